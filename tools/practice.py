@@ -1,0 +1,257 @@
+"""The practice: `practice.yaml` as a typed, closed record. An unknown key, a missing export or a bad value is an error naming file and key."""
+
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+import yaml
+from pydantic import AwareDatetime, Field, ValidationError, field_validator, model_validator
+
+from policies.actions import ActionKind
+from policies.records import Channel, Record, Source, Track
+from tools.errors import SettingsError
+
+FILE = "practice.yaml"
+
+Role = Literal["marketing", "compliance", "clinical_reviewer", "sales", "privacy_officer", "admin", "auditor"]
+
+
+class Organisation(Record):
+    """The sender: what CAN-SPAM and the state boards ask for."""
+
+    name: str
+    legal_name: str
+    postal_address: str
+    reply_to: str
+    phone: str
+    website: str
+    hipaa_regulated: bool = True
+    sender_identity_verified: bool = False
+    unsubscribe_url: str = ""
+
+
+class Location(Record):
+    key: str
+    name: str
+    brand: str
+    state: str = Field(pattern="^[A-Z]{2}$")
+    city: str
+    address: str
+    zip: str
+    phone: str
+    timezone: str
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f"{value} is not an IANA time zone: write for example America/Chicago")
+        return value
+
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+
+class ServiceLine(Record):
+    key: str
+    name: str
+    track: Track
+    model: str  # file name of the scoring model, without .yaml
+    locations: tuple[str, ...]
+    paths: tuple[str, ...] = ()  # route prefixes of its pages, e.g. /knee
+    terms: tuple[str, ...] = ()  # words that mark it in a query or campaign
+
+
+class Provider(Record):
+    """A clinician as published by the practice: names here are public and survive scrubbing."""
+
+    key: str
+    name: str
+    credentials: str
+    npi: str | None = None
+    service_line: str
+    location: str
+    states: tuple[str, ...]
+    board_certification: str | None = None
+
+
+class Goal(Record):
+    service_line: str
+    mqls_per_30_days: int = Field(ge=0)
+    max_cost_per_mql_usd: float = Field(gt=0)
+
+
+class Budget(Record):
+    monthly_usd: float = Field(ge=0)
+    by_channel_usd: dict[Channel, float]
+    max_shift_share: float = Field(0.2, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> "Budget":
+        if sum(self.by_channel_usd.values()) > self.monthly_usd + 0.005:
+            raise ValueError("by_channel_usd adds up to more than monthly_usd: lower a channel or raise the month")
+        return self
+
+
+class IdealCustomer(Record):
+    """Closed lists the fit attributes are read against."""
+
+    accepted_payers: tuple[str, ...] = ()
+    zip3: tuple[str, ...] = ()
+    specialties: tuple[str, ...] = ()
+
+
+class SourceFile(Record):
+    """One export of one vendor. `path` is relative to the practice directory and may hold * ; `timezone` is for exports with naive times."""
+
+    source: Source
+    path: str
+    timezone: str = "UTC"
+    location: str | None = None
+    baa: bool = False
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f"{value} is not an IANA time zone: write for example America/Chicago")
+        return value
+
+
+class ChannelConfig(Record):
+    sources: tuple[SourceFile, ...]
+    schedule: str | None = None  # cron: minute hour day month weekday
+    timezone: str = "UTC"
+    enabled: bool = True
+
+
+class SmtpConfig(Record):
+    host: str
+    port: int = 25
+    starttls: bool = True
+    username_env: str | None = None
+    password_env: str | None = None
+    sender: str
+    baa: bool = False
+    baa_reference: str | None = None
+
+
+class WebhookConfig(Record):
+    """Standard Webhooks out. `secret_env` names the variable that holds the whsec_… secret."""
+
+    name: str
+    url: str
+    secret_env: str
+    baa: bool = False
+    allow_private_network: bool = False
+
+
+class Destinations(Record):
+    smtp: SmtpConfig | None = None
+    webhook: WebhookConfig | None = None
+
+
+class Person(Record):
+    username: str = Field(pattern=r"^[a-z][a-z0-9._-]{1,40}$")
+    name: str
+    roles: tuple[Role, ...]
+    absent_until: AwareDatetime | None = None
+
+
+class ApprovalRule(Record):
+    """Who may approve these kinds: one person of `roles`, or two different people of them where `four_eyes`."""
+
+    kinds: tuple[ActionKind, ...]
+    roles: tuple[Role, ...] = Field(min_length=1)
+    four_eyes: bool = False
+
+
+class ApprovalPolicy(Record):
+    """A kind no rule names cannot be approved: fail closed."""
+
+    rules: tuple[ApprovalRule, ...]
+    hold_seconds: int = Field(0, ge=0, le=86_400)
+
+
+class Sample(Record):
+    """Marks the shipped practice: its dates are shifted so that `last_event_at` is the start of the UTC day of the first run."""
+
+    last_event_at: AwareDatetime
+
+
+class Practice(Record):
+    key: str = Field(pattern=r"^[a-z][a-z0-9-]{1,40}$")
+    organisation: Organisation
+    timezone: str
+    brands: tuple[str, ...]
+    locations: tuple[Location, ...]
+    service_lines: tuple[ServiceLine, ...]
+    providers: tuple[Provider, ...]
+    campaigns: dict[str, str] = Field(default_factory=dict)  # campaign name or id in the exports -> service line key
+    goals: tuple[Goal, ...] = ()
+    budget: Budget
+    ideal_customer: IdealCustomer = IdealCustomer()
+    channels: dict[Channel, ChannelConfig]
+    destinations: Destinations = Destinations()
+    people: tuple[Person, ...]
+    approval_policy: ApprovalPolicy
+    policies: tuple[str, ...] = ()  # the practice's own rule packs, relative paths
+    model_signatures: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # model name -> usernames that signed it
+    sample: Sample | None = None
+
+    @model_validator(mode="after")
+    def _references_resolve(self) -> "Practice":
+        locations = {location.key for location in self.locations}
+        lines = {line.key for line in self.service_lines}
+        for provider in self.providers:
+            if provider.location not in locations or provider.service_line not in lines:
+                raise ValueError(f"providers.{provider.key}: location or service_line is not defined in this file")
+        for line in self.service_lines:
+            if missing := set(line.locations) - locations:
+                raise ValueError(f"service_lines.{line.key}.locations: {sorted(missing)} are not defined under locations")
+        for goal in self.goals:
+            if goal.service_line not in lines:
+                raise ValueError(f"goals: service_line {goal.service_line} is not defined")
+        usernames = [person.username for person in self.people]
+        if len(usernames) != len(set(usernames)):
+            raise ValueError("people: two people share one username")
+        return self
+
+    def line(self, key: str) -> ServiceLine:
+        return next(line for line in self.service_lines if line.key == key)
+
+    def location(self, key: str) -> Location:
+        return next(location for location in self.locations if location.key == key)
+
+    def person(self, username: str) -> Person | None:
+        return next((person for person in self.people if person.username == username), None)
+
+
+def load_practice(directory: Path) -> Practice:
+    """Read `practice.yaml` in `directory`. Raises SettingsError naming the file, the key and how to mend it."""
+    path = directory / FILE
+    try:
+        body = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(
+            f"{path} does not exist: name the practice directory with --practice, or make one with liaison init DIR"
+        ) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        raise SettingsError(f"{path}{f', line {mark.line + 1}' if mark else ''} is not YAML: mend its indentation or quotes") from None
+    if not isinstance(body, dict):
+        raise SettingsError(f"{path} is not a mapping of keys: start from the file that liaison init DIR writes")
+    try:
+        return Practice.model_validate(body)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or "(whole file)"
+        raise SettingsError(f"{path}: {key}: {_mend(first['type'], first['msg'])}") from None
+
+
+def _mend(kind: str, message: str) -> str:
+    if kind == "extra_forbidden":
+        return "unknown key: remove it or correct its spelling"
+    if kind == "missing":
+        return "this key is missing: add it"
+    return message.removeprefix("Value error, ")

@@ -1,0 +1,198 @@
+"""Tables of the second half of the sentence: propose, check, queue, decide, execute, audit; and the people."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+
+from tools.store.schema import Json, RowId, UtcTime, metadata
+
+# --- propose, check, queue, decide
+
+actions = Table(
+    "actions",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("subject", String(120), nullable=False),
+    Column("period", String(24), nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("verdict", String(16), nullable=False),
+    Column("risk", String(8), nullable=False),
+    Column("money_usd", Float, nullable=False),
+    Column("track", String(16)),
+    Column("lead", String(32)),
+    Column("author", String(64), nullable=False),
+    Column("run", String(32)),
+    Column("hold_until", UtcTime),
+    Column("created_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    UniqueConstraint("kind", "channel", "subject", "period"),
+    Index("ix_actions_queue", "status", "created_at", "id"),
+    Index("ix_actions_lead", "lead"),
+)
+
+action_versions = Table(
+    "action_versions",
+    metadata,
+    Column("action", String(16), ForeignKey("actions.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("content", Json, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("author", String(64), nullable=False),
+    Column("why", Json, nullable=False),
+    Column("facts", Json, nullable=False),
+    Column("states", Json),
+    Column("evidence", Json, nullable=False),
+    Column("findings", Json, nullable=False),
+    Column("pack", String(80), nullable=False),  # version and hash of the rule pack that was applied
+    Column("created_at", UtcTime, nullable=False),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("action", String(16), ForeignKey("actions.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("verdict", String(12), nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("role", String(24), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    UniqueConstraint("action", "version", "by"),
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("key", String(64), nullable=False),
+    Column("subject", String(120), nullable=False),
+    Column("scope", Json, nullable=False),
+    Column("issued_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime),
+    Column("revoked_at", UtcTime),
+    Column("document_hash", String(64), nullable=False),
+    Column("verified_by", String(64), nullable=False),
+    Index("ix_evidence_subject", "subject", "key"),
+)
+
+# --- execute
+
+executions = Table(
+    "executions",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("action", String(16), ForeignKey("actions.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("operation", String(24), nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("claimed_at", UtcTime, nullable=False),
+    Column("finished_at", UtcTime),
+    Column("receipt", Json),
+    Column("error", Text),
+    UniqueConstraint("action", "version", "operation"),
+)
+
+sales_inbox = Table(
+    "sales_inbox",
+    metadata,
+    Column("execution", String(40), primary_key=True),
+    Column("action", String(16), nullable=False),
+    Column("lead", String(32), nullable=False),
+    Column("track", String(16), nullable=False),
+    Column("service_line", String(48), nullable=False),
+    Column("handoff", Json, nullable=False),  # score, reasons, "MQL until", consent: no contact
+    Column("status", String(12), nullable=False),  # new | accepted | sql | rejected
+    Column("bant", Json),
+    Column("reason", String(32)),
+    Column("by", String(64)),
+    Column("received_at", UtcTime, nullable=False),
+    Column("decided_at", UtcTime),
+)
+
+human_tasks = Table(
+    "human_tasks",
+    metadata,
+    Column("execution", String(40), primary_key=True),
+    Column("action", String(16), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("where", Text, nullable=False),
+    Column("status", String(8), nullable=False),  # open | done
+    Column("by", String(64)),
+    Column("created_at", UtcTime, nullable=False),
+    Column("done_at", UtcTime),
+)
+
+egress_log = Table(
+    "egress_log",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("at", UtcTime, nullable=False),
+    Column("destination", String(32), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("allowed", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+llm_usage = Table(
+    "llm_usage",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("at", UtcTime, nullable=False),
+    Column("run", String(32)),
+    Column("model", String(64), nullable=False),
+    Column("outcome", String(24), nullable=False),
+    Column("input_tokens", Integer, nullable=False),
+    Column("output_tokens", Integer, nullable=False),
+    Column("cost_usd", Float, nullable=False),
+)
+
+# --- audit, people
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", UtcTime, nullable=False),
+    Column("event", String(40), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("subject", String(120), nullable=False),
+    Column("detail", Json, nullable=False),
+    Column("prev_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Index("ix_audit_subject", "subject", "seq"),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("username", String(64), primary_key=True),
+    Column("password_hash", Text),
+    Column("failed_signins", Integer, nullable=False, server_default="0"),
+    Column("locked_until", UtcTime),
+)
+
+signin_links = Table(
+    "signin_links",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("username", String(64), nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("used_at", UtcTime),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("username", String(64), nullable=False),
+    Column("csrf", String(64), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+)

@@ -1,0 +1,116 @@
+"""The database: open it, read from it, write to it. Knows tables exist, not what they mean.
+
+SQLite runs with WAL, synchronous FULL and secure_delete; every write transaction starts with BEGIN IMMEDIATE, so two writers queue up
+instead of failing half way. PostgreSQL uses its defaults (synchronous_commit on).
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.sql.schema import Table
+
+from tools.errors import StoreError
+
+BUSY_TIMEOUT_S = 30
+
+
+class Database:
+    """One database. `read()` and `write()` give a connection inside one transaction; `write()` commits at the end or rolls back."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.is_sqlite = engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        with self.engine.connect() as connection:
+            if self.is_sqlite:
+                # SQLAlchemy's own begin() would start a deferred transaction, which deadlocks when two readers turn writers.
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            after: list[Callable[[], None]] = connection.info.setdefault("after_commit", [])
+            after.clear()
+            try:
+                yield connection
+                connection.commit()
+            except BaseException:
+                connection.rollback()
+                raise
+            for call in after:
+                call()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def insert_new(connection: Connection, table: Table) -> Any:
+    """An INSERT that skips rows whose unique key is already there, on both engines."""
+    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
+    return dialect.insert(table).on_conflict_do_nothing()
+
+
+def upsert(connection: Connection, table: Table, *, key: tuple[str, ...], update: tuple[str, ...]) -> Any:
+    """An INSERT that overwrites `update` columns of the row with the same `key`, on both engines."""
+    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(table)
+    return statement.on_conflict_do_update(index_elements=list(key), set_={name: statement.excluded[name] for name in update})
+
+
+def open_database(url: str | URL) -> Database:
+    """Open (and on first use create) the database at `url`; its schema is brought to the newest version."""
+    url = make_url(url)
+    if url.get_backend_name() == "sqlite":
+        engine = _open_sqlite(url)
+    elif url.get_backend_name() == "postgresql":
+        engine = create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    else:
+        raise StoreError(f"LIAISON_DATABASE_URL names {url.get_backend_name()}: use sqlite:///path or postgresql://…")
+    database = Database(engine)
+    try:
+        _migrate(database)
+    except OperationalError as error:
+        raise StoreError(f"cannot open the database at {url.render_as_string(hide_password=True)}: {error.orig}") from error
+    return database
+
+
+def _open_sqlite(url: URL) -> Engine:
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _pragmas(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # the driver must not open transactions of its own; `write()` does
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+            f"busy_timeout={BUSY_TIMEOUT_S * 1000}",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return engine
+
+
+def _migrate(database: Database) -> None:
+    # Alembic costs 0.2 s to import: only an empty or older database pays for it.
+    from tools.store.migrations import HEAD, upgrade
+
+    with database.read() as connection:
+        tables = inspect(connection).get_table_names()
+        version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() if "alembic_version" in tables else None
+    if version != HEAD:
+        upgrade(database.engine)

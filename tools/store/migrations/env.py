@@ -1,0 +1,10 @@
+"""Alembic's entry: runs on the connection that `upgrade` opened."""
+
+from alembic import context
+
+from tools.store import action_tables, tables  # noqa: F401 - importing them fills the metadata
+from tools.store.schema import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, transactional_ddl=True)
+with context.begin_transaction():
+    context.run_migrations()

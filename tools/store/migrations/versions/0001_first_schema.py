@@ -1,0 +1,17 @@
+"""The first schema."""
+
+from alembic import op
+
+from tools.store import action_tables, tables  # noqa: F401 - importing them fills the metadata
+from tools.store.schema import metadata
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    metadata.create_all(op.get_bind())
+
+
+def downgrade() -> None:
+    metadata.drop_all(op.get_bind())
