@@ -43,7 +43,7 @@ _TASK_READ_BACK = "the task row, keyed by the execution id"
 KINDS: dict[ActionKind, KindSpec] = {
     ActionKind.NEGATIVE_KEYWORDS: KindSpec(
         title="Add negative keywords",
-        item_kinds=(ItemKind.AD_COPY,),
+        item_kinds=(ItemKind.AUDIENCE,),  # who does not see an ad; the words themselves are never published
         operations=(Operation.HUMAN_TASK,),
         four_eyes=False,
         risk=Risk.LOW,

@@ -20,9 +20,9 @@ Scalar = str | int | float | bool | None
 
 
 class Record(BaseModel):
-    """Frozen, closed: an unknown field is an error, a known one cannot change."""
+    """Frozen, closed: an unknown field is an error, a known one cannot change. Its errors never show the value that was wrong."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Channel(StrEnum):

@@ -1,7 +1,7 @@
 """The database: open it, read from it, write to it. Knows tables exist, not what they mean.
 
 SQLite runs with WAL, synchronous FULL and secure_delete; every write transaction starts with BEGIN IMMEDIATE, so two writers queue up
-instead of failing half way. PostgreSQL uses its defaults (synchronous_commit on).
+instead of failing half way. PostgreSQL uses its defaults (synchronous_commit on). An SQL error never shows its parameters: they may be content.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,7 +21,10 @@ BUSY_TIMEOUT_S = 30
 
 
 class Database:
-    """One database. `read()` and `write()` give a connection inside one transaction; `write()` commits at the end or rolls back."""
+    """One database. `read()` and `write()` give a connection inside one transaction; `write()` commits at the end or rolls back.
+
+    Inside `write()`, `connection.info["before_commit"]` and `["after_commit"]` are lists of calls made just before and just after the commit.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -38,14 +41,20 @@ class Database:
             if self.is_sqlite:
                 # SQLAlchemy's own begin() would start a deferred transaction, which deadlocks when two readers turn writers.
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
-            after: list[Callable[[], None]] = connection.info.setdefault("after_commit", [])
-            after.clear()
+            before: list[Callable[[], None]] = []
+            after: list[Callable[[], None]] = []
+            connection.info.update(before_commit=before, after_commit=after)
             try:
                 yield connection
+                for call in before:
+                    call()
                 connection.commit()
             except BaseException:
                 connection.rollback()
                 raise
+            finally:
+                connection.info.pop("before_commit")
+                connection.info.pop("after_commit")
             for call in after:
                 call()
 
@@ -53,16 +62,20 @@ class Database:
         self.engine.dispose()
 
 
+def insert_statement(connection: Connection, table: Table) -> Any:
+    """The engine's own INSERT, which knows ON CONFLICT."""
+    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
+    return dialect.insert(table)
+
+
 def insert_new(connection: Connection, table: Table) -> Any:
     """An INSERT that skips rows whose unique key is already there, on both engines."""
-    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
-    return dialect.insert(table).on_conflict_do_nothing()
+    return insert_statement(connection, table).on_conflict_do_nothing()
 
 
 def upsert(connection: Connection, table: Table, *, key: tuple[str, ...], update: tuple[str, ...]) -> Any:
     """An INSERT that overwrites `update` columns of the row with the same `key`, on both engines."""
-    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table)
+    statement = insert_statement(connection, table)
     return statement.on_conflict_do_update(index_elements=list(key), set_={name: statement.excluded[name] for name in update})
 
 
@@ -72,7 +85,7 @@ def open_database(url: str | URL) -> Database:
     if url.get_backend_name() == "sqlite":
         engine = _open_sqlite(url)
     elif url.get_backend_name() == "postgresql":
-        engine = create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        engine = create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
     else:
         raise StoreError(f"LIAISON_DATABASE_URL names {url.get_backend_name()}: use sqlite:///path or postgresql://…")
     database = Database(engine)
@@ -86,7 +99,7 @@ def open_database(url: str | URL) -> Database:
 def _open_sqlite(url: URL) -> Engine:
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False})
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _pragmas(connection: Any, _: Any) -> None:

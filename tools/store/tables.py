@@ -39,8 +39,8 @@ run_steps = Table(
 plans = Table(
     "plans",
     metadata,
-    Column("run", String(32), primary_key=True),
-    Column("period", String(16), nullable=False),
+    Column("period", String(16), primary_key=True),
+    Column("run", String(32), nullable=False),
     Column("plan", Json, nullable=False),
     Column("adopted_at", UtcTime),
     Column("created_at", UtcTime, nullable=False),
@@ -181,7 +181,10 @@ leads = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("merged_into", String(32)),
     Column("attributes", Json, nullable=False),
-    Column("stage", String(16), nullable=False),  # lead | engaged | mql | accepted | sql | rejected | recycled
+    Column(
+        "attribute_times", Json, nullable=False, server_default="{}"
+    ),  # attribute -> "instant|engagement" that stated it: the latest wins
+    Column("stage", String(16), nullable=False),  # anonymous | lead | engaged | mql | accepted | sql | rejected | recycled
 )
 
 lead_keys = Table(
@@ -271,11 +274,13 @@ scores = Table(
     Column("service_line", String(48), nullable=False),
     Column("fit", Float, nullable=False),
     Column("g", Float, nullable=False),  # sum of the groups' G: the ranking key while no cap binds
+    Column("last_event_at", UtcTime),
     Column("last_qualifying_at", UtcTime),
     Column("fast_lane_at", UtcTime),
     Column("disqualified_at", UtcTime),
     Column("mql_since", UtcTime),
     Column("mql_until", UtcTime),
     Index("ix_scores_mql_until", "model", "mql_until"),
+    Index("ix_scores_last_event", "model", "last_event_at"),
     Index("ix_scores_rank", "model", "fit", text("g DESC")),
 )

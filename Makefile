@@ -1,0 +1,54 @@
+# `make run` and `make serve` need Python 3.11+; `make test` also installs PostgreSQL and Chromium where it may (deploy/test-deps.sh).
+PYTHON ?= python3
+BIN := .venv/bin
+RUN_LOCK := requirements.lock
+DEV_LOCK := requirements-dev.lock
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run serve test check soak bench lock clean
+
+help:  ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+
+.venv/run.stamp: $(RUN_LOCK) pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Liaison needs Python 3.11 or newer: set PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing from $(RUN_LOCK) (once)…" >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(RUN_LOCK)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev.stamp: $(DEV_LOCK) .venv/run.stamp
+	@echo "Installing from $(DEV_LOCK) (once)…" >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(DEV_LOCK)
+	@touch $@
+
+run: .venv/run.stamp  ## run every channel once over the sample practice
+	@$(BIN)/liaison run $(ARGS)
+
+serve: .venv/run.stamp  ## open the desk on http://127.0.0.1:8765
+	@$(BIN)/liaison serve $(ARGS)
+
+test: .venv/dev.stamp  ## install what tests need and run them all
+	@sh deploy/test-deps.sh
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" $(ARGS)
+
+check: .venv/dev.stamp  ## lint, format, types, architecture
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+soak: .venv/dev.stamp  ## the long property and crash tests
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n 2 --timeout=3600 $(ARGS)
+
+bench: .venv/dev.stamp  ## every figure in docs/benchmarks.md
+	$(BIN)/python bench/run.py $(ARGS)
+
+lock:  ## write the lock files again from pyproject.toml (needs uv)
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --group build pyproject.toml -o $(RUN_LOCK)
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --group build --group dev pyproject.toml -c $(RUN_LOCK) -o $(DEV_LOCK)
+
+clean:  ## remove the environment (never the state in .liaison)
+	rm -rf .venv build dist

@@ -1,0 +1,157 @@
+"""Where parts are put together, and the only place: settings in, `Parts` out. Nothing is created by importing this module."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from agents.parts import Parts
+from tools.clock import Clock, fixed_clock, system_clock
+from tools.errors import SettingsError
+from tools.keys import load_ring
+from tools.log import configure
+from tools.practice import Practice, load_practice
+from tools.settings import Settings, load_settings
+from tools.store.audit import AuditLog
+from tools.store.database import Database, insert_new, open_database
+from tools.store.tables import practice_state
+from tools.workspace import Workspace
+
+if TYPE_CHECKING:
+    from tools.llm import Drafter
+    from tools.store.runs import Run
+
+DATE_SHIFT = "date_shift_s"
+PRACTICE_KEY = "practice"
+
+
+@contextmanager
+def open_parts(*, practice: Path | None = None, now: datetime | None = None, settings: Settings | None = None) -> Iterator[Parts]:
+    """Everything one command needs, closed at the end. `now` fixes the clock (for `--now` and tests)."""
+    settings = settings or load_settings()
+    configure(settings.log_level)
+    directory = practice or settings.practice
+    clock = fixed_clock(now) if now else system_clock
+    workspace = build_workspace(settings, directory, clock)
+    try:
+        yield build_parts(workspace)
+    finally:
+        workspace.database.close()
+
+
+def build_workspace(settings: Settings, directory: Path, clock: Clock) -> Workspace:
+    """Open the home: key ring, database, audit head. A home belongs to one practice; another one is refused."""
+    from policies.phi.scrub import Scrubber
+    from tools.packs.phi import load_lexicon
+    from tools.packs.registry import registry_of
+    from tools.packs.rules import load_catalogue
+
+    found = load_practice(directory)
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    ring = load_ring(settings.home, settings.keys.get_secret_value() if settings.keys else None)
+    database = open_database(settings.database())
+    _claim_home(database, found, settings.home)
+    return Workspace(
+        settings=settings,
+        directory=directory,
+        practice=found,
+        database=database,
+        ring=ring,
+        audit=AuditLog(ring, settings.home / "audit.head"),
+        clock=clock,
+        catalogue=load_catalogue(tuple(directory / path for path in found.policies), as_of=clock().date()),
+        scrubber=Scrubber(load_lexicon(), public_names(found)),
+        registry=registry_of(found),
+    )
+
+
+def build_parts(workspace: Workspace) -> Parts:
+    from tools.channels import open_connectors
+    from tools.packs.models import live_models, load_models
+
+    shift = date_shift(workspace)
+    return Parts(
+        workspace=workspace,
+        models=live_models(workspace.practice, load_models(workspace.practice, workspace.directory)),
+        drafter=lambda run: _drafter(workspace, run),
+        connectors=lambda run: open_connectors(workspace.practice, workspace.directory, shift=shift, now=run.as_of),
+        shift=shift,
+    )
+
+
+def public_names(practice: Practice) -> tuple[str, ...]:
+    """What the practice itself publishes: names, phones and addresses that survive scrubbing in public context."""
+    organisation = practice.organisation
+    own = [organisation.name, organisation.legal_name, organisation.phone, organisation.postal_address, organisation.website]
+    own += [*practice.brands, organisation.reply_to]
+    for location in practice.locations:
+        own += [location.name, location.phone, location.address]
+    for provider in practice.providers:
+        own += [provider.name, f"{provider.name}, {provider.credentials}"]
+    return tuple(value for value in own if value)
+
+
+def date_shift(workspace: Workspace) -> timedelta:
+    """How far the sample practice's dates are moved: fixed by the first run, reused ever after. Zero for a real practice."""
+    sample = workspace.practice.sample
+    if sample is None:
+        return timedelta()
+    today = workspace.clock().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    wanted = today - sample.last_event_at
+    with workspace.database.write() as connection:
+        row = {"key": DATE_SHIFT, "value": str(int(wanted.total_seconds()))}
+        connection.execute(insert_new(connection, practice_state), [row])
+        stored = connection.execute(select(practice_state.c.value).where(practice_state.c.key == DATE_SHIFT)).scalar_one()
+    return timedelta(seconds=int(stored))
+
+
+def _claim_home(database: Database, practice: Practice, home: Path) -> None:
+    with database.write() as connection:
+        connection.execute(insert_new(connection, practice_state), [{"key": PRACTICE_KEY, "value": practice.key}])
+        owner = connection.execute(select(practice_state.c.value).where(practice_state.c.key == PRACTICE_KEY)).scalar_one()
+    if owner != practice.key:
+        database.close()
+        raise SettingsError(f"{home} belongs to the practice {owner}, not {practice.key}: set LIAISON_HOME to another folder for this one")
+
+
+def _drafter(workspace: Workspace, run: Run | None) -> "Drafter":
+    from agents.playbook import PlaybookDrafter
+
+    settings = workspace.settings
+    if settings.openai_api_key is None:
+        return PlaybookDrafter()
+    from tools.egress import Egress
+    from tools.llm import OpenAIDrafter
+    from tools.store.results import usage_recorder
+
+    return OpenAIDrafter(
+        api_key=settings.openai_api_key.get_secret_value(),
+        base_url=settings.openai_base_url,
+        model=settings.openai_model,
+        timeout_s=settings.llm_timeout_s,
+        max_usd=settings.llm_max_usd_per_run,
+        guard=Egress(workspace.scrubber, workspace.database, workspace.clock),
+        record=usage_recorder(workspace.database, workspace.clock, run.id if run else None),
+    )
+
+
+# --- for LangGraph Studio and `langgraph dev` (langgraph.json): demo data, no saver of ours, nothing opened before the first node runs
+
+
+def channel_run_graph() -> Any:
+    """channel_run over the sample practice, compiled without a saver: `langgraph dev` brings its own."""
+    from agents.worker import demo_nodes, run_nodes
+    from agents.graph import channel_run
+
+    return channel_run(demo_nodes(run_nodes)).compile(name="channel_run")
+
+
+def action_run_graph() -> Any:
+    """action_run on the sample practice's own home."""
+    from agents.worker import action_nodes, demo_nodes
+    from agents.graph import action_run
+
+    return action_run(demo_nodes(action_nodes)).compile(name="action_run")

@@ -1,0 +1,123 @@
+"""`liaison doctor`: what is wrong with this installation and how to mend it. Reads only; shows counts, files and reasons, never content."""
+
+import json
+from typing import NamedTuple, TextIO
+
+from sqlalchemy import Connection, select
+
+from agents.parts import Parts
+from policies.actions import Status
+from tools.store import actions, desk, runs
+from tools.store.action_tables import executions
+
+SHOWN = 20
+
+
+class Sign(NamedTuple):
+    """One thing doctor looked at. `level` is ok, note (worth knowing) or wrong (needs somebody)."""
+
+    level: str
+    what: str
+    mend: str = ""
+
+
+def doctor(parts: Parts, *, as_json: bool, stdout: TextIO) -> int:
+    """Exit 1 when something needs somebody, 0 otherwise."""
+    with parts.workspace.database.read() as connection:
+        signs = [
+            *_audit(parts),
+            *_runs(connection),
+            *_letters(connection),
+            *_executions(connection),
+            *_jobs(connection),
+            *_fields(connection),
+        ]
+    signs += _setup(parts)
+    if as_json:
+        stdout.write(json.dumps([sign._asdict() for sign in signs], indent=2) + "\n")
+    else:
+        for sign in signs:
+            stdout.write(f"{sign.level:<6} {sign.what}\n" + (f"       → {sign.mend}\n" if sign.mend else ""))
+    return 1 if any(sign.level == "wrong" for sign in signs) else 0
+
+
+def _audit(parts: Parts) -> list[Sign]:
+    found = parts.workspace.audit.verify(parts.workspace.database)
+    if found.ok:
+        return [Sign("ok", f"audit log: {found.rows:,} rows, chain and head agree")]
+    return [Sign("wrong", f"audit log: {found.problem}", "keep the files as they are and restore from the last good backup")]
+
+
+def _runs(connection: Connection) -> list[Sign]:
+    last = next(iter(runs.recent_runs(connection, limit=1)), None)
+    if last is None:
+        return [Sign("note", "no run yet", "liaison run")]
+    if last.status != "done" or last.summary is None:
+        mend = (
+            "run again: what was not finished is picked up" if last.status == "failed" else "it is under way, or the next run finishes it"
+        )
+        return [
+            Sign("wrong" if last.status == "failed" else "note", f"last run {last.id} is {last.status}: {last.error or 'no error'}", mend)
+        ]
+    signs = [Sign("ok", f"last run {last.id} finished at {last.finished_at:%Y-%m-%d %H:%M} UTC")]
+    for channel, row in last.summary["channels"].items():
+        if row["status"] != "ok":
+            signs.append(Sign("note", f"channel {channel} is {row['status']}: {row['reason']}", "mend the source named, then run again"))
+    return signs
+
+
+def _letters(connection: Connection) -> list[Sign]:
+    letters = desk.open_dead_letters(connection)
+    signs = [
+        Sign("note", f"{one.count:,} dead letter{'s' if one.count > 1 else ''} in {one.file} ({one.source}): {one.reason}", one.mend)
+        for one in letters[:SHOWN]
+    ]
+    if len(letters) > SHOWN:
+        signs.append(Sign("note", f"… and {len(letters) - SHOWN} more reasons for dead letters", "see the health page of the desk"))
+    return signs or [Sign("ok", "no dead letters")]
+
+
+def _executions(connection: Connection) -> list[Sign]:
+    unknown = actions.list_actions(connection, statuses=(Status.UNKNOWN,), limit=SHOWN)
+    failed = actions.list_actions(connection, statuses=(Status.FAILED,), limit=SHOWN)
+    signs = [
+        Sign("wrong", f"action {one.id}: its effect is unknown", "look at the provider, then resolve it on its page") for one in unknown
+    ]
+    for one in failed:
+        errors = connection.scalars(select(executions.c.error).where(executions.c.action == one.id, executions.c.status == "failed"))
+        signs.append(
+            Sign("wrong", f"action {one.id} failed: {'; '.join(error or '' for error in errors)}", "mend the cause, then requeue it")
+        )
+    return signs or [Sign("ok", "no execution failed or is in doubt")]
+
+
+def _jobs(connection: Connection) -> list[Sign]:
+    return [Sign("note", f"{kind} job for {subject} failed: {error}") for kind, subject, error, _ in desk.failed_jobs(connection, limit=5)]
+
+
+def _fields(connection: Connection) -> list[Sign]:
+    unknown = desk.unknown_field_counts(connection, limit=200)
+    if not unknown:
+        return []
+    total = sum(count for _, _, count in unknown)
+    return [Sign("ok", f"{total:,} values in {len(unknown)} fields that no schema knows were kept sealed")]
+
+
+def _setup(parts: Parts) -> list[Sign]:
+    workspace = parts.workspace
+    practice = workspace.practice
+    signs = []
+    unsigned = sorted({line.model for line in practice.service_lines} - {model.name for model in parts.models.values()})
+    if unsigned:
+        signs.append(
+            Sign("note", f"scoring models not live: {', '.join(unsigned)}", "marketing and sales must both sign: liaison model sign")
+        )
+    smtp = practice.destinations.smtp
+    if smtp and not smtp.baa:
+        signs.append(Sign("note", "the mail relay has no BAA", "e-mail to leads is refused until destinations.smtp.baa is on file"))
+    if workspace.settings.openai_api_key is None:
+        signs.append(Sign("note", "no language model: the playbook drafts everything", "set LIAISON_OPENAI_API_KEY to turn it on"))
+    home_mode = workspace.settings.home.stat().st_mode & 0o077
+    if home_mode:
+        signs.append(Sign("wrong", f"{workspace.settings.home} can be read by others", f"chmod 700 {workspace.settings.home}"))
+    return signs

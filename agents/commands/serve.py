@@ -1,0 +1,35 @@
+"""`liaison serve`: the desk, the worker and the clock in one process."""
+
+import sys
+import threading
+
+from agents.parts import Parts
+
+
+def serve(parts: Parts, *, host: str, port: int) -> int:
+    """Listen on host:port until interrupted; the worker and the clock run in threads beside the page and stop with it."""
+    import uvicorn
+
+    from agents.schedule import ring_until, work_until
+    from approvals.identity import first_admin_link
+    from approvals.web.app import create_app
+
+    address = f"http://{host}:{port}"
+    stop = threading.Event()
+    threads = [
+        threading.Thread(target=work_until, args=(parts, stop), name="worker"),
+        threading.Thread(target=ring_until, args=(parts, stop), name="clock"),
+    ]
+    print(f"The desk is at {address} (Ctrl-C stops it).", file=sys.stderr)  # noqa: T201 - messages go to stderr
+    if link := first_admin_link(parts.workspace, address):
+        print(f"First sign-in, once: {link}", file=sys.stderr)  # noqa: T201
+    server = uvicorn.Server(uvicorn.Config(create_app(parts.workspace), host=host, port=port, log_level="warning", access_log=False))
+    for thread in threads:
+        thread.start()
+    try:
+        server.run()
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    return 0 if server.started else 1

@@ -1,0 +1,88 @@
+"""MQL handoff: one action per lead and service line, with score, reasons and next step; never a contact and never free text."""
+
+from collections.abc import Sequence
+
+from agents.context import Context
+from policies.actions import ActionKind, Audience, Content, Proposal, Risk
+from policies.records import Channel, Scalar, Score, Track
+
+# Minimum necessary: every field below is on the allow-list of HIPAA-164.502-MINNEC (45 CFR 164.502(b)); reasons and dates are in the body.
+HANDOFF_FIELDS = ("lead_id", "service_line", "score", "stage", "consent_flags", "next_action")
+
+# A handoff has no channel of its own; the website's forms, where most requests arrive, are read by this one.
+HANDOFF_CHANNEL = Channel.SEARCH
+
+NEXT_ACTION: dict[tuple[Track, bool], str] = {
+    (Track.B2C_PATIENT, True): "Call back today, within the service line's response time: the person asked for contact",
+    (Track.B2C_PATIENT, False): "First contact within one business day; offer a time to talk",
+    (Track.B2B_REFERRAL, True): "Arrange the peer call or packet that was asked for within one business day",
+    (Track.B2B_REFERRAL, False): "Physician liaison plans a visit within ten business days",
+}
+
+
+def propose_handoffs(mqls: Sequence[Score], context: Context) -> list[Proposal]:
+    """One handoff per MQL, people who asked for contact first. No limit applies: an MQL is never dropped because the queue is long."""
+    ranked = sorted(mqls, key=lambda one: (not one.fast_lane, -one.total, one.lead, one.service_line))
+    return [_handoff(score, context) for score in ranked if score.is_mql or score.fast_lane]
+
+
+def _handoff(score: Score, context: Context) -> Proposal:
+    line = context.line(score.service_line)
+    name = line.name if line else score.service_line
+    until = (
+        f"MQL until {score.mql_until:%Y-%m-%d} if nothing happens" if score.mql_until else "Asked for contact; below the score threshold"
+    )
+    fields = _fields(score, context)
+    return Proposal(
+        kind=ActionKind.MQL_HANDOFF,
+        channel=HANDOFF_CHANNEL,
+        subject=f"{score.lead}:{score.service_line}",
+        period=_period(score, context),
+        content=Content(
+            title=f"Hand {score.lead} to sales: {name}, {score.total:.0f} points",
+            body="\n".join(
+                (
+                    f"Score {score.total:.0f} of 100: fit {score.fit:.0f}, intent {score.intent:.0f}.",
+                    *(f"- {reason}" for reason in score.reasons),
+                    until + ".",
+                    "Fast lane: the person asked for contact." if score.fast_lane else "Reached the agreed threshold by engagement.",
+                    f"Next: {fields['next_action']}.",
+                )
+            ),
+            fields=fields,
+            audience=Audience(description=f"sales, {name}", lead=score.lead, count=1),
+            destination="sales inbox",
+        ),
+        why=score.reasons or (f"{score.total:.0f} points",),  # no date: reasons also go to a webhook without a BAA
+        risk=Risk.MEDIUM,
+        track=score.track,
+        states=context.lead_states(score.lead, score.service_line),
+        facts={
+            "contains_phi": True,
+            "handoff_fields": list(fields),
+            "track": score.track.value,
+            "service_line": score.service_line,
+            "referral_source_reward": False,
+            "score_uses_referral_volume": False,
+            "disclosure_logged": True,
+            "payee": "employee",
+        },
+    )
+
+
+def _fields(score: Score, context: Context) -> dict[str, Scalar]:
+    flags = [name for name, held in (("email", context.consented(score.lead)), ("suppressed", context.suppressed(score.lead))) if held]
+    return {
+        "lead_id": score.lead,
+        "service_line": score.service_line,
+        "score": round(score.total),
+        "stage": "fast_lane" if score.fast_lane else "mql",
+        "consent_flags": ", ".join(flags) or "none",
+        "next_action": NEXT_ACTION[score.track, score.fast_lane],
+    }
+
+
+def _period(score: Score, context: Context) -> str:
+    """The day the lead became an MQL. A late event may move that day back: then the handoff made for this spell already has its name."""
+    since = f"{(score.mql_since or score.at):%Y-%m-%d}"
+    return next((day for day in context.handoff_days(f"{score.lead}:{score.service_line}") if day >= since), since)

@@ -1,0 +1,27 @@
+"""The parts of one running installation, as `build.py` puts them together: the workspace, the scoring models, the drafter, the connectors."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from policies.leads.model import Model
+from policies.records import Channel
+from tools.channels import Connector
+from tools.llm import Drafter
+from tools.store.runs import Run
+from tools.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Parts:
+    """`models` holds only models two people signed; `drafter` gives each run its own drafter (the money limit is per run):
+    the playbook unless a language model is configured.
+
+    `connectors` opens the practice's sources for one run: dates moved by `shift` (the sample practice), "future" judged by the run's `as_of`.
+    """
+
+    workspace: Workspace
+    models: Mapping[str, Model]
+    drafter: Callable[[Run | None], Drafter]
+    connectors: Callable[[Run], Mapping[Channel, Connector]]
+    shift: timedelta

@@ -1,0 +1,337 @@
+"""What each node of `channel_run` does: read, call the pure part, write; one function per verb of the sentence.
+
+A step may run twice after a crash, so every write carries a key and a step's audit line is written once per run. Batches are taken by what is
+still pending, never from memory, so a run costs the same per record whatever its size.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection
+
+from agents import strategist
+from agents.channels import email_nurture, google_search, listings, youtube
+from agents.context import Context, month, open_context
+from agents.handoff import propose_handoffs
+from agents.parts import Parts
+from approvals import queue
+from policies.actions import ChannelPlan, Proposal, Status
+from policies.phi.events import scrub_engagement
+from policies.records import Channel, Contact, Engagement, RawEngagement, Refusal, ScrubResult
+from tools.errors import Busy, LiaisonError, StoreError
+from tools.store import contacts, engagements, leads, results, runs, scores
+from tools.store.actions import Page
+from tools.store.audit import Event
+from tools.store.engagements import SealedEngagement, Stage
+from tools.store.evidence import valid_keys
+from tools.store.runs import Run
+
+LOOK_BACK = timedelta(days=56)
+"""How far back channel agents look: eight weeks, the long end of a 2-8-week decision."""
+BATCH_OF_ACTIONS = 200
+
+AGENTS: dict[Channel, Callable[[Iterable[Engagement], Context], list[Proposal]]] = {
+    Channel.SEARCH: google_search.propose,
+    Channel.LISTINGS: listings.propose,
+    Channel.EMAIL: email_nurture.propose,
+    Channel.YOUTUBE: youtube.propose,
+}
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What one channel's branch reports: records read, refused, and whether every source could be read."""
+
+    seen: int
+    refused: int
+    status: str  # ok | degraded
+    reason: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"seen": self.seen, "refused": self.refused, "status": self.status, "reason": self.reason}
+
+
+def keep_lease(parts: Parts, name: str, epoch: int) -> None:
+    """Extend the run's lease; raises Busy when another process has taken over, so that two never work at once."""
+    if not runs.renew(parts.workspace.database, name, epoch=epoch, now=parts.workspace.clock()):
+        raise Busy(f"another process has taken over the {name}: this one stops; nothing is lost")
+
+
+def note(parts: Parts, run: Run, step: str, event: Event, *, started_at: datetime, detail: dict[str, Any]) -> None:
+    """Record the step and its audit line, once per run."""
+    workspace = parts.workspace
+    with workspace.database.write() as connection:
+        if runs.finish_step(connection, run.id, step, started_at=started_at, at=workspace.clock(), detail=detail):
+            workspace.audit.append(connection, event=event, actor="agent", subject=run.id, detail=detail, at=run.as_of)
+
+
+# --- collect
+
+
+def collect(parts: Parts, run: Run, channel: Channel, *, stop: threading.Event) -> Collected:
+    """Read every source of `channel` and seal what it gives. `stop` ends it at the next batch (the branch has timed out)."""
+    workspace = parts.workspace
+    connector = parts.connectors(run)[channel]
+    seen = refused = 0
+    broken: list[str] = []
+    digests: set[str] = set()
+    for batch in _batches(connector.collect(), workspace.settings.batch_size):
+        if stop.is_set():
+            return Collected(seen, refused, "degraded", "timed out")
+        raws = [record for record in batch if isinstance(record, RawEngagement)]
+        refusals = [record for record in batch if isinstance(record, Refusal)]
+        with workspace.database.write() as connection:
+            engagements.seal_batch(connection, workspace.ring, raws, run=run.id)
+            engagements.file_refusals(connection, workspace.ring, refusals, run=run.id, at=run.as_of)
+        digests.update(engagements.refusal_digest(workspace.ring, refusal) for refusal in refusals)
+        seen += len(raws)
+        refused += len(refusals)
+        broken += [f"{refusal.file}: {refusal.reason}" for refusal in refusals if refusal.line is None]
+    with workspace.database.write() as connection:
+        engagements.settle_letters(connection, channel, digests)
+    return Collected(seen, refused, "degraded" if broken else "ok", "; ".join(broken[:3]))
+
+
+def _batches(records: Iterator[RawEngagement | Refusal], size: int) -> Iterator[list[RawEngagement | Refusal]]:
+    while batch := list(islice(records, size)):
+        yield batch
+
+
+def degraded(error: BaseException) -> Collected:
+    """A branch that failed, as a result. Only our own errors may speak: another's text could hold content."""
+    reason = str(error) if isinstance(error, LiaisonError) else type(error).__name__
+    return Collected(0, 0, "degraded", reason)
+
+
+# --- scrub, store, score
+
+
+def scrub(parts: Parts, run: Run) -> dict[str, Any]:
+    """Sealed → clean, batch by batch; what the scrubber withholds becomes a dead letter."""
+    workspace = parts.workspace
+    match_key = workspace.ring.match_key
+    counts = {"scrubbed": 0, "withheld": 0}
+    while True:
+        with workspace.database.read() as connection:
+            batch = engagements.next_sealed(connection, workspace.ring, limit=workspace.settings.batch_size)
+        if not batch:
+            return counts
+        scrub_one = partial(scrub_engagement, registry=workspace.registry, scrubber=workspace.scrubber, match_key=match_key)
+        results = [(sealed, scrub_one(sealed.raw, natural_key=sealed.natural_key)) for sealed in batch]
+        withheld = [_withheld(sealed, result) for sealed, result in results if result.engagement is None]
+        with workspace.database.write() as connection:
+            engagements.save_scrubbed(connection, results, run=run.id)
+            engagements.file_refusals(connection, workspace.ring, withheld, run=run.id, at=run.as_of)
+            contacts.save_contacts(connection, workspace.ring, _contacts(results), now=run.as_of)
+        counts["scrubbed"] += len(results) - len(withheld)
+        counts["withheld"] += len(withheld)
+
+
+def _withheld(sealed: SealedEngagement, result: ScrubResult) -> Refusal:
+    return Refusal(
+        channel=sealed.raw.channel,
+        source=sealed.raw.source,
+        file="sealed",
+        line=sealed.row,
+        reason=result.withheld or "withheld by the scrubber",
+        mend="look at the record with liaison doctor; mend it at its source and run again",
+    )
+
+
+def _contacts(results: list[tuple[SealedEngagement, ScrubResult]]) -> list[tuple[tuple[str, ...], Contact]]:
+    """Whom the batch is about, in the order it happened."""
+    known = [(result.engagement, result.contact) for _, result in results if result.engagement and result.contact]
+    return [(engagement.match_keys, contact) for engagement, contact in sorted(known, key=lambda pair: (pair[0].revised_at, pair[0].id))]
+
+
+def store(parts: Parts, run: Run) -> dict[str, Any]:
+    """Clean engagements → leads."""
+    workspace = parts.workspace
+    linked = total = 0
+    while True:
+        with workspace.database.write() as connection:
+            batch = [engagement for engagement, _ in engagements.pending(connection, Stage.SCRUBBED, limit=workspace.settings.batch_size)]
+            if not batch:
+                return {"stored": total, "linked": linked}
+            owners = leads.link_batch(connection, batch, ring=workspace.ring, now=run.as_of)
+            engagements.mark_stored(connection, [engagement.id for engagement in batch], owners)
+        total += len(batch)
+        linked += len(owners)
+
+
+def score(parts: Parts, run: Run) -> dict[str, Any]:
+    """Engagements of leads → ledger rows and scores."""
+    workspace = parts.workspace
+    scored = 0
+    while True:
+        with workspace.database.write() as connection:
+            batch = engagements.pending(connection, Stage.STORED, limit=workspace.settings.batch_size)
+            if not batch:
+                return {"scored": scored}
+            owned = [(engagement, lead) for engagement, lead in batch if lead is not None]
+            scores.score_batch(connection, parts.models, owned, now=run.as_of)
+            engagements.mark_scored(connection, [engagement.id for engagement, _ in batch])
+        scored += len(owned)
+
+
+# --- plan, propose, check, queue
+
+
+def plan(parts: Parts, run: Run) -> dict[str, Any]:
+    """The strategist's plan of the period: made once, then kept, so that a second run works under the same plan."""
+    workspace = parts.workspace
+    with workspace.database.write() as connection:
+        known = results.plan_of(connection, month(run.as_of))
+        if known is None:
+            adopted = results.adopted_budgets(connection)
+            last = results.last_results(connection, now=run.as_of)
+            known = strategist.plan(workspace.practice, last, run.as_of, in_force=adopted)
+            results.save_plan(connection, known, run=run.id, at=run.as_of)
+    return {"period": known.period, "budget_usd": known.budget_usd, "changes_spend": known.changes_spend}
+
+
+def propose(parts: Parts, run: Run) -> dict[str, Any]:
+    """Channel agents, handoffs and the plan → drafts. What has been an action before is left alone."""
+    workspace = parts.workspace
+    counts = {}
+    for name, proposals in _proposals(parts, run):
+        with workspace.database.write() as connection:
+            drafted = [queue.draft(workspace, connection, proposal, run=run.id, now=run.as_of) for proposal in proposals]
+        counts[name] = sum(drafted)
+    return counts
+
+
+def _proposals(parts: Parts, run: Run) -> Iterator[tuple[str, list[Proposal]]]:
+    """The proposals of each agent in turn; one agent's are written before the next one reads what is known."""
+    workspace = parts.workspace
+    practice = workspace.practice
+    with workspace.database.read() as connection:
+        proposed = results.plan_of(connection, month(run.as_of))
+        adopted = results.adopted_budgets(connection)
+    if proposed is None:
+        raise StoreError(f"run {run.id} has no plan: run again, the plan step makes it")
+    working = strategist.working_plan(proposed, practice, adopted)
+    spend = strategist.plan_proposal(proposed, practice, in_force=adopted)
+    yield "plan", [spend] if spend else []
+    for channel_plan in working.channels:
+        if channel_plan.channel in run.channels:
+            with workspace.database.read() as connection:
+                context = _context(parts, run, connection, channel_plan)
+                found = AGENTS[channel_plan.channel](_look_back(connection, run, channel_plan.channel), context)
+            yield channel_plan.channel.value, found
+    with workspace.database.read() as connection:
+        context = _context(parts, run, connection, working.channels[0])
+        yield "handoff", propose_handoffs(context.mqls, context)
+
+
+def _context(parts: Parts, run: Run, connection: Connection, channel_plan: ChannelPlan) -> Context:
+    workspace = parts.workspace
+    return open_context(
+        connection,
+        plan=channel_plan,
+        practice=workspace.practice,
+        now=run.as_of,
+        drafter=parts.drafter(run),
+        mqls=tuple(scores.current_mqls(connection, parts.models, at=run.as_of)),
+        evidence=lambda subject: tuple(valid_keys(connection, [subject], at=run.as_of, scope={})),
+    )
+
+
+def _look_back(connection: Connection, run: Run, channel: Channel) -> Iterator[Engagement]:
+    """The channel's engagements of the last eight weeks, cut at whole UTC days so that a run later the same day sees the same."""
+    day = datetime(run.as_of.year, run.as_of.month, run.as_of.day, tzinfo=UTC)
+    return engagements.window(connection, channel, since=day - LOOK_BACK, until=day + timedelta(days=1))
+
+
+def check(parts: Parts, run: Run) -> dict[str, Any]:
+    """Every draft against every rule."""
+    workspace = parts.workspace
+    checked = {"pass": 0, "needs_review": 0, "block": 0}
+    after: Page | None = None
+    while True:
+        with workspace.database.write() as connection:
+            drafts = queue.list_actions(connection, statuses=(Status.DRAFT,), after=after, limit=BATCH_OF_ACTIONS)
+            for draft in drafts:
+                checked[queue.check_draft(workspace, connection, draft, now=run.as_of).verdict.value] += 1
+        if not drafts:
+            return checked
+        after = Page(drafts[-1].created_at, drafts[-1].id)
+
+
+def enqueue(parts: Parts, run: Run) -> dict[str, Any]:
+    """Checked drafts → the queue, or among the blocked."""
+    workspace = parts.workspace
+    counts = {"queued": 0, "blocked": 0}
+    while True:
+        with workspace.database.write() as connection:
+            drafts = queue.list_actions(connection, statuses=(Status.DRAFT,), limit=BATCH_OF_ACTIONS)
+            for draft in drafts:
+                counts[queue.enqueue_draft(workspace, connection, draft, now=run.as_of).status.value] += 1
+        if not drafts:
+            return counts
+
+
+# --- what the run amounts to
+
+
+def summary(connection: Connection, run: Run, collected: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The run's counts, from the tables and not from memory, so that a run that was killed and resumed reports the same.
+
+    Per channel: `collected` records this run was the first to see, `duplicates` known before or twice in the exports, `refused` could not be
+    read or were withheld, `scrubbed` are clean in the store.
+    """
+    counts = engagements.counts_of_run(connection, run.id)
+    channels = {}
+    for channel in run.channels:
+        branch = collected.get(channel.value, {})
+        fates = counts.get(channel.value, {})
+        new = sum(fates.values())
+        channels[channel.value] = {
+            "collected": new,
+            "duplicates": max(int(branch.get("seen", 0)) - new, 0),
+            "refused": int(branch.get("refused", 0)) + fates.get("withheld", 0),
+            "scrubbed": fates.get("scrubbed", 0),
+            "status": branch.get("status", "degraded"),
+            "reason": branch.get("reason", ""),
+        }
+    return {"run": run.id, "channels": channels}
+
+
+# --- the nodes
+
+
+def join(parts: Parts, run: Run) -> dict[str, Any]:
+    """After the fan-out: how many records are new, by channel."""
+    with parts.workspace.database.read() as connection:
+        counts = engagements.counts_of_run(connection, run.id)
+    return {channel: sum(fates.values()) for channel, fates in sorted(counts.items())}
+
+
+def _noted(step: str, event: Event, work: Callable[[Parts, Run], dict[str, Any]]) -> Callable[[Parts, Run], dict[str, Any]]:
+    """`work`, then its row in `run_steps` and its one audit line."""
+
+    def noted(parts: Parts, run: Run) -> dict[str, Any]:
+        started_at = parts.workspace.clock()
+        detail = work(parts, run)
+        note(parts, run, step, event, started_at=started_at, detail=detail)
+        return detail
+
+    return noted
+
+
+STEPS: dict[str, Callable[[Parts, Run], dict[str, Any]]] = {
+    "plan": _noted("plan", Event.PLAN_MAKE, plan),
+    "join": _noted("collect", Event.CHANNEL_COLLECT, join),
+    "scrub": _noted("scrub", Event.BATCH_SCRUB, scrub),
+    "store": _noted("store", Event.BATCH_STORE, store),
+    "score": _noted("score", Event.LEAD_SCORE, score),
+    "propose": _noted("propose", Event.ACTION_PROPOSE, propose),
+    "check": _noted("check", Event.ACTION_CHECK, check),
+    "queue": _noted("queue", Event.ACTION_QUEUE, enqueue),
+}
+"""The nodes of `channel_run` beside the fan-out of `collect`."""

@@ -1,0 +1,241 @@
+"""Decide: approve, reject, edit, redraft, undo. Each is one transaction: compare-and-set, decision row, audit row, job.
+
+A decision is about one version and one content hash; whoever acts on anything else is too late and is told who was first. Nothing here
+touches the world: an approval writes a job, and `execute.py` checks everything again.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from approvals.errors import NotDecidable
+from approvals.queue import bound_to, get_action, move, revise
+from approvals.reviewers import DESK_ROLES, approving_role, is_approved, role_of
+from policies.actions import Action, Content, Decision, DecisionVerdict, Severity, Status, Verdict
+from policies.records import ActionId, PersonId
+from tools.errors import Conflict, NotFound
+from tools.store import actions as store
+from tools.store.audit import Event
+from tools.store.jobs import cancel_job, enqueue_job
+from tools.workspace import Workspace
+
+REASON_MAX = 500
+EXECUTE, REDRAFT = "execute", "redraft"
+
+_EDITABLE = (Status.QUEUED, Status.BLOCKED, Status.APPROVED, Status.FAILED)
+
+
+def approve(ws: Workspace, action_id: ActionId, *, by: str, version: int, content_hash: str, reason: str = "") -> Action:
+    """Record one person's approval; with enough of them the action is approved and its execution is asked for, after the hold window.
+
+    Where two people must agree, the first approval leaves the action queued. Raises Conflict (409) when the item is no longer what the person
+    saw, NotAllowed (403) for the wrong person, NotDecidable when a rule blocks it or its time is over.
+    """
+    now = ws.clock()
+    with ws.database.write() as connection:
+        action = _locked(connection, action_id)
+        _same(connection, action, version, content_hash)
+        if action.status is Status.BLOCKED or action.verdict is Verdict.BLOCK:
+            rules = ", ".join(finding.rule for finding in action.findings if finding.severity is Severity.BLOCK) or "a rule"
+            raise NotDecidable(f"action {action.id} breaks {rules}: edit it, add the evidence that clears the rule, or reject it")
+        _open(connection, action, Status.QUEUED)
+        if action.expires_at <= now:
+            raise NotDecidable(f"action {action.id} expired at {action.expires_at:%Y-%m-%d %H:%M} UTC: ask for a new draft in the next run")
+        authors = store.authors(connection, action.id)
+        role = approving_role(ws.practice, action.kind, by, authors=authors)
+        _decide(ws, connection, action, DecisionVerdict.APPROVE, by=by, role=role, reason=reason)
+        complete = is_approved(ws.practice, action, store.decisions_of(connection, action.id), authors=authors)
+        detail = {**bound_to(action), "role": role, "complete": complete}
+        ws.audit.append(connection, event=Event.ACTION_APPROVE, actor=by, subject=action.id, detail=detail, at=now)
+        if complete:
+            hold_until = now + timedelta(seconds=ws.practice.approval_policy.hold_seconds)
+            _move(connection, action, Status.APPROVED, now=now, hold_until=hold_until)
+            enqueue_job(connection, kind=EXECUTE, subject=action.id, now=now, not_before=hold_until)
+        return get_action(connection, action.id)
+
+
+def reject(ws: Workspace, action_id: ActionId, *, by: str, version: int, content_hash: str, reason: str) -> Action:
+    """Close a queued or blocked action for good; the reason is kept with the decision. One person is enough."""
+    now = ws.clock()
+    if not reason.strip():
+        raise NotDecidable(f"rejecting action {action_id} needs a reason: say in a few words what is wrong with it")
+    with ws.database.write() as connection:
+        action = _locked(connection, action_id)
+        _same(connection, action, version, content_hash)
+        _open(connection, action, Status.QUEUED, Status.BLOCKED)
+        role = role_of(ws.practice, by, DESK_ROLES)
+        _decide(ws, connection, action, DecisionVerdict.REJECT, by=by, role=role, reason=reason)
+        _move(connection, action, Status.REJECTED, now=now)
+        ws.audit.append(
+            connection, event=Event.ACTION_REJECT, actor=by, subject=action.id, detail={**bound_to(action), "role": role}, at=now
+        )
+        return get_action(connection, action.id)
+
+
+def edit(ws: Workspace, action_id: ActionId, *, by: str, version: int, content_hash: str, changes: Mapping[str, str]) -> Action:
+    """A new version with `changes` ("title", "body", "fields.<name>"), checked again. Every approval so far is void, also a complete one.
+
+    Only text may be changed: figures come from the data behind the proposal. Raises NotDecidable naming the field.
+    """
+    now = ws.clock()
+    with ws.database.write() as connection:
+        action = _locked(connection, action_id)
+        _same(connection, action, version, content_hash)
+        _open(connection, action, *_EDITABLE)
+        role_of(ws.practice, by, DESK_ROLES)
+        content = changed(action, changes)
+        _stop_execution(connection, action)
+        new = revise(ws, connection, action, content, author=by, event=Event.ACTION_EDIT, actor=by, now=now, renewed=True)
+        return _or_conflict(connection, action, new)
+
+
+def redraft(ws: Workspace, action_id: ActionId, *, by: str, version: int, content_hash: str, note: str) -> Action:
+    """Ask the agent for another text. The worker answers with `replace_draft`; until then the item stays as it is."""
+    now = ws.clock()
+    if not note.strip():
+        raise NotDecidable(f"a redraft of action {action_id} needs a note: say what the new text should do differently")
+    with ws.database.write() as connection:
+        action = _locked(connection, action_id)
+        _same(connection, action, version, content_hash)
+        _open(connection, action, Status.QUEUED, Status.BLOCKED, Status.FAILED)
+        role_of(ws.practice, by, DESK_ROLES)
+        payload = {**bound_to(action), "by": by, "note": _clean(ws, note)}
+        if not enqueue_job(connection, kind=REDRAFT, subject=action.id, now=now, payload=payload):
+            raise Conflict(f"a redraft of action {action.id} was asked for already: wait for the new version")
+        ws.audit.append(connection, event=Event.ACTION_REDRAFT, actor=by, subject=action.id, detail=bound_to(action), at=now)
+        return action
+
+
+def replace_draft(
+    ws: Workspace, action_id: ActionId, *, version: int, content_hash: str, content: Content, why: tuple[str, ...] | None = None
+) -> Action:
+    """The agent's answer to a redraft: the next version, written by the action's agent. Raises Conflict when a person edited meanwhile."""
+    now = ws.clock()
+    with ws.database.write() as connection:
+        action = _locked(connection, action_id)
+        _same(connection, action, version, content_hash)
+        _open(connection, action, Status.QUEUED, Status.BLOCKED, Status.FAILED)
+        writer = action.author
+        new = revise(
+            ws, connection, action, content, author=writer, event=Event.ACTION_PROPOSE, actor=writer, now=now, why=why, renewed=True
+        )
+        return _or_conflict(connection, action, new)
+
+
+def undo(ws: Workspace, action_id: ActionId, *, by: str) -> Action:
+    """Take an approval back while the hold window is open; the item waits again, as a new version. Raises Conflict when it is too late."""
+    now = ws.clock()
+    with ws.database.write() as connection:
+        action = _locked(connection, action_id)
+        _open(connection, action, Status.APPROVED)
+        role_of(ws.practice, by, DESK_ROLES)
+        hold_until = store.hold_until(connection, action.id)
+        if hold_until is None or now >= hold_until:
+            raise Conflict(f"the hold window of action {action.id} is over: it is being executed")
+        _stop_execution(connection, action)
+        new = revise(ws, connection, action, action.content, author=action.author, event=Event.ACTION_UNDO, actor=by, now=now)
+        return _or_conflict(connection, action, new)
+
+
+def requeue(ws: Workspace, action_id: ActionId, *, by: str) -> Action:
+    """Put a failed action back into the queue: it is approved and executed again, without what was already done."""
+    now = ws.clock()
+    with ws.database.write() as connection:
+        action = _locked(connection, action_id)
+        _open(connection, action, Status.FAILED)
+        role_of(ws.practice, by, DESK_ROLES)
+        new = revise(
+            ws, connection, action, action.content, author=action.author, event=Event.ACTION_REQUEUE, actor=by, now=now, renewed=True
+        )
+        return _or_conflict(connection, action, new)
+
+
+def changed(action: Action, changes: Mapping[str, str]) -> Content:
+    """The content with `changes` made. Raises NotDecidable for a field that is unknown, not text, or when nothing changes."""
+    content = action.content
+    fields = dict(content.fields)
+    update: dict[str, Any] = {}
+    for name, value in changes.items():
+        field = name.removeprefix("fields.")
+        if name in ("title", "body"):
+            update[name] = value
+        elif name != field and isinstance(fields.get(field), str):
+            fields[field] = value
+        elif name != field and field in fields:
+            raise NotDecidable(f"action {action.id}: {name} is a figure from the data and cannot be edited: ask for a redraft instead")
+        else:
+            texts = [f"fields.{key}" for key, held in fields.items() if isinstance(held, str)]
+            raise NotDecidable(f"action {action.id} has no field {name}: one can edit {', '.join(['title', 'body', *texts])}")
+    new = content.model_copy(update={**update, "fields": fields})
+    if new == content:
+        raise NotDecidable(f"nothing was changed in action {action.id}: approve it as it is, or change a field")
+    return new
+
+
+# --- the guard
+
+
+def _locked(connection: Connection, action_id: ActionId) -> Action:
+    action = store.get_action(connection, action_id, lock=True)
+    if action is None:
+        raise NotFound(f"there is no action {action_id}: run liaison queue list for the ids")
+    return action
+
+
+def _same(connection: Connection, action: Action, version: int, content_hash: str) -> None:
+    if (action.version, action.content_hash) != (version, content_hash):
+        raise Conflict(f"action {action.id} is no longer what you saw: {_who_was_first(connection, action)}; reload it")
+
+
+def _open(connection: Connection, action: Action, *statuses: Status) -> None:
+    if action.status not in statuses:
+        raise Conflict(f"action {action.id} is {action.status} already: {_who_was_first(connection, action)}; reload the queue")
+
+
+def _who_was_first(connection: Connection, action: Action) -> str:
+    """Who last decided or changed the item, in words."""
+    decided = [one for one in store.decisions_of(connection, action.id) if one.version == action.version]
+    if decided:
+        last = decided[-1]
+        verb = "approved" if last.verdict is DecisionVerdict.APPROVE else "rejected"
+        return f"{last.by} {verb} version {last.version} at {last.at:%Y-%m-%d %H:%M:%S} UTC"
+    newest = store.versions(connection, action.id)[-1]
+    return f"version {newest.version} by {newest.author} is there since {newest.created_at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _decide(ws: Workspace, connection: Connection, action: Action, verdict: DecisionVerdict, *, by: str, role: str, reason: str) -> None:
+    decision = Decision(
+        action=action.id,
+        version=action.version,
+        content_hash=action.content_hash,
+        verdict=verdict,
+        by=PersonId(by),
+        role=role,
+        reason=_clean(ws, reason),
+        at=ws.clock(),
+    )
+    if not store.insert_decision(connection, decision):
+        raise Conflict(f"{by} has approved this version of action {action.id} already: it needs another person")
+
+
+def _move(connection: Connection, action: Action, to: Status, *, now: datetime, hold_until: datetime | None = None) -> None:
+    if not move(connection, action, to, now=now, hold_until=hold_until):
+        raise Conflict(f"action {action.id} was decided by somebody else at this moment: reload the queue")
+
+
+def _stop_execution(connection: Connection, action: Action) -> None:
+    if action.status is Status.APPROVED and not cancel_job(connection, kind=EXECUTE, subject=action.id):
+        raise Conflict(f"action {action.id} is being executed: it can no longer be changed")
+
+
+def _or_conflict(connection: Connection, action: Action, new: Action | None) -> Action:
+    if new is None:
+        raise Conflict(f"action {action.id} changed at this moment: {_who_was_first(connection, action)}; reload it")
+    return new
+
+
+def _clean(ws: Workspace, text: str) -> str:
+    """A person's words without identifiers: reasons and notes live in the clean zone."""
+    return ws.scrubber.scrub(text.strip()[:REASON_MAX]).text

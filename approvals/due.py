@@ -1,0 +1,40 @@
+"""What is due: claims the jobs that approvals wrote and hands each action to the graph, one after the other."""
+
+from collections.abc import Callable
+
+from approvals.decide import EXECUTE
+from approvals.execute import recover
+from approvals.queue import expire_due
+from policies.records import ActionId
+from tools.store.jobs import claim_job, finish_job, retry_job, this_holder
+from tools.workspace import Workspace
+
+
+def run_due(ws: Workspace, run_action: Callable[[ActionId], None]) -> tuple[ActionId, ...]:
+    """Execute every job that is due, one after the other, with `run_action` (the graph); returns the actions it was called for.
+
+    A job that raises is put back for later and the error is raised after the others are done: a failure is not hidden, and stops nobody.
+    """
+    expire_due(ws)
+    recover(ws)
+    ran: list[ActionId] = []
+    failure: Exception | None = None
+    holder = this_holder(EXECUTE)
+    while True:
+        with ws.database.write() as connection:
+            job = claim_job(connection, kinds=[EXECUTE], holder=holder, now=ws.clock())
+        if job is None:
+            break
+        ran.append(ActionId(job.subject))
+        try:
+            run_action(ActionId(job.subject))
+        except Exception as error:
+            failure = failure or error
+            with ws.database.write() as connection:
+                retry_job(connection, job, now=ws.clock(), error=type(error).__name__)
+        else:
+            with ws.database.write() as connection:
+                finish_job(connection, job)
+    if failure is not None:
+        raise failure
+    return tuple(ran)

@@ -1,0 +1,274 @@
+"""The queue: a proposal is checked and waits here for a person. Knows findings and versions, not who may decide (`reviewers.py`)."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from policies.actions import (
+    Action,
+    ActionKind,
+    AuditEntry,
+    Content,
+    Execution,
+    Finding,
+    Gate,
+    Proposal,
+    Risk,
+    Status,
+    Verdict,
+    action_id,
+    content_hash,
+    worst,
+)
+from policies.check import check_action
+from policies.kinds import KINDS
+from policies.records import ActionId, Channel, LeadId, RunId
+from tools.errors import NotFound
+from tools.facts import sender_facts
+from tools.store import actions as store
+from tools.store.actions import Page, Revision, Version
+from tools.store.audit import Event, entries
+from tools.store.evidence import PRACTICE, valid_keys
+from tools.workspace import Workspace
+
+PAGE = 50
+UNCHECKED = ""  # the pack of a version no rule has read
+
+
+def enqueue(ws: Workspace, connection: Connection, proposal: Proposal, *, run: RunId | None, now: datetime) -> tuple[Action, bool]:
+    """Check a proposal and put it into the queue, or among the blocked; True when it is new. `draft`, `check_draft`, `enqueue_draft` in one."""
+    identity = action_id(proposal.kind, proposal.channel, proposal.subject, proposal.period)
+    if not draft(ws, connection, proposal, run=run, now=now):
+        return get_action(connection, identity), False
+    return enqueue_draft(ws, connection, get_action(connection, identity), now=now), True
+
+
+def draft(ws: Workspace, connection: Connection, proposal: Proposal, *, run: RunId | None, now: datetime) -> bool:
+    """Keep a proposal as a draft; False when there is an action of its natural key already.
+
+    That one stays as it is, whatever its state: what a person sees in the queue does not change under their eyes. A new text for it is a
+    redraft, asked for by a person.
+    """
+    action = Action(
+        id=action_id(proposal.kind, proposal.channel, proposal.subject, proposal.period),
+        status=Status.DRAFT,
+        version=1,
+        content_hash=content_hash(proposal.kind, proposal.channel, proposal.subject, proposal.period, proposal.content),
+        verdict=Verdict.NEEDS_REVIEW,
+        run=run,
+        created_at=now,
+        updated_at=now,
+        expires_at=now + timedelta(days=KINDS[proposal.kind].expires_days),
+        **dict(proposal),
+    )
+    return store.insert_action(connection, action, pack=UNCHECKED)
+
+
+def check_draft(ws: Workspace, connection: Connection, action: Action, *, now: datetime) -> Action:
+    """The draft with what the rules say about it, stored with the pack that said it."""
+    findings = findings_on(ws, connection, action, gate=Gate.CHECK, now=now)
+    checked = action.model_copy(update={"findings": findings, "verdict": worst(findings)})
+    store.save_check(connection, checked, pack=ws.catalogue.pack)
+    return checked
+
+
+def enqueue_draft(ws: Workspace, connection: Connection, action: Action, *, now: datetime) -> Action:
+    """Put a draft into the queue, or among the blocked. One that no rule has read yet is checked first."""
+    if store.versions(connection, action.id)[-1].pack == UNCHECKED:
+        action = check_draft(ws, connection, action, now=now)
+    status = Status.BLOCKED if action.verdict is Verdict.BLOCK else Status.QUEUED
+    if move(connection, action, status, now=now):
+        action = action.model_copy(update={"status": status, "updated_at": now})
+        event = Event.ACTION_BLOCK if status is Status.BLOCKED else Event.ACTION_QUEUE
+        ws.audit.append(connection, event=event, actor=action.author, subject=action.id, detail=what_was_checked(ws, action), at=now)
+    return action
+
+
+def findings_on(ws: Workspace, connection: Connection, action: Action, *, gate: Gate, now: datetime) -> tuple[Finding, ...]:
+    """What the rules say about this action now, with the practice's facts, its destination, and the evidence that holds at `now`.
+
+    An evidence key the agent claims counts for nothing: only a stored record that is neither expired nor revoked clears a finding.
+    """
+    fields = action.content.fields
+    lead = action.content.audience.lead if action.content.audience else None
+    subjects = {action.id, action.subject, PRACTICE, *(str(value) for value in (fields.get("provider"), lead) if value)}
+    scope = {"channel": action.channel.value, "destination": action.content.destination, "kind": action.kind.value}
+    if action.states and len(action.states) == 1:
+        scope["state"] = action.states[0]
+    return check_action(
+        ws.catalogue,
+        action.kind,
+        action.content,
+        gate=gate,
+        sender=sender_facts(ws.practice, kind=action.kind),
+        states=action.states,
+        facts=action.facts,
+        evidence=valid_keys(connection, sorted(subjects), at=now, scope=scope),
+        identifiers=lambda text: {span.label for span in ws.scrubber.scan(text)},
+    )
+
+
+def revise(
+    ws: Workspace,
+    connection: Connection,
+    action: Action,
+    content: Content,
+    *,
+    author: str,
+    event: Event,
+    actor: str,
+    now: datetime,
+    why: tuple[str, ...] | None = None,
+    added: tuple[Finding, ...] = (),
+    renewed: bool = False,
+    detail: dict[str, Any] | None = None,
+) -> Action | None:
+    """Make `content` the next version of `action` and put it back into the queue, or among the blocked. None: somebody was first.
+
+    Approvals are for one version, so every one of them is void from here on. `added` are findings of a recheck; `renewed` starts the time to
+    decide again, for a text a person has just looked at.
+    """
+    version = action.version + 1
+    hashed = content_hash(action.kind, action.channel, action.subject, action.period, content)
+    expires_at = now + timedelta(days=KINDS[action.kind].expires_days) if renewed else action.expires_at
+    update: dict[str, Any] = {"content": content, "content_hash": hashed, "version": version, "updated_at": now, "expires_at": expires_at}
+    update["why"] = action.why if why is None else why
+    new = action.model_copy(update=update)
+    found = findings_on(ws, connection, new, gate=Gate.CHECK, now=now)
+    findings = found + tuple(finding for finding in added if finding.rule not in {one.rule for one in found})
+    verdict = worst(findings)
+    blocked = worst(found) is Verdict.BLOCK
+    new = new.model_copy(update={"findings": findings, "verdict": verdict, "status": Status.BLOCKED if blocked else Status.QUEUED})
+    revision = Revision(version, hashed, verdict, expires_at)
+    if not move(connection, action, Status.QUEUED, now=now, revision=revision):
+        return None
+    if blocked:
+        move(connection, new.model_copy(update={"status": Status.QUEUED}), Status.BLOCKED, now=now)
+    store.add_version(connection, new, author=author, pack=ws.catalogue.pack, at=now)
+    told = {**what_was_checked(ws, new), **(detail or {})}
+    ws.audit.append(connection, event=event, actor=actor, subject=action.id, detail=told, at=now)
+    return new
+
+
+def what_was_checked(ws: Workspace, action: Action) -> dict[str, Any]:
+    """The audit's account of one check: which version, under which pack, with which findings."""
+    return {
+        "kind": action.kind,
+        "channel": action.channel,
+        **bound_to(action),
+        "status": action.status,
+        "verdict": action.verdict,
+        "findings": [finding.rule for finding in action.findings],
+        "pack": ws.catalogue.pack,
+        "run": action.run,
+    }
+
+
+def recheck_blocked(ws: Workspace) -> tuple[ActionId, ...]:
+    """Check every blocked action again; the ones the rules now allow go into the queue. Called after new evidence or a new rule pack."""
+    freed: list[ActionId] = []
+    now = ws.clock()
+    with ws.database.write() as connection:
+        for action in every(connection, Status.BLOCKED):
+            if worst(findings_on(ws, connection, action, gate=Gate.CHECK, now=now)) is Verdict.BLOCK:
+                continue
+            event = Event.ACTION_REQUEUE
+            if revise(ws, connection, action, action.content, author=action.author, event=event, actor="rules", now=now):
+                freed.append(action.id)
+    return tuple(freed)
+
+
+def expire_due(ws: Workspace) -> tuple[ActionId, ...]:
+    """Expire what nobody decided or executed in time; returns their ids."""
+    now = ws.clock()
+    with ws.database.read() as connection:
+        if not store.due_to_expire(connection, now=now, limit=1):
+            return ()  # the worker asks twice a second: most of the time there is nothing to lock the store for
+    with ws.database.write() as connection:
+        due = store.due_to_expire(connection, now=now)
+        return tuple(action.id for action in due if expire(ws, connection, action, now=now))
+
+
+def expire(ws: Workspace, connection: Connection, action: Action, *, now: datetime) -> bool:
+    if not move(connection, action, Status.EXPIRED, now=now):
+        return False
+    detail = {**bound_to(action), "was": action.status}
+    ws.audit.append(connection, event=Event.ACTION_EXPIRE, actor="clock", subject=action.id, detail=detail, at=now)
+    return True
+
+
+def move(
+    connection: Connection,
+    action: Action,
+    to: Status,
+    *,
+    now: datetime,
+    hold_until: datetime | None = None,
+    revision: Revision | None = None,
+) -> bool:
+    """Move `action` from exactly the state, version and hash the caller holds. False: somebody was first."""
+    return store.transition(
+        connection,
+        action.id,
+        from_=action.status,
+        to=to,
+        version=action.version,
+        content_hash=action.content_hash,
+        now=now,
+        hold_until=hold_until,
+        revision=revision,
+    )
+
+
+def bound_to(action: Action) -> dict[str, Any]:
+    """What a decision and its audit rows are about."""
+    return {"version": action.version, "content_hash": action.content_hash}
+
+
+# --- reading
+
+
+def list_actions(
+    connection: Connection,
+    *,
+    statuses: Sequence[Status] = (Status.QUEUED,),
+    channel: Channel | None = None,
+    kind: ActionKind | None = None,
+    risk: Risk | None = None,
+    lead: LeadId | None = None,
+    after: Page | None = None,
+    limit: int = PAGE,
+) -> list[Action]:
+    """Oldest first; `after` is the last row of the page before."""
+    return store.list_actions(connection, statuses=statuses, channel=channel, kind=kind, risk=risk, lead=lead, after=after, limit=limit)
+
+
+def every(connection: Connection, *statuses: Status) -> Iterator[Action]:
+    """Every action in one of `statuses`, oldest first, page by page."""
+    after: Page | None = None
+    while page := store.list_actions(connection, statuses=statuses, after=after, limit=PAGE):
+        after = Page(page[-1].created_at, page[-1].id)
+        yield from page
+
+
+def get_action(connection: Connection, identity: ActionId) -> Action:
+    """Raises NotFound."""
+    action = store.get_action(connection, identity)
+    if action is None:
+        raise NotFound(f"there is no action {identity}: run liaison queue list for the ids")
+    return action
+
+
+def versions(connection: Connection, identity: ActionId) -> tuple[Version, ...]:
+    return store.versions(connection, identity)
+
+
+def executions(connection: Connection, identity: ActionId) -> tuple[Execution, ...]:
+    return store.executions_of(connection, identity)
+
+
+def history(connection: Connection, identity: ActionId, *, limit: int = 100) -> tuple[AuditEntry, ...]:
+    """The action's audit rows, newest first."""
+    return entries(connection, subject=identity, limit=limit)

@@ -1,0 +1,111 @@
+"""Recheck: everything that must still hold at the moment of execution. Reads the store as it is now; decides nothing about the past.
+
+An objection is a finding like any other, so the person who gets the action back sees it beside the text.
+"""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, select
+
+from approvals.errors import NotAllowed
+from approvals.pause import ALL, stopping
+from approvals.queue import findings_on
+from approvals.reviewers import is_approved
+from policies.actions import Action, Finding, Gate, Severity, content_hash
+from policies.kinds import KINDS, Operation
+from policies.records import LeadId
+from tools.practice import Practice
+from tools.store import actions as store
+from tools.store.contacts import surviving
+from tools.store.tables import consents, suppressions
+from tools.workspace import Workspace
+
+FAMILY = "execution"
+CITATION = "Liaison design §7: what was approved is checked again before it is executed"
+
+
+def objections(ws: Workspace, connection: Connection, action: Action, *, now: datetime) -> tuple[Finding, ...]:
+    """Why `action` may not be executed now; empty when nothing stands against it."""
+    return (
+        *_decided(ws, connection, action),
+        *_stopped(connection, action),
+        *_rules(ws, connection, action, now=now),
+        *_reachable(ws.practice, connection, action),
+        *_affordable(ws, connection, action, now=now),
+        *([_finding("EXEC-EXPIRED", "It expired before it was executed", "Decide on a new draft.")] if action.expires_at <= now else []),
+    )
+
+
+def _decided(ws: Workspace, connection: Connection, action: Action) -> list[Finding]:
+    """The stored text is the approved text, and enough people approved it under today's policy."""
+    if content_hash(action.kind, action.channel, action.subject, action.period, action.content) != action.content_hash:
+        return [_finding("EXEC-HASH", "The stored text is not the text that was approved", "Run liaison audit verify; reject the item.")]
+    decided = store.decisions_of(connection, action.id)
+    try:
+        enough = is_approved(ws.practice, action, decided, authors=store.authors(connection, action.id))
+    except NotAllowed as error:
+        return [_finding("EXEC-POLICY", "The approval policy does not allow this kind", str(error))]
+    return (
+        [] if enough else [_finding("EXEC-DECISION", "Today's policy asks for approvals this version does not have", "Approve it again.")]
+    )
+
+
+def _stopped(connection: Connection, action: Action) -> list[Finding]:
+    pause = stopping(connection, action.channel)
+    if pause is None:
+        return []
+    what = "Everything is paused" if pause.scope == ALL else f"The channel {pause.scope} is paused"
+    return [_finding("EXEC-PAUSED", f"{what} by {pause.by}", "Resume it, then approve the item again.")]
+
+
+def _rules(ws: Workspace, connection: Connection, action: Action, *, now: datetime) -> list[Finding]:
+    """What the rules of today object to and the approver has not seen: a block, a missing proof, or a new need for review."""
+    seen = {finding.rule for finding in action.findings}
+    found = findings_on(ws, connection, action, gate=Gate.EXECUTE, now=now)
+    return [finding for finding in found if _stops(finding) or (finding.severity is Severity.NEEDS_REVIEW and finding.rule not in seen)]
+
+
+def _stops(finding: Finding) -> bool:
+    return finding.severity is Severity.BLOCK or (finding.needs_evidence and finding.severity is not Severity.WARN)
+
+
+def _reachable(practice: Practice, connection: Connection, action: Action) -> list[Finding]:
+    """For mail: a destination that may hold contacts, a lead that consented and has not asked to be left alone."""
+    if Operation.SMTP not in KINDS[action.kind].operations:
+        return []
+    smtp = practice.destinations.smtp
+    if smtp is None or not smtp.baa:
+        mend = "Set destinations.smtp with baa: true and its reference in practice.yaml, then approve again."
+        return [_finding("EXEC-DESTINATION", "There is no mail server with a BAA on file", mend)]
+    if action.content.audience is None or action.content.audience.lead is None:
+        return [_finding("EXEC-AUDIENCE", "It names no lead to write to", "Reject it.")]
+    lead = surviving(connection, action.content.audience.lead)
+    found = []
+    if connection.scalar(select(suppressions.c.lead).where(suppressions.c.lead == lead, suppressions.c.channel == "email")):
+        found.append(_finding("EXEC-SUPPRESSED", "The lead asked not to be mailed", "Reject it."))
+    if not _consented(connection, lead):
+        found.append(_finding("EXEC-CONSENT", "There is no consent to email on record, or it was withdrawn", "Reject it."))
+    return found
+
+
+def _consented(connection: Connection, lead: LeadId) -> bool:
+    return bool(connection.scalar(select(consents.c.granted).where(consents.c.lead == lead, consents.c.purpose == "email")))
+
+
+def _affordable(ws: Workspace, connection: Connection, action: Action, *, now: datetime) -> list[Finding]:
+    """The month's executed money plus this stays within the practice's monthly budget; the month is the practice's own."""
+    if action.money_usd <= 0:
+        return []
+    local = now.astimezone(ZoneInfo(ws.practice.timezone))
+    month = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    spent = store.spent_usd(connection, since=month, besides=action.id)
+    cap = ws.practice.budget.monthly_usd
+    if spent + action.money_usd <= cap + 0.005:
+        return []
+    title = f"${spent:,.2f} of this month's ${cap:,.2f} is used; ${action.money_usd:,.2f} more does not fit"
+    return [_finding("EXEC-SPEND-CAP", title, "Wait for next month, lower another item, or raise budget.monthly_usd in practice.yaml.")]
+
+
+def _finding(rule: str, title: str, mend: str) -> Finding:
+    return Finding(rule=rule, family=FAMILY, severity=Severity.NEEDS_REVIEW, citation=CITATION, title=title, mend=mend)

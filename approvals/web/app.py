@@ -1,0 +1,106 @@
+"""The desk as a FastAPI app: routes, headers and error pages. Opens nothing and reads nothing until a request comes."""
+
+import logging
+import secrets
+import traceback
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from approvals import identity
+from approvals.errors import NotAllowed
+from approvals.web import desk as shared
+from approvals.web.desk import Desk
+from approvals.web.views import action, audit, health, inbox, pause, people, queue, runs, signin, tasks
+from tools.errors import Conflict, LiaisonError, NotFound
+from tools.workspace import Workspace
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+FRAMES = 5  # of a fault, innermost first: names and line numbers only, because messages may hold content
+_LOG = logging.getLogger("liaison.desk")
+
+
+def create_app(workspace: Workspace) -> FastAPI:
+    """The desk over `workspace`: pages, static files and `/healthz`."""
+    app = FastAPI(title="Liaison", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.desk = Desk(workspace)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    for view in (signin, queue, action, inbox, tasks, runs, health, audit, pause, people):
+        app.include_router(view.router)
+    app.add_api_route("/healthz", _healthz, methods=["GET"])
+    app.add_exception_handler(shared.NeedsSignIn, _ask_to_sign_in)
+    app.add_exception_handler(LiaisonError, _refused)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.middleware("http")(_guarded)
+    return app
+
+
+async def _guarded(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Every answer carries the headers; a fault of ours becomes a page with a reference, and a log line without any content."""
+    try:
+        response = await call_next(request)
+    except Exception as error:
+        reference = secrets.token_hex(4)
+        where = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(traceback.extract_tb(error.__traceback__)[-FRAMES:]))
+        _LOG.error("desk:fault %s %s in %s", reference, type(error).__name__, where)
+        text = f"Something went wrong inside the desk. Quote reference {reference} to whoever runs it; the log has a line with it."
+        response = _error_page(request, 500, "The desk failed", text)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.url.path.startswith("/static/"):
+        response.headers["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+def _healthz(request: Request) -> JSONResponse:
+    """Liveness for a load balancer: the database answers. Says nothing about the practice."""
+    with shared.desk_of(request).workspace.database.read() as connection:
+        connection.exec_driver_sql("SELECT 1")
+    return JSONResponse({"status": "ok"})
+
+
+def _ask_to_sign_in(request: Request, _: Exception) -> Response:
+    return shared.see_other(shared.sign_in_path(request))
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    match error:
+        case Conflict():
+            return _error_page(request, 409, "Somebody was first", str(error), template="conflict.html")
+        case NotFound():
+            status, title = 404, "Not found"
+        case shared.Forbidden() | shared.BadForm() | NotAllowed():
+            status, title = 403, "Not allowed"
+        case _:
+            status, title = 422, "Refused"
+    return _error_page(request, status, title, str(error))
+
+
+def _http_error(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    if status == 404:
+        return _error_page(request, 404, "Not found", f"There is no page at {request.url.path}: go back to the queue.")
+    return _error_page(request, status, "Not possible", f"{request.method} is not possible here: use the buttons of the page.")
+
+
+def _error_page(request: Request, status: int, title: str, text: str, *, template: str = "error.html") -> Response:
+    desk = shared.desk_of(request)
+    try:
+        me = identity.session(desk.workspace, request.cookies.get(shared.COOKIE))
+    except Exception:  # the store itself may be what failed: the page must still appear
+        me = None
+    back = request.url.path if request.method == "GET" else request.url.path.rsplit("/", 1)[0] or "/"
+    return desk.page(request, template, me=me, status=status, title=title, text=text, back=back)

@@ -1,0 +1,178 @@
+"""What every page of the desk shares: the workspace, the templates, who is signed in, the form and its token.
+
+A GET reads. A POST carries the session's CSRF token and ends in a redirect, except the pages that are shown once (a revealed contact,
+a new link) or compute something (audit verification).
+"""
+
+import hmac
+import secrets
+from collections.abc import Callable
+from typing import Annotated, Any
+from urllib.parse import parse_qsl, quote
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from approvals import identity
+from approvals.identity import Session
+from approvals.pause import Pause, active
+from approvals.web import markup, words
+from tools.errors import LiaisonError
+from tools.workspace import Workspace
+
+COOKIE = "liaison_session"
+FORM_COOKIE = "liaison_form"
+FORM_LIMIT_BYTES = 400_000
+FIELDS_LIMIT = 200
+
+NAVIGATION = (
+    ("/queue", "Queue", ("marketing", "compliance", "clinical_reviewer", "admin", "auditor", "privacy_officer", "sales")),
+    ("/inbox", "Sales inbox", ("sales", "marketing", "admin", "auditor", "privacy_officer")),
+    ("/tasks", "Tasks", ("marketing", "compliance", "clinical_reviewer", "admin", "auditor", "sales")),
+    ("/runs", "Runs", ("marketing", "compliance", "clinical_reviewer", "admin", "auditor", "privacy_officer")),
+    ("/health", "Health", ("marketing", "compliance", "clinical_reviewer", "admin", "auditor", "privacy_officer")),
+    ("/audit", "Audit", ("compliance", "admin", "auditor", "privacy_officer")),
+    ("/pause", "Pause", ("marketing", "compliance", "clinical_reviewer", "admin", "auditor", "privacy_officer")),
+    ("/people", "People", ("admin",)),
+)
+"""Path, name and the roles that may open it; `may_open` guards the page with the same row that shows the link."""
+
+
+class NeedsSignIn(Exception):
+    """Nobody is signed in: the app answers with the sign-in page."""
+
+
+class Forbidden(LiaisonError):
+    """Signed in, but this page is for other roles."""
+
+
+class BadForm(LiaisonError):
+    """The form did not come from a page of this desk, or is too long."""
+
+
+class Desk:
+    """One per app, kept in `app.state.desk`."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.templates = Environment(
+            loader=PackageLoader("approvals.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        )
+        self.templates.globals.update(words=words, pieces=markup.pieces)
+        self.templates.filters.update(
+            plain=words.plain,
+            money=words.money,
+            when=words.when,
+            ago=lambda then: words.ago(then, workspace.clock()),
+            channel_name=lambda key: words.CHANNEL.get(key, words.plain(key)),
+            event_name=words.happened,
+            person_name=self.person_name,
+            short=words.short,
+        )
+
+    def page(self, request: Request, template: str, *, me: Session | None = None, status: int = 200, **values: Any) -> HTMLResponse:
+        """One page. `me` adds the navigation and the CSRF token; anonymous forms get a token of their own in a cookie."""
+        csrf = me.csrf if me else request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(32)
+        links = [(path, name) for path, name, roles in NAVIGATION if me and me.has(*roles)]
+        here = "/" + request.url.path.split("/")[1]
+        stopped: tuple[Pause, ...] = ()
+        if me:
+            with self.workspace.database.read() as connection:
+                stopped = active(connection)
+        html = self.templates.get_template(template).render(
+            me=me,
+            csrf=csrf,
+            links=links,
+            here={"/actions": "/queue"}.get(here, here),
+            practice=self.workspace.practice.organisation.name,
+            stopped=stopped,
+            now=self.workspace.clock(),
+            **values,
+        )
+        response = HTMLResponse(html, status)
+        if me is None:
+            response.set_cookie(FORM_COOKIE, csrf, httponly=True, samesite="strict", secure=_is_https(request))
+        return response
+
+    def person_name(self, username: str) -> str:
+        """The name of a person of the practice; agents and the system are named as they are."""
+        person = self.workspace.practice.person(username)
+        return person.name if person else words.plain(username)
+
+    def start_session(self, request: Request, token: str, *, to: str) -> RedirectResponse:
+        response = see_other(to)
+        seconds = int(identity.SESSION_LIFETIME.total_seconds())
+        response.set_cookie(COOKIE, token, max_age=seconds, httponly=True, samesite="strict", secure=_is_https(request))
+        response.delete_cookie(FORM_COOKIE)
+        return response
+
+
+def desk_of(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+def signed_in(request: Request) -> Session:
+    me = identity.session(desk_of(request).workspace, request.cookies.get(COOKIE))
+    if me is None:
+        raise NeedsSignIn
+    return me
+
+
+def may_open(path: str) -> Callable[..., Session]:
+    """A dependency: the signed-in person, if their roles may open the section at `path`."""
+    roles = next(roles for section, _, roles in NAVIGATION if section == path)
+
+    def guard(me: Annotated[Session, Depends(signed_in)]) -> Session:
+        if not me.has(*roles):
+            needed = ", ".join(words.ROLE[role] for role in roles)
+            raise Forbidden(f"this page is for {needed}: ask an administrator to add the role under people in practice.yaml")
+        return me
+
+    return guard
+
+
+async def posted(request: Request, me: Annotated[Session, Depends(signed_in)]) -> dict[str, str]:
+    """The fields of a form sent by the signed-in person's own page. Raises BadForm (403)."""
+    return await _form(request, me.csrf)
+
+
+async def posted_by_anyone(request: Request) -> dict[str, str]:
+    """The fields of a form before sign-in: its token must equal the cookie the page came with."""
+    return await _form(request, request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(32))
+
+
+def see_other(path: str) -> RedirectResponse:
+    return RedirectResponse(path, status_code=303)
+
+
+def local_path(value: str | None) -> str:
+    """`value` if it is a path of this desk, else "/": an address from outside is never a redirect's target."""
+    plain = value or "/"
+    return plain if plain.startswith("/") and not plain.startswith(("//", "/\\")) and plain.isprintable() else "/"
+
+
+def sign_in_path(request: Request) -> str:
+    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return "/signin" if request.method != "GET" or path == "/" else f"/signin?next={quote(path, safe='')}"
+
+
+async def _form(request: Request, token: str) -> dict[str, str]:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > FORM_LIMIT_BYTES:
+            raise BadForm(f"the form is longer than {FORM_LIMIT_BYTES // 1000} kB: shorten the text and send it again")
+    try:
+        fields = dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=FIELDS_LIMIT))
+    except ValueError:
+        raise BadForm("the form cannot be read: open the page again and send it from there") from None
+    if not hmac.compare_digest(fields.pop("csrf", "").encode(), token.encode()):
+        raise BadForm("the form is older than your session or came from elsewhere, so nothing was done: open the page again")
+    # Browsers send line ends as CRLF; the text was stored with LF and must not change by being looked at.
+    return {name: value.replace("\r\n", "\n") for name, value in fields.items()}
+
+
+def _is_https(request: Request) -> bool:
+    return request.url.scheme == "https"

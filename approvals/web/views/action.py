@@ -1,0 +1,252 @@
+"""One item: exactly what is approved, what the rules say of it, and the forms that decide. Every form carries the version and hash it showed."""
+
+from datetime import datetime
+from itertools import pairwise
+from typing import Annotated, NamedTuple, TypedDict
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+from sqlalchemy import Connection
+
+from approvals import decide, execute
+from approvals.errors import NotAllowed, NotDecidable
+from approvals.identity import Session
+from approvals.queue import executions, get_action, history, versions
+from approvals.reviewers import DESK_ROLES, approvers, approving_role, requirement
+from approvals.web import markup
+from approvals.web.desk import BadForm, desk_of, may_open, posted, see_other
+from approvals.web.filters import filters_of, query_of
+from approvals.web.told import told_of
+from policies.actions import Action, Decision, Status
+from policies.kinds import KINDS
+from policies.records import ActionId, PersonId
+from tools.practice import Practice
+from tools.store import actions as store
+from tools.store import desk as reads
+from tools.store.actions import Version
+from tools.store.jobs import open_subjects
+
+router = APIRouter()
+Reader = Annotated[Session, Depends(may_open("/queue"))]
+Form = Annotated[dict[str, str], Depends(posted)]
+
+
+class Bound(TypedDict):
+    """What a decision is about: exactly the version and content the person saw."""
+
+    version: int
+    content_hash: str
+
+
+class Standing(NamedTuple):
+    """What one person may do with one item: `may_not` says in words why they cannot approve it, empty when they can."""
+
+    may_not: str
+    can_decide: bool
+    needed: int
+    approvals: tuple[PersonId, ...]
+
+
+@router.get("/actions/{action_id}")
+def show(request: Request, action_id: str, me: Reader) -> Response:
+    return _page(request, me, action_id)
+
+
+@router.post("/actions/{action_id}/approve")
+def approve(request: Request, action_id: str, me: Reader, form: Form) -> Response:
+    workspace = desk_of(request).workspace
+    decided = decide.approve(workspace, ActionId(action_id), by=me.username, **_bound(form))
+    return _onward(request, action_id, "approved" if decided.status is Status.APPROVED else "counted")
+
+
+@router.post("/actions/{action_id}/reject")
+def reject(request: Request, action_id: str, me: Reader, form: Form) -> Response:
+    if not form.get("reason", "").strip():
+        return _page(request, me, action_id, status=422, reject_open=True)
+    decide.reject(desk_of(request).workspace, ActionId(action_id), by=me.username, reason=form["reason"], **_bound(form))
+    return _onward(request, action_id, "rejected")
+
+
+@router.post("/actions/{action_id}/redraft")
+def redraft(request: Request, action_id: str, me: Reader, form: Form) -> Response:
+    decide.redraft(desk_of(request).workspace, ActionId(action_id), by=me.username, note=form.get("note", ""), **_bound(form))
+    return _onward(request, action_id, "redraft")
+
+
+@router.get("/actions/{action_id}/edit")
+def show_editor(request: Request, action_id: str, me: Reader) -> Response:
+    desk = desk_of(request)
+    with desk.workspace.database.read() as connection:
+        action = get_action(connection, ActionId(action_id))
+    return _editor(request, me, action, _texts(action))
+
+
+@router.post("/actions/{action_id}/edit")
+def edit(request: Request, action_id: str, me: Reader, form: Form) -> Response:
+    workspace = desk_of(request).workspace
+    bound = _bound(form)
+    changes = {name: value for name, value in form.items() if name in ("title", "body") or name.startswith("fields.")}
+    try:
+        decide.edit(workspace, ActionId(action_id), by=me.username, changes=changes, **bound)
+    except NotDecidable as error:
+        with workspace.database.read() as connection:
+            action = get_action(connection, ActionId(action_id))
+        return _editor(request, me, action, _texts(action) | changes, error=str(error))
+    return _back(request, action_id, "edited")
+
+
+@router.post("/actions/{action_id}/undo")
+def undo(request: Request, action_id: str, me: Reader, form: Form) -> Response:
+    decide.undo(desk_of(request).workspace, ActionId(action_id), by=me.username)
+    return _back(request, action_id, "undone")
+
+
+@router.post("/actions/{action_id}/requeue")
+def requeue(request: Request, action_id: str, me: Reader, form: Form) -> Response:
+    decide.requeue(desk_of(request).workspace, ActionId(action_id), by=me.username)
+    return _back(request, action_id, "requeued")
+
+
+@router.post("/actions/{action_id}/settle")
+def settle(request: Request, action_id: str, me: Reader, form: Form) -> Response:
+    """A person looked at the provider and says what became of an execution nobody could tell."""
+    workspace = desk_of(request).workspace
+    execute.resolve_unknown(workspace, ActionId(action_id), by=me.username, outcome=form.get("outcome", ""), reason=form.get("reason", ""))
+    return _back(request, action_id, "settled")
+
+
+def standing(practice: Practice, connection: Connection, me: Session, action: Action, decisions: tuple[Decision, ...]) -> Standing:
+    """May this person approve this item now, and who already has."""
+    authors = store.authors(connection, action.id)
+    approvals = approvers(practice, action, decisions, authors=authors)
+    can_decide = me.has(*DESK_ROLES)
+    try:
+        needed = requirement(practice, action.kind).people
+        approving_role(practice, action.kind, me.username, authors=authors)
+    except NotAllowed as error:
+        return Standing(str(error), can_decide, 1, approvals)
+    if me.username in approvals:
+        return Standing("You have approved this version. It waits for a second person.", can_decide, needed, approvals)
+    return Standing("", can_decide, needed, approvals)
+
+
+def _page(request: Request, me: Session, action_id: str, *, status: int = 200, reject_open: bool = False) -> Response:
+    desk = desk_of(request)
+    filters = filters_of(request.query_params)
+    with desk.workspace.database.read() as connection:
+        action = get_action(connection, ActionId(action_id))
+        decisions = store.decisions_of(connection, action.id)
+        mine = standing(desk.workspace.practice, connection, me, action, decisions)
+        found = versions(connection, action.id)
+        before, after = reads.neighbours(connection, filters, action.id)
+        hold_until = store.hold_until(connection, action.id)
+        values = {
+            "executions": executions(connection, action.id),
+            "history": history(connection, action.id),
+            "redrafting": action.id in open_subjects(connection, kind=decide.REDRAFT),
+        }
+    numbered = list(enumerate(action.findings, 1))
+    shown = _shown(action)
+    return desk.page(
+        request,
+        "action.html",
+        me=me,
+        status=status,
+        action=action,
+        spec=KINDS[action.kind],
+        decisions=decisions,
+        mine=mine,
+        placed=[(number, finding) for number, finding in numbered if markup.quoted(shown, finding)],
+        unplaced=[(number, finding) for number, finding in numbered if not markup.quoted(shown, finding)],
+        has_tokens="{{" in shown,
+        reaches=_reaches(action),
+        changes=_changes(found),
+        pack=found[-1].pack,
+        previous=before,
+        next=after,
+        query=query_of(filters),
+        hold_until=hold_until,
+        holding=hold_until is not None and hold_until > desk.workspace.clock(),
+        pending=action.status in (Status.APPROVED, Status.CLAIMED),
+        expired=action.expires_at <= desk.workspace.clock(),
+        told=told_of(request),
+        reject_open=reject_open,
+        **values,
+    )
+
+
+def _editor(request: Request, me: Session, action: Action, values: dict[str, str], *, error: str = "") -> Response:
+    return desk_of(request).page(
+        request,
+        "edit.html",
+        me=me,
+        status=422 if error else 200,
+        action=action,
+        values=values,
+        fields=[name.removeprefix("fields.") for name in values if name.startswith("fields.")],
+        has_tokens="{{" in _shown(action),
+        query=query_of(filters_of(request.query_params)),
+        error=error,
+    )
+
+
+def _bound(form: dict[str, str]) -> Bound:
+    version = form.get("version", "")
+    if not version.isascii() or not version.isdigit():
+        raise BadForm("the form does not say which version it is about: open the item again and use its buttons")
+    return {"version": int(version), "content_hash": form.get("content_hash", "")}
+
+
+def _onward(request: Request, action_id: str, told: str) -> Response:
+    """To the next item of the list the person came from, or to the list when this was the last."""
+    filters = filters_of(request.query_params)
+    with desk_of(request).workspace.database.read() as connection:
+        _, after = reads.neighbours(connection, filters, action_id)
+    query = query_of(filters, told=f"{told}:{action_id}")
+    return see_other(f"/actions/{after}{query}" if after else f"/queue{query}")
+
+
+def _back(request: Request, action_id: str, told: str) -> Response:
+    return see_other(f"/actions/{action_id}{query_of(filters_of(request.query_params), told=f'{told}:{action_id}')}")
+
+
+def _texts(action: Action) -> dict[str, str]:
+    """What may be edited, by the names the form uses: words, never figures."""
+    fields = {f"fields.{name}": value for name, value in action.content.fields.items() if isinstance(value, str)}
+    return {"title": action.content.title, "body": action.content.body, **fields}
+
+
+def _shown(action: Action) -> str:
+    return "\n".join([action.content.title, action.content.body, *(str(value) for value in action.content.fields.values())])
+
+
+def _reaches(action: Action) -> str:
+    audience = action.content.audience
+    if audience is None:
+        return action.content.destination or "nobody: it stays inside the practice"
+    count = f" ({audience.count:,} {'person' if audience.count == 1 else 'people'})" if audience.count and audience.lead is None else ""
+    return f"{audience.description}{count}"
+
+
+class Change(NamedTuple):
+    """How one version differs from the one before: each changed part, line by line."""
+
+    version: int
+    author: str
+    at: datetime
+    parts: list[tuple[str, list[markup.DiffLine]]]
+
+
+def _changes(found: tuple[Version, ...]) -> list[Change]:
+    changes = []
+    for old, new in pairwise(found):
+        before, after = _parts(old), _parts(new)
+        names = [name for name in after if before.get(name, "") != after[name]]
+        parts = [(name, markup.diff(before.get(name, ""), after[name])) for name in names]
+        changes.append(Change(new.version, new.author, new.created_at, parts))
+    return changes[::-1]
+
+
+def _parts(version: Version) -> dict[str, str]:
+    fields = {name: str(value) for name, value in version.content.fields.items()}
+    return {"title": version.content.title, "text": version.content.body, **fields}

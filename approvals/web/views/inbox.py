@@ -1,0 +1,107 @@
+"""The sales inbox: a lead that was handed over, why, and what sales makes of it. The contact is revealed on one answer, never on a page."""
+
+from enum import StrEnum
+from typing import Annotated, TypeVar
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response
+from pydantic import ValidationError
+
+from approvals import inbox
+from approvals.identity import Session
+from approvals.inbox import PAGE, Ability, Bant, HandoffStatus, RejectReason, Timeframe
+from approvals.reveal import MAY_REVEAL, Purpose, reveal
+from approvals.web.desk import BadForm, desk_of, may_open, posted, see_other
+from approvals.web.told import told_of
+from policies.records import Contact
+from tools.store import desk as reads
+
+router = APIRouter()
+Reader = Annotated[Session, Depends(may_open("/inbox"))]
+Form = Annotated[dict[str, str], Depends(posted)]
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+@router.get("/inbox")
+def show(request: Request, me: Reader, state: str = "new", page: Annotated[int, Query(ge=1, le=1_000_000)] = 1) -> Response:
+    desk = desk_of(request)
+    status = HandoffStatus(state) if state in set(HandoffStatus) else HandoffStatus.NEW
+    with desk.workspace.database.read() as connection:
+        rows = inbox.list_handoffs(connection, status=status, limit=PAGE + 1, offset=(page - 1) * PAGE)
+        counts = reads.handoff_counts(connection)
+    return desk.page(
+        request,
+        "inbox.html",
+        me=me,
+        rows=rows[:PAGE],
+        more=len(rows) > PAGE,
+        number=page,
+        state=status.value,
+        counts=counts,
+        told=told_of(request),
+    )
+
+
+@router.get("/inbox/{execution}")
+def show_one(request: Request, execution: str, me: Reader) -> Response:
+    return _page(request, me, execution)
+
+
+@router.post("/inbox/{execution}/accept")
+def accept(request: Request, execution: str, me: Reader, form: Form) -> Response:
+    inbox.accept(desk_of(request).workspace, execution, by=me.username)
+    return see_other(f"/inbox/{execution}?told=accepted")
+
+
+@router.post("/inbox/{execution}/return")
+def give_back(request: Request, execution: str, me: Reader, form: Form) -> Response:
+    reason = _chosen(RejectReason, form.get("reason"), "reason")
+    inbox.reject(desk_of(request).workspace, execution, by=me.username, reason=reason)
+    return see_other("/inbox?told=returned")
+
+
+@router.post("/inbox/{execution}/qualify")
+def qualify(request: Request, execution: str, me: Reader, form: Form) -> Response:
+    try:
+        bant = Bant.model_validate({name: form.get(name) for name in Bant.model_fields})
+    except ValidationError:
+        raise BadForm("the qualification is not complete: answer all four questions from their lists") from None
+    inbox.qualify(desk_of(request).workspace, execution, by=me.username, bant=bant)
+    return see_other(f"/inbox/{execution}?told=qualified")
+
+
+@router.post("/inbox/{execution}/reveal")
+def show_contact(request: Request, execution: str, me: Reader, form: Form) -> Response:
+    """The one answer that holds a contact: to a POST, never stored, never at an address that could be opened again."""
+    purpose = _chosen(Purpose, form.get("purpose"), "purpose")
+    contact = reveal(desk_of(request).workspace, execution, by=me.username, purpose=purpose)
+    return _page(request, me, execution, contact=contact)
+
+
+def _page(request: Request, me: Session, execution: str, *, contact: Contact | None = None) -> Response:
+    desk = desk_of(request)
+    with desk.workspace.database.read() as connection:
+        row = inbox.get_handoff(connection, execution)
+    taken = row.status in (HandoffStatus.ACCEPTED, HandoffStatus.SQL)
+    purposes = [purpose for purpose in Purpose if purpose is not Purpose.PRIVACY_REQUEST] if me.has("sales") and taken else []
+    if me.has("privacy_officer"):
+        purposes.append(Purpose.PRIVACY_REQUEST)
+    return desk.page(
+        request,
+        "handoff.html",
+        me=me,
+        row=row,
+        contact=[(name, value) for name, value in contact.model_dump().items() if value] if contact is not None else None,
+        is_sales=me.has(*inbox.SALES),
+        purposes=purposes if me.has(*MAY_REVEAL) else [],
+        reasons=list(RejectReason),
+        abilities=list(Ability),
+        timeframes=list(Timeframe),
+        told=told_of(request),
+    )
+
+
+def _chosen(choices: type[Choice], value: str | None, name: str) -> Choice:
+    if value not in set(choices):
+        raise BadForm(f"the form holds no {name} from the list: choose one")
+    return choices(value)

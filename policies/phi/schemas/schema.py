@@ -1,0 +1,224 @@
+"""Default-deny reading: a schema says which fields of a payload are known and what may become of each; everything else is refused.
+
+A field is kept (through a function that validates and coarsens), sealed (identity: only keyed hashes and the sealed contact come of it),
+text (scrubbed), a URL (kept as the page it means; its remains are refused) or used (read by `collect`, never copied). Knows nothing of any vendor.
+"""
+
+import json
+import re
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from enum import Enum
+from functools import lru_cache
+from typing import Any, NamedTuple, Protocol
+
+from policies.phi.registry import Registry, normal, words
+from policies.records import ScrubbedText
+
+MAX_DEPTH = 16
+MASKED_KEY = "[KEY]"  # stands in a JSON Pointer for a key that may itself be an identifier
+
+
+class TextScrubber(Hashable, Protocol):
+    def scrub(self, text: str) -> ScrubbedText: ...
+
+
+class Reader(NamedTuple):
+    """What a parser may look values up in."""
+
+    registry: Registry
+    scrubber: TextScrubber
+    match_key: Callable[[str, str], str]
+
+
+Parse = Callable[[Any, Reader], Any]
+
+
+class Use(Enum):
+    KEEP = 1
+    SEAL = 2
+    TEXT = 3
+    USED = 4
+    URL = 5
+
+
+class Field(NamedTuple):
+    """`slot` is the name the builder reads the value by; `parse` returns None for a value it does not accept."""
+
+    slot: str
+    use: Use
+    parse: Parse
+
+
+class Seen:
+    """What one payload gave. `values` are clean; `sealed` and `texts` are not and never leave the scrubber."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+        self.sealed: dict[str, str] = {}
+        self.texts: dict[str, str] = {}
+        self.refused: list[str] = []
+
+
+class Schema:
+    """`paths` are full paths ("context.page.path", arrays are transparent); `names` are field names accepted at the top and inside any
+    container of `inside`, at any depth. Keys are compared by letters and digits only, so `firstName`, `first_name` and `First Name` are one.
+    """
+
+    def __init__(
+        self, *, paths: Mapping[str, Field] | None = None, names: Mapping[str, Field] | None = None, inside: Iterable[str] = ()
+    ) -> None:
+        self._paths = {".".join(map(normal, path.split("."))): field for path, field in (paths or {}).items()}
+        self._containers = {path.rsplit(".", depth)[0] for path in self._paths for depth in range(1, path.count(".") + 1)}
+        self._names = {normal(name): field for name, field in (names or {}).items()}
+        self._inside = frozenset(map(normal, inside))
+
+    def read(self, payload: Mapping[str, Any], reader: Reader) -> Seen:
+        """Walk `payload` once; cost linear in its size."""
+        seen = Seen()
+        self._walk(payload, "", "", reader, seen, 0)
+        return seen
+
+    def _walk(self, node: Mapping[str, Any], path: str, pointer: str, reader: Reader, seen: Seen, depth: int) -> None:
+        label_key, value_key = _labelled(node) if self._names else ("", "")
+        for key, value in node.items():
+            below = _join(pointer, str(key), reader)
+            if not label_key:
+                self._take_or_enter(normal(str(key)), value, path, below, reader, seen, depth)
+            elif key == value_key:
+                self._take_or_enter(normal(node[label_key]), value, path, below, reader, seen, depth)
+            elif key != label_key:
+                _refuse(value, below, reader, seen, depth)
+
+    def _take_or_enter(self, name: str, value: Any, path: str, pointer: str, reader: Reader, seen: Seen, depth: int) -> None:
+        full = f"{path}.{name}" if path else name
+        field = self._paths.get(full) or self._names.get(name)
+        is_container = full in self._containers or name in self._inside
+        if field and not (is_container and isinstance(value, dict | list)):
+            _take(field, value, pointer, reader, seen, depth)
+            return
+        if is_container:
+            if isinstance(value, str) and (inner := _json_in(value)) is not None:
+                value, pointer = inner, f"{pointer}/!json"
+            if self._enter(value, full, pointer, reader, seen, depth):
+                return
+        _refuse(value, pointer, reader, seen, depth)
+
+    def _enter(self, value: Any, path: str, pointer: str, reader: Reader, seen: Seen, depth: int) -> bool:
+        if depth >= MAX_DEPTH:
+            return False
+        if isinstance(value, dict):
+            self._walk(value, path, pointer, reader, seen, depth + 1)
+            return True
+        if isinstance(value, list):
+            for index, item in enumerate(value):
+                if not self._enter(item, path, f"{pointer}/{index}", reader, seen, depth + 1):
+                    _refuse(item, f"{pointer}/{index}", reader, seen, depth + 1)
+            return True
+        return value is None
+
+
+def _take(field: Field, value: Any, pointer: str, reader: Reader, seen: Seen, depth: int) -> None:
+    if value is None or value == "" or field.use is Use.USED:
+        return
+    parsed = field.parse(value, reader)
+    if parsed is None or (field.use is Use.TEXT and _json_in(parsed) is not None):
+        _refuse(value, pointer, reader, seen, depth)
+    elif field.use is Use.SEAL:
+        seen.sealed.setdefault(field.slot, parsed)
+        seen.refused.append(pointer)
+    elif field.use is Use.TEXT:
+        seen.texts.setdefault(field.slot, parsed)
+    else:
+        seen.values.setdefault(field.slot, parsed)
+        if field.use is Use.URL and any(mark in value for mark in "?#@="):
+            seen.refused.append(pointer)
+
+
+def _refuse(value: Any, pointer: str, reader: Reader, seen: Seen, depth: int) -> None:
+    """List every leaf below `pointer`, entering strings that hold JSON."""
+    if isinstance(value, str) and (inner := _json_in(value)) is not None:
+        value, pointer = inner, f"{pointer}/!json"
+    children: Iterable[tuple[str, Any]] = ()
+    if depth < MAX_DEPTH:
+        if isinstance(value, dict):
+            children = ((_join(pointer, str(key), reader), item) for key, item in value.items())
+        elif isinstance(value, list):
+            children = ((f"{pointer}/{index}", item) for index, item in enumerate(value))
+    empty = True
+    for child, item in children:
+        empty = False
+        _refuse(item, child, reader, seen, depth + 1)
+    if empty:
+        seen.refused.append(pointer)
+
+
+def _json_in(text: str) -> dict[str, Any] | list[Any] | None:
+    stripped = text.strip()
+    if stripped[:1] not in ("{", "["):
+        return None
+    try:
+        value = json.loads(stripped)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict | list) else None
+
+
+LABEL_KEYS = ("name", "field", "label", "key", "ref", "question")
+VALUE_KEYS = ("value", "answer")
+
+
+def _labelled(node: Mapping[str, Any]) -> tuple[str, str]:
+    """Forms send answers as {"name": "email", "value": …}: the keys of the field's name and of its value; empty for any other object."""
+    for value_key in VALUE_KEYS:
+        for label_key in LABEL_KEYS:
+            if value_key in node and isinstance(node.get(label_key), str):
+                return label_key, value_key
+    return "", ""
+
+
+def _join(pointer: str, key: str, reader: Reader) -> str:
+    return f"{pointer}/{shown_key(key, reader.scrubber)}"
+
+
+# Words field names are made of: a key of these words is a field's name, not a person's.
+_FIELD_WORDS = frozenset(
+    words(
+        """a account action address addresses age agent amount answer answers appointment appt args at attachment attachments attribution audio
+    author avatar batch billing birth birthday body browser call callback called caller campaign campaigns card category cc channel chart
+    chief child city click client code comment comments company complaint consent contact content context cookie cost count country county
+    created creator currency custom customer data date day debug department description destination details device diagnosis display doctor
+    driver duration dx email emails emergency employer encounter end error event events external extra fax fbclid field fields file first form
+    format free from full gclid gender geo group guarantor guardian headers height hidden history home host html icd id identifier identity ids
+    image info input insurance integrations internal ip item items key kind label lang language last lat latitude lead length level library
+    license licence line list lng lon locale location long longitude mail maiden meta metadata medical medication medium member message method
+    middle mobile model mother mrn msclkid name names new next note notes npi null number object office old on option options order org
+    organisation organization original other page params parent partner passport path patient patients payer payload payment person phone
+    phones photo physician plan plate platform points policy position postal prescription primary profile properties property provider query question
+    questions raw reason received recipient record recording ref reference referrer region relation relationship reply request response result
+    results review reviewer room row rows sc score search secondary secret sender sent serial service session sex signature site size social
+    source spouse ssn start state status street string subject subscriber symptom symptoms tag tags tel telephone term test text time timestamp
+    title to token total tracking traits transcript treatment type u unknown updated url user username utm value values vehicle version video vin
+    visit visitor voice web website weight work x y year zip zone"""
+    )
+)
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_FIELD_STYLE = re.compile(r"[$_]*[a-z][A-Za-z0-9_.$-]{0,39}", re.ASCII)
+
+
+@lru_cache(maxsize=4096)
+def shown_key(key: str, scrubber: TextScrubber) -> str:
+    """`key` as it may stand in a JSON Pointer (RFC 6901 escapes), or "[KEY]" when it does not read as a field's name.
+
+    Vendors and visitors put identifiers into keys ({"jane@example.com": true}), so a key is shown only if it is made of field words, or is
+    written like a field (lower case first, no long number) and the text scrubber sees no identifier in its words.
+    """
+    words = _WORDS.findall(key)
+    if len(key) > 60 or any(word.isdigit() and len(word) > 2 for word in words):
+        return MASKED_KEY
+    if not all(word.isdigit() or word.lower() in _FIELD_WORDS for word in words) or not words or not re.fullmatch(r"[\w .$-]+", key):
+        if not _FIELD_STYLE.fullmatch(key):
+            return MASKED_KEY
+        phrase = " ".join(words)
+        if scrubber.scrub(phrase).spans or scrubber.scrub(phrase.title()).spans:
+            return MASKED_KEY
+    return key.replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,74 @@
+"""Web addresses, read rather than matched: a public page survives, an address that points at a person does not.
+
+Personal are social profiles, personal hosts, user paths, query values beyond campaign tags, and any path word that is not an ordinary word.
+"""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+from policies.phi.hits import Hit
+from policies.phi.identifiers import FILE, URL
+from policies.phi.lexicon import Lexicon, fold
+from policies.records import Label
+
+_SOCIAL = ("facebook.com", "instagram.com", "tiktok.com", "linkedin.com", "twitter.com", "x.com", "snapchat.com", "pinterest.com", "reddit.com", "youtube.com", "youtu.be", "threads.net", "t.me", "wa.me", "venmo.com", "fb.com")  # fmt: skip
+_HOSTING = ("wordpress.com", "blogspot.com", "tumblr.com", "github.io", "substack.com", "wixsite.com", "weebly.com", "caringbridge.org", "gofundme.com", "medium.com", "linktr.ee", "sites.google.com", "dropbox.com", "drive.google.com", "photos.google.com")  # fmt: skip
+_SAFE_PARAMETERS = re.compile(r"(?:utm_\w+|page|lang|hl|sort)=[A-Za-z_+-]{0,40}\d{0,4}$", re.I)
+_WORD = re.compile(r"[^\W\d_]+")
+_BRANDED = frozenset("www html htm php aspx com org net faq blog index en us seo cta".split())
+_EXTENSION = re.compile(r"\.(?:html?|php|aspx?)$", re.I)
+
+
+class UrlReader:
+    """Finds personal addresses and file names that hold a name."""
+
+    def __init__(self, lexicon: Lexicon, own_hosts: frozenset[str]) -> None:
+        self._lexicon = lexicon
+        self._own_hosts = own_hosts
+
+    def find(self, text: str) -> Iterator[Hit]:
+        for match in URL.finditer(text):
+            address = match[0].rstrip(".,;:!?*")
+            if self._personal(address):
+                yield Hit(match.start(), match.start() + len(address), Label.URL)
+        for match in FILE.finditer(text):
+            if not self._ordinary(match[0][: match.start(1) - match.start()]):
+                image = match[1].lower() not in ("pdf", "doc", "docx", "xls", "xlsx", "csv", "txt", "rtf")
+                yield Hit(match.start(), match.end(), Label.PHOTO if image else Label.OTHER_ID)
+
+    def _personal(self, address: str) -> bool:
+        rest = address.split("://", 1)[-1]
+        host, _, path = re.sub(r"[?#]", r"/\g<0>", rest, count=1).partition("/")
+        host = host.lower().removeprefix("www.")
+        path, _, query = path.partition("?")
+        path, _, fragment = path.partition("#")
+        query, _, late_fragment = query.partition("#")
+        if "@" in host or re.search(r":\d|^\d", host):
+            return True
+        if _belongs(host, _SOCIAL) and path.strip("/") or _belongs(host, _HOSTING):
+            return not self._own(host)
+        if query and not all(_SAFE_PARAMETERS.match(pair) for pair in query.split("&") if pair):
+            return True
+        if self._own(host) and not re.search(r"\d{4,}", path):
+            return False
+        path = _EXTENSION.sub("", unquote(path))
+        return not all(self._ordinary(part) for part in (path, fragment, late_fragment))
+
+    def _own(self, host: str) -> bool:
+        return any(host == own or host.endswith("." + own) for own in self._own_hosts)
+
+    def _ordinary(self, text: str) -> bool:
+        if "~" in text or re.search(r"\d{3,}(?<!19\d\d)(?<!20\d\d)", text):
+            return False
+        for word in _WORD.findall(text):
+            token = fold(word)
+            known = token in self._lexicon.words or token in self._lexicon.terms or token in _BRANDED or len(token) < 3
+            known = known or token.removesuffix("s") in self._lexicon.words
+            if not known or self._lexicon.names.get(token, "x").isupper():
+                return False
+        return True
+
+
+def _belongs(host: str, sites: tuple[str, ...]) -> bool:
+    return any(host == site or host.endswith("." + site) for site in sites)

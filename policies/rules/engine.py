@@ -1,0 +1,241 @@
+"""Evaluates the catalogue: scope, fire, clear, result. The same item gives the same findings; nothing here clears on its own judgement.
+
+The model is the catalogue's: an absent fact makes eq, in, not_in, is_true, is_false, has_outside and comparisons false, and ne, not_true,
+missing and lacks_any true. Where that truth rests on nothing but a sender or context fact nobody has given, the finding asks for evidence.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from policies.actions import Finding, Gate, Item, Severity
+from policies.rules.catalogue import Catalogue, CompiledRule, Condition, Operator, Platform
+from policies.rules.text import Text, text_of
+
+SENDER_FACTS = frozenset(
+    {
+        "sender_identity_verified",
+        "footer_postal_address",
+        "optout_ok",
+        "vendor_baa",
+        "vendor_is_treating_provider",
+        "affiliation_verified",
+        "w2_verified",
+        "holds_part2_records",
+        "npp_updated_for_part2",
+    }
+)
+"""What the practice knows about itself and its vendors."""
+
+CONTEXT_FACTS = frozenset(
+    {
+        "purpose",
+        "affirmative_consent",
+        "recipient_local_hour",
+        "geo_target_type",
+        "near_health_facility",
+        "radius_ft",
+        "federal_payer_possible",
+        "offer_to_federal_beneficiary",
+        "payee",
+    }
+)
+"""To whom, when, where and for what. Every field in neither set is *copy*: what the item says or is.
+
+A true copy fact is a trigger of its own ("this holds PHI"); a sender or context fact only sets the scene ("this is marketing"). So a vendor
+whose BAA is unknown blocks once PHI is in the item, while a marketing mail without a known postal address asks for the address.
+"""
+
+HELD_WHEN_UNKNOWN = frozenset({"recipient_local_hour", "radius_ft"})
+"""Comparisons on these are false when the fact is absent, which would let an unknown hour or radius pass: they ask for evidence instead."""
+
+PLATFORM_FACTS = ("platform", "destination")
+
+PLATFORMS: dict[str, frozenset[Platform]] = {
+    **dict.fromkeys(("google", "google_ads", "google_search", "search", "web", "website", "gads", "gdn"), frozenset({Platform.GOOGLE})),
+    **dict.fromkeys(("youtube", "youtube_ads"), frozenset({Platform.YOUTUBE, Platform.GOOGLE})),
+    **dict.fromkeys(("meta", "facebook", "instagram", "meta_ads", "whatsapp"), frozenset({Platform.META})),
+    **dict.fromkeys(("google_business", "google_maps"), frozenset({Platform.GOOGLE, Platform.REVIEWS})),
+    **dict.fromkeys(("reviews", "healthgrades", "zocdoc", "webmd", "yelp", "vitals", "ratemds"), frozenset({Platform.REVIEWS})),
+}
+"""Values of `facts.platform` and `facts.destination`, lower case. YouTube answers to Google's policies too, Google reviews to both."""
+
+
+def evaluate(catalogue: Catalogue, item: Item, gate: Gate) -> tuple[Finding, ...]:
+    """The findings of every rule that is in scope, fires and is not cleared, in catalogue order.
+
+    At `Gate.EXECUTE` a finding that only asked for evidence has become a block: what was open at *check* must be answered by then.
+    """
+    text = text_of(item.text)
+    platforms = _platforms(item.facts)
+    return tuple(
+        finding
+        for rule in catalogue.by_kind[item.kind]
+        if _in_scope(rule, item, platforms) and not _cleared(rule, item) and (finding := _fire(rule, item, text, gate))
+    )
+
+
+# --- scope
+
+
+def _in_scope(rule: CompiledRule, item: Item, platforms: frozenset[Platform] | None) -> bool:
+    return (
+        rule.everywhere
+        or (bool(rule.states) and (item.states is None or not rule.states.isdisjoint(item.states)))
+        or (bool(rule.platforms) and (platforms is None or not rule.platforms.isdisjoint(platforms)))
+    )
+
+
+def _platforms(facts: Mapping[str, Any]) -> frozenset[Platform] | None:
+    """The platforms an item meets; None = unknown, so that every platform's rules run."""
+    named = [facts[field] for field in PLATFORM_FACTS if facts.get(field) is not None and facts[field] not in ("", "unknown")]
+    if not named:
+        return None
+    return frozenset().union(*(PLATFORMS.get(str(name).lower(), frozenset()) for name in named))
+
+
+# --- clear
+
+
+def _cleared(rule: CompiledRule, item: Item) -> bool:
+    by, held = rule.rule.cleared_by, set(item.evidence)
+    if not held or not (by.any_of or by.all_of):
+        return False
+    return (not by.any_of or not held.isdisjoint(by.any_of)) and held.issuperset(by.all_of)
+
+
+# --- fire
+
+
+def _fire(rule: CompiledRule, item: Item, text: Text, gate: Gate) -> Finding | None:
+    conditions = rule.rule.detect.conditions_all
+    # Facts first: they are cheap, and most rules with conditions end here.
+    if not all(holds(condition, item.facts) for condition in conditions):
+        return None
+    quote, start, end = "", None, None
+    if rule.any_of:
+        if (span := _matched(rule, text)) is not None:
+            start, end = text.span(*span)
+            quote = text.original[start:end]
+        elif (field := _populated(rule, item.facts)) is not None:
+            quote = field
+        else:
+            return None
+    asks = not rule.any_of and _rests_on_absence(conditions, item.facts)
+    return _finding(rule, gate, quote=quote, start=start, end=end, asks=asks)
+
+
+def _finding(rule: CompiledRule, gate: Gate, *, quote: str, start: int | None, end: int | None, asks: bool) -> Finding:
+    law = rule.rule
+    overdue = asks and gate is Gate.EXECUTE and law.severity is not Severity.WARN
+    return Finding(
+        rule=law.id,
+        family=law.family,
+        severity=Severity.BLOCK if overdue else law.severity,
+        citation=law.citation,
+        title=law.title,
+        quote=quote,
+        start=start,
+        end=end,
+        mend=law.suggested_fix,
+        cleared_by={"any_of": law.cleared_by.any_of, "all_of": law.cleared_by.all_of},
+        needs_evidence=asks and not overdue,
+    )
+
+
+def _matched(rule: CompiledRule, text: Text) -> tuple[int, int] | None:
+    """Where the rule's words stand in the folded text, unless the same sentence (or, by `none_scope`, the item) takes them back."""
+    whole_item = rule.rule.detect.none_scope == "item"
+    if rule.none_of and whole_item and any(pattern.search(text.folded) for pattern in rule.none_of):
+        return None
+    for start, end in _hits(rule, text):
+        if whole_item or not rule.none_of:
+            return start, end
+        sentence = text.sentences_around(start, end)
+        if not any(pattern.search(sentence) for pattern in rule.none_of):
+            return start, end
+    return None
+
+
+# Patterns that read from the start of a sentence take the end of the one before along.
+_BEFORE_A_SENTENCE = ".!?; \n"
+
+
+def _hits(rule: CompiledRule, text: Text) -> Iterator[tuple[int, int]]:
+    for trigger in rule.any_of:
+        if trigger.may_match(text.lowered):
+            for hit in trigger.pattern.finditer(text.folded):
+                yield hit.end() - len(hit.group().lstrip(_BEFORE_A_SENTENCE)), hit.end()
+
+
+def _populated(rule: CompiledRule, facts: Mapping[str, Any]) -> str | None:
+    """An identifier field the caller filled in: {"first_name": "…"} is a name whatever the text says. The value itself is never quoted."""
+    return next((field for field in rule.rule.detect.fields if facts.get(field) is not None and facts[field] != ""), None)
+
+
+def _rests_on_absence(conditions: tuple[Condition, ...], facts: Mapping[str, Any]) -> bool:
+    """True when a sender or context fact is absent and no copy fact is both given and true."""
+    known = SENDER_FACTS | CONTEXT_FACTS
+    absent = {condition.field for condition in conditions if facts.get(condition.field) is None}
+    return not known.isdisjoint(absent) and all(condition.field in absent | known for condition in conditions)
+
+
+# --- operators
+
+
+def holds(condition: Condition, facts: Mapping[str, Any]) -> bool:
+    """Does the condition hold? An absent fact (no key, or None) follows the catalogue's missing-field table."""
+    value = facts.get(condition.field)
+    if value is None:
+        return condition.field in HELD_WHEN_UNKNOWN or condition.op in _TRUE_WHEN_ABSENT
+    return _OPERATORS[condition.op](value, condition.value)
+
+
+_TRUE_WHEN_ABSENT = frozenset({Operator.NE, Operator.NOT_TRUE, Operator.MISSING, Operator.LACKS_ANY})
+
+
+def truth(value: object) -> bool | None:
+    """A yes, a no, or neither. Forms and spreadsheets write "yes" and 1; taking them for "not true" would let a real risk pass."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
+        return value != 0
+    word = value.strip().lower() if isinstance(value, str) else ""
+    return True if word in {"true", "yes", "y", "1"} else False if word in {"false", "no", "n", "0"} else None
+
+
+def _equal(value: object, wanted: object) -> bool:
+    if isinstance(wanted, bool):
+        return truth(value) is wanted
+    return type(value) is not bool and value == wanted
+
+
+def _values(value: object) -> list[object]:
+    return list(value) if isinstance(value, list | tuple | set | frozenset) else [value]
+
+
+def _number(value: object) -> float:
+    """As a float; NaN, which no comparison holds for, when it is not a number."""
+    try:
+        return math.nan if isinstance(value, bool) else float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return math.nan
+
+
+_OPERATORS: dict[Operator, Callable[[Any, Any], bool]] = {
+    Operator.EQ: _equal,
+    Operator.NE: lambda value, wanted: not _equal(value, wanted),
+    Operator.IN: lambda value, allowed: any(_equal(value, one) for one in allowed),
+    Operator.NOT_IN: lambda value, allowed: not any(_equal(value, one) for one in allowed),
+    Operator.IS_TRUE: lambda value, _: truth(value) is True,
+    Operator.NOT_TRUE: lambda value, _: truth(value) is not True,
+    Operator.IS_FALSE: lambda value, _: truth(value) is False,
+    Operator.MISSING: lambda value, _: value == "" or value == [],
+    Operator.EXISTS: lambda value, _: value != "" and value != [],
+    Operator.GT: lambda value, limit: _number(value) > limit,
+    Operator.GTE: lambda value, limit: _number(value) >= limit,
+    Operator.LT: lambda value, limit: _number(value) < limit,
+    Operator.LTE: lambda value, limit: _number(value) <= limit,
+    Operator.HAS_OUTSIDE: lambda values, allowed: any(one not in allowed for one in _values(values)),
+    Operator.LACKS_ANY: lambda values, required: any(one not in _values(values) for one in required),
+}

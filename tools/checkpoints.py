@@ -1,0 +1,74 @@
+"""LangGraph checkpoints at rest: AES-256-GCM, fail-closed, in a file (or schema) of their own. Losing them all loses no decision."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.checkpoint.serde.base import CipherProtocol
+from langgraph.checkpoint.serde.encrypted import EncryptedSerializer
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+
+from tools.errors import StoreError
+from tools.keys import NONCE_BYTES, KeyRing
+
+CIPHER = "gcm"
+
+
+class _RingCipher(CipherProtocol):
+    """The cipher name carries the key id ("gcm:k1"), so rows written before a rotation stay readable."""
+
+    def __init__(self, ring: KeyRing) -> None:
+        self.ring = ring
+
+    def encrypt(self, plaintext: bytes) -> tuple[str, bytes]:
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return f"{CIPHER}:{self.ring.active}", nonce + AESGCM(self.ring.derive("checkpoint")).encrypt(nonce, plaintext, None)
+
+    def decrypt(self, ciphername: str, ciphertext: bytes) -> bytes:
+        name, _, key_id = ciphername.partition(":")
+        if name != CIPHER or not key_id:
+            raise StoreError(f"a checkpoint names the cipher {name!r}: it was not written by this installation; delete checkpoints.db")
+        try:
+            key = self.ring.derive("checkpoint", key_id)
+            return AESGCM(key).decrypt(ciphertext[:NONCE_BYTES], ciphertext[NONCE_BYTES:], None)
+        except InvalidTag:
+            raise StoreError("a checkpoint does not open: it was changed, or the key ring is another; delete checkpoints.db") from None
+
+
+class SealedSerializer(EncryptedSerializer):
+    """LangGraph's encrypting serializer, closed: the stock one also reads plaintext rows (langgraph issue 8938), so a forged row would run."""
+
+    def __init__(self, ring: KeyRing) -> None:
+        super().__init__(_RingCipher(ring), JsonPlusSerializer(pickle_fallback=False, allowed_msgpack_modules=None))
+
+    def loads_typed(self, data: tuple[str, bytes]) -> Any:
+        if f"+{CIPHER}:" not in data[0]:
+            raise StoreError("a checkpoint is not encrypted: it was not written by this installation; delete checkpoints.db")
+        return super().loads_typed(data)
+
+
+@asynccontextmanager
+async def open_saver(home: Path, ring: KeyRing, database_url: str) -> AsyncIterator[BaseCheckpointSaver[str]]:
+    """The async saver beside the database: `checkpoints.db` in the home, or the PostgreSQL database when that is the store."""
+    if database_url.startswith("postgresql"):
+        from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+
+        plain = database_url.replace("postgresql+psycopg://", "postgresql://")
+        async with AsyncPostgresSaver.from_conn_string(plain, serde=SealedSerializer(ring)) as postgres_saver:
+            await postgres_saver.setup()
+            yield postgres_saver
+        return
+    import aiosqlite
+    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+    home.mkdir(parents=True, exist_ok=True)
+    async with aiosqlite.connect(home / "checkpoints.db") as connection:
+        # The file would keep the bytes of deleted threads without secure_delete; NORMAL is enough, since a lost checkpoint loses nothing.
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON", "busy_timeout=30000"):
+            await connection.execute(f"PRAGMA {pragma}")
+        yield AsyncSqliteSaver(connection, serde=SealedSerializer(ring))

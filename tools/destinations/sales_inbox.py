@@ -1,0 +1,41 @@
+"""Sales inbox: the built-in place where sales receives an MQL. One row per action, whatever version was approved; no contact in it."""
+
+from sqlalchemy import select, update
+
+from policies.actions import Receipt
+from tools.destinations.port import Order
+from tools.errors import DestinationRefused
+from tools.store.action_tables import sales_inbox
+from tools.store.contacts import surviving
+from tools.store.database import insert_new
+from tools.store.tables import leads
+
+BEFORE_HANDOFF = ("anonymous", "lead", "engaged", "recycled")
+
+
+class SalesInbox:
+    embedded = True
+
+    def perform(self, order: Order) -> Receipt:
+        content, track = order.action.content, order.action.track
+        if content.audience is None or content.audience.lead is None or track is None:
+            raise DestinationRefused(
+                f"sales_inbox refused {order.execution}: action {order.action.id} names no lead or no track; reject it"
+            )
+        lead = surviving(order.inside(), content.audience.lead)
+        row = {
+            "execution": order.execution,
+            "action": order.action.id,
+            "lead": lead,
+            "track": track.value,
+            "service_line": order.field("service_line", "general"),
+            "handoff": {"title": content.title, "body": content.body, "fields": content.fields, "why": list(order.action.why)},
+            "status": "new",
+            "received_at": order.at,
+        }
+        order.inside().execute(insert_new(order.inside(), sales_inbox).values(row))
+        order.inside().execute(update(leads).where(leads.c.id == lead, leads.c.stage.in_(BEFORE_HANDOFF)).values(stage="mql"))
+        return order.receipt("sales_inbox", order.execution)
+
+    def read_back(self, order: Order) -> bool:
+        return order.inside().scalar(select(sales_inbox.c.execution).where(sales_inbox.c.execution == order.execution)) is not None

@@ -1,0 +1,174 @@
+"""The egress guard: the last look at the bytes before they leave. Refuses and records why; it never cleans up silently.
+
+Knows what a destination is allowed to receive, not what the bytes are for. Two tests: the fields of a JSON body against the destination's
+typed allow-list, and every text inside (JSON strings, mail headers and parts, decoded) against the identifier scanner.
+"""
+
+import json
+import re
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default as email_policy
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert
+
+from policies.records import Span
+from tools.errors import EgressRefused
+from tools.store.action_tables import egress_log
+from tools.store.database import Database
+
+if TYPE_CHECKING:
+    from policies.phi.scrub import Scrubber
+
+# Hashing is not de-identification (45 CFR 164.514(c)): a SHA-256 of an address still singles out a person.
+_HEX64 = re.compile(r"(?<![0-9a-fA-F])[0-9a-fA-F]{64}(?![0-9a-fA-F])")
+_ADDRESS_HEADERS = ("to", "from", "reply-to", "subject", "list-unsubscribe")
+_STRUCTURE_HEADERS = frozenset(
+    {"message-id", "date", "mime-version", "content-type", "content-transfer-encoding", "list-unsubscribe-post", "auto-submitted"}
+)
+
+
+@dataclass(frozen=True)
+class DestinationPolicy:
+    """What one destination may receive. `allowed_fields`: dotted paths of a JSON body, lists without index; empty = the body has no fields."""
+
+    name: str
+    baa: bool
+    allowed_fields: frozenset[str] = frozenset()
+
+
+class Egress:
+    """`database` keeps one row per attempt in `egress_log`, in a transaction of its own: do not call it inside `Database.write()`."""
+
+    def __init__(self, scrubber: "Scrubber", database: Database, clock: Callable[[], datetime]) -> None:
+        self._scrubber = scrubber
+        self._database = database
+        self._clock = clock
+
+    def release(
+        self,
+        policy: DestinationPolicy,
+        *,
+        subject: str,
+        body: bytes,
+        allowed_values: Collection[str] = (),
+        opaque: Collection[str] = (),
+    ) -> bytes:
+        """`body` unchanged, or EgressRefused naming the destination, the subject and the kind of identifier, never its value.
+
+        `allowed_values` are contact details of this one recipient: they count only for a destination with a BAA. `opaque` are our own ids and
+        the practice's own published values in this body: any destination may have them.
+        """
+        allowed = {*opaque, *(allowed_values if policy.baa else ())}
+        reason = self._objection(policy, body, {value for value in allowed if value})
+        self._record(policy, subject, len(body), reason)
+        if reason:
+            raise EgressRefused(
+                f"{policy.name} was not given {subject}: {reason}; nothing was sent. Edit the item, or put a BAA on file for this destination"
+            )
+        return body
+
+    def _objection(self, policy: DestinationPolicy, body: bytes, allowed: Collection[str]) -> str:
+        try:
+            text = body.decode()
+        except UnicodeDecodeError:
+            return "the bytes are not UTF-8 text and cannot be scanned"
+        found = _json(text)
+        if policy.allowed_fields:
+            if not isinstance(found, dict):
+                return "the body is not a JSON object and cannot be held against the allow-list"
+            if extra := sorted(set(_paths(found)) - policy.allowed_fields):
+                return f"{len(extra)} field(s) are not on the allow-list of {policy.name}"
+        try:
+            texts = list(_texts(found)) if found is not None else list(_mail_texts(body)) if _is_mail(text) else [text]
+        except (LookupError, ValueError):
+            return "the message has a part or header that cannot be read"
+        return self._scan(policy, texts, allowed)
+
+    def _scan(self, policy: DestinationPolicy, texts: list[str], allowed: Collection[str]) -> str:
+        for text in texts:
+            if not policy.baa and _HEX64.search(text):
+                return "it holds a 64-digit hash, which may stand for a person"
+            permitted = list(_occurrences(text, allowed))
+            for span in self._scrubber.scan(text):
+                if not _covered(span, permitted):
+                    return f"it holds an identifier ({span.label})"
+        return ""
+
+    def _record(self, policy: DestinationPolicy, subject: str, size: int, reason: str) -> None:
+        row = {"at": self._clock(), "destination": policy.name, "subject": subject, "bytes": size, "allowed": not reason, "reason": reason}
+        with self._database.write() as connection:
+            connection.execute(insert(egress_log).values(row))
+
+
+def _json(text: str) -> Any:
+    """The parsed body if it is a JSON object or list; None for anything else."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict | list) else None
+
+
+def _paths(value: Any, at: str = "") -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _paths(item, f"{at}.{key}" if at else str(key))
+    elif isinstance(value, list):
+        for item in value:
+            yield from _paths(item, at)
+    else:
+        yield at
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every key, string and number, decoded: an escape such as \\u0040 hides nothing."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield str(key)
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, str) or (isinstance(value, int | float) and not isinstance(value, bool)):
+        yield str(value)
+
+
+def _is_mail(text: str) -> bool:
+    return bool(re.match(r"[A-Za-z-]+: ", text)) and "\nmime-version:" in text.lower()
+
+
+def _mail_texts(body: bytes) -> Iterator[str]:
+    """Decoded headers and text parts. A header or part of an unknown kind raises ValueError: what cannot be read may not leave."""
+    message = message_from_bytes(body, policy=email_policy)
+    for part in message.walk():
+        for name, value in part.items():
+            if name.lower() in _ADDRESS_HEADERS:
+                yield str(value)
+            elif name.lower() not in _STRUCTURE_HEADERS:
+                raise ValueError(name)
+        if part.is_multipart():
+            continue
+        if not isinstance(part, EmailMessage) or part.get_content_maintype() != "text":
+            raise ValueError("part")
+        yield part.get_content()
+
+
+def _occurrences(text: str, values: Collection[str]) -> Iterator[tuple[int, int]]:
+    lowered = text.casefold()
+    if len(lowered) != len(text):
+        lowered = text  # a letter that folds to two would shift every offset after it
+    for value in values:
+        wanted = value.casefold() if lowered is not text else value
+        start = lowered.find(wanted)
+        while wanted and start >= 0:
+            yield start, start + len(wanted)
+            start = lowered.find(wanted, start + 1)
+
+
+def _covered(span: Span, permitted: list[tuple[int, int]]) -> bool:
+    return any(start <= span.start and span.end <= end for start, end in permitted)

@@ -1,0 +1,95 @@
+"""Scoring models from files: the shipped defaults, or the practice's own `models/<name>.yaml`, which wins. Knows files; the maths is in policies."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+import policies.leads
+from policies.leads.model import Model
+from policies.records import EngagementKind
+from tools.errors import SettingsError
+from tools.practice import Person, Practice
+
+SHIPPED = Path(policies.leads.__file__).parent / "models"
+SIGNING_ROLES = ("marketing", "sales")
+
+
+def load_model_file(path: Path) -> Model:
+    """Read one model, YAML or JSON. Raises SettingsError naming the file, the key and how to mend it."""
+    try:
+        body = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read ({error.strerror}): name a scoring model, YAML or JSON") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        raise SettingsError(f"{path}{f', line {mark.line + 1}' if mark else ''} is neither YAML nor JSON: mend its indentation") from None
+    if not isinstance(body, dict):
+        raise SettingsError(f"{path} is not a mapping of keys: start from a file that liaison model show prints")
+    try:
+        return Model.model_validate(body)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or "(whole file)"
+        mends = {"missing": "this key is missing: add it", "extra_forbidden": "unknown key: remove it or correct its spelling"}
+        raise SettingsError(f"{path}: {key}: {mends.get(first['type'], first['msg'].removeprefix('Value error, '))}") from None
+
+
+def load_models(practice: Practice, directory: Path) -> dict[str, Model]:
+    """The model of every service line of `practice`, signed or not, by name, in the practice's order of lines.
+
+    A model that serves a second line is a model of its own (another id, so scores do not mix), under "<name>:<line>". Raises SettingsError when
+    a file is missing or wrong, is for the other track, or scores an event that no channel knows.
+    """
+    models: dict[str, Model] = {}
+    for line in practice.service_lines:
+        path = model_path(line.model, directory)
+        if not path.exists():
+            raise SettingsError(
+                f"{path} does not exist: service_lines.{line.key}.model names it; write it or choose one of {shipped_names()}"
+            )
+        body = load_model_file(path).model_dump() | {"name": line.model, "service_line": line.key}
+        model = Model.model_validate(body)
+        if model.track != line.track:
+            raise SettingsError(f"{path}: track: {model.track}, but service line {line.key} is {line.track}: use a model of that track")
+        _refuse_unknown_events(model, path)
+        models[line.model if line.model not in models else f"{line.model}:{line.key}"] = model
+    return models
+
+
+def live_models(practice: Practice, models: Mapping[str, Model]) -> dict[str, Model]:
+    """The models that may score: signed by two different people, one of marketing and one of sales. Unsigned ones are left out."""
+    return {key: model for key, model in models.items() if is_signed(practice, practice.model_signatures.get(model.name, ()))}
+
+
+def is_signed(practice: Practice, signatures: tuple[str, ...]) -> bool:
+    """Whether one marketing person and another, sales, person are among `signatures`; one person with both roles is one person."""
+    signers = [person for name in dict.fromkeys(signatures) if (person := practice.person(name))]
+    return any(_pair(a, b) for a in signers for b in signers if a.username != b.username)
+
+
+def _pair(a: Person, b: Person) -> bool:
+    marketing, sales = SIGNING_ROLES
+    return marketing in a.roles and sales in b.roles
+
+
+def model_path(name: str, directory: Path) -> Path:
+    """The practice's own file if there is one, else the shipped one (which may not exist)."""
+    own = directory / "models" / f"{name}.yaml"
+    return own if own.exists() else SHIPPED / f"{name}.yaml"
+
+
+def shipped_names() -> str:
+    return ", ".join(sorted(path.stem for path in SHIPPED.glob("*.yaml")))
+
+
+def _refuse_unknown_events(model: Model, path: Path) -> None:
+    known = {kind.value for kind in EngagementKind}
+    for key, events in (
+        ("intent_points", model.intent_points),
+        ("fast_lane", model.fast_lane),
+        ("disqualify_events", model.disqualify_events),
+    ):
+        if unknown := sorted(set(events) - known):
+            raise SettingsError(f"{path}: {key}: {', '.join(unknown)} is no event that a channel collects: correct its spelling")

@@ -1,0 +1,273 @@
+"""Actions, their versions, decisions and executions: rows in, records out. `transition` is the only statement that moves a status.
+
+Knows the table of moves (`policies.actions.TRANSITIONS`), not who may make them: only `approvals/` calls the functions that write.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from pydantic import AwareDatetime
+from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
+
+from policies.actions import (
+    TRANSITIONS,
+    Action,
+    ActionKind,
+    Content,
+    Decision,
+    DecisionVerdict,
+    Execution,
+    ExecutionStatus,
+    Finding,
+    Receipt,
+    Risk,
+    Status,
+    Verdict,
+)
+from policies.records import ActionId, Channel, LeadId, PersonId, Record
+from tools.store.action_tables import action_versions, actions, decisions, executions
+from tools.store.database import insert_new
+
+PAGE = 50
+
+
+class Version(Record):
+    """One version of an action's content, with what the rules said about it and under which pack."""
+
+    action: ActionId
+    version: int
+    content: Content
+    content_hash: str
+    author: str
+    why: tuple[str, ...]
+    facts: dict[str, Any]
+    states: tuple[str, ...] | None
+    evidence: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    pack: str
+    created_at: AwareDatetime
+
+
+class Revision(NamedTuple):
+    """What a new version sets on the action's own row. Approvals bind to the version, so they are void from here on."""
+
+    version: int
+    content_hash: str
+    verdict: Verdict
+    expires_at: datetime
+
+
+class Page(NamedTuple):
+    """A keyset: the last row of the page before."""
+
+    created_at: datetime
+    id: ActionId
+
+
+def insert_action(connection: Connection, action: Action, *, pack: str) -> bool:
+    """Store a new action with its first version. False, and nothing written, when its natural key is already there."""
+    lead = action.content.audience.lead if action.content.audience else None
+    row = {
+        **action.model_dump(mode="json", include={"id", "kind", "channel", "subject", "period", "status", "version", "content_hash"}),
+        **action.model_dump(mode="json", include={"verdict", "risk", "money_usd", "track", "author", "run"}),
+        **{"lead": lead, "created_at": action.created_at, "updated_at": action.updated_at, "expires_at": action.expires_at},
+    }
+    if connection.execute(insert_new(connection, actions).values(row)).rowcount == 0:
+        return False
+    add_version(connection, action, author=action.author, pack=pack, at=action.created_at)
+    return True
+
+
+def add_version(connection: Connection, action: Action, *, author: str, pack: str, at: datetime) -> None:
+    """Keep what `action` holds now as its version `action.version`; versions are never changed."""
+    body = action.model_dump(mode="json", include={"content", "content_hash", "why", "facts", "states", "evidence", "findings"})
+    connection.execute(
+        insert(action_versions).values(action=action.id, version=action.version, author=author, pack=pack, created_at=at, **body)
+    )
+
+
+def set_findings(connection: Connection, action: Action, *, pack: str) -> None:
+    """Keep the verdict and findings of `action` with its draft; a version that has left `draft` is never changed."""
+    draft = and_(actions.c.id == action.id, actions.c.status == Status.DRAFT.value, actions.c.version == action.version)
+    if connection.execute(update(actions).where(draft).values(verdict=action.verdict.value)).rowcount == 1:
+        version = and_(action_versions.c.action == action.id, action_versions.c.version == action.version)
+        body = action.model_dump(mode="json", include={"findings"})
+        connection.execute(update(action_versions).where(version).values(pack=pack, **body))
+
+
+def save_check(connection: Connection, action: Action, *, pack: str) -> None:
+    """Keep verdict and findings of a draft; what has left the draft state keeps what the rules said when it did."""
+    drafted = (actions.c.id == action.id) & (actions.c.status == Status.DRAFT.value)
+    if connection.execute(update(actions).where(drafted).values(verdict=action.verdict.value)).rowcount:
+        version = (action_versions.c.action == action.id) & (action_versions.c.version == action.version)
+        findings = [finding.model_dump(mode="json") for finding in action.findings]
+        connection.execute(update(action_versions).where(version).values(findings=findings, pack=pack))
+
+
+def transition(
+    connection: Connection,
+    action_id: ActionId,
+    *,
+    from_: Status,
+    to: Status,
+    version: int,
+    content_hash: str,
+    now: datetime,
+    hold_until: datetime | None = None,
+    revision: Revision | None = None,
+) -> bool:
+    """The one conditional UPDATE: True if the action was in `from_` at exactly this version and hash, and is now in `to`.
+
+    With a `revision` the row moves to the new version at the same time; only then may a queued action stay queued (an edit).
+    Raises ValueError for a move that `TRANSITIONS` does not list: that is a mistake in the code, not a race.
+    """
+    edited_in_place = revision is not None and from_ is to is Status.QUEUED
+    if to not in TRANSITIONS[from_] and not edited_in_place:
+        raise ValueError(f"{from_} -> {to} is not a move of an action: see policies/actions.py, TRANSITIONS")
+    values: dict[str, Any] = {"status": to.value, "updated_at": now, "hold_until": hold_until}
+    if revision is not None:
+        values |= {"version": revision.version, "content_hash": revision.content_hash}
+        values |= {"verdict": revision.verdict.value, "expires_at": revision.expires_at}
+    where = and_(
+        actions.c.id == action_id, actions.c.status == from_.value, actions.c.version == version, actions.c.content_hash == content_hash
+    )
+    return connection.execute(update(actions).where(where).values(values)).rowcount == 1
+
+
+def get_action(connection: Connection, action_id: ActionId, *, lock: bool = False) -> Action | None:
+    """The action as it stands. `lock` holds its row until the transaction ends (SQLite's write transaction already does)."""
+    statement = _select().where(actions.c.id == action_id)
+    if lock:
+        statement = statement.with_for_update(of=actions)
+    row = connection.execute(statement).one_or_none()
+    return _action(row) if row else None
+
+
+def list_actions(
+    connection: Connection,
+    *,
+    statuses: Sequence[Status] = (),
+    channel: Channel | None = None,
+    kind: ActionKind | None = None,
+    risk: Risk | None = None,
+    lead: LeadId | None = None,
+    after: Page | None = None,
+    limit: int = PAGE,
+) -> list[Action]:
+    """Oldest first, by (created_at, id). Empty `statuses` means every status."""
+    statement = _select().order_by(actions.c.created_at, actions.c.id).limit(limit)
+    if statuses:
+        statement = statement.where(actions.c.status.in_([status.value for status in statuses]))
+    for column, value in ((actions.c.channel, channel), (actions.c.kind, kind), (actions.c.risk, risk), (actions.c.lead, lead)):
+        if value is not None:
+            statement = statement.where(column == str(value))
+    if after is not None:
+        older = and_(actions.c.created_at == after.created_at, actions.c.id > after.id)
+        statement = statement.where(or_(actions.c.created_at > after.created_at, older))
+    return [_action(row) for row in connection.execute(statement)]
+
+
+def due_to_expire(connection: Connection, *, now: datetime, limit: int = 500) -> list[Action]:
+    """Queued and approved actions whose time is over."""
+    open_ = [Status.QUEUED.value, Status.APPROVED.value]
+    statement = _select().where(actions.c.status.in_(open_), actions.c.expires_at <= now).order_by(actions.c.id).limit(limit)
+    return [_action(row) for row in connection.execute(statement)]
+
+
+def hold_until(connection: Connection, action_id: ActionId) -> datetime | None:
+    found: datetime | None = connection.scalar(select(actions.c.hold_until).where(actions.c.id == action_id))
+    return found
+
+
+def spent_usd(connection: Connection, *, since: datetime, besides: ActionId) -> float:
+    """Money of the actions that were executed, or may have been, since `since`, without the action `besides`."""
+    counted = [Status.CLAIMED.value, Status.DONE.value, Status.UNKNOWN.value]
+    statement = select(func.coalesce(func.sum(actions.c.money_usd), 0.0)).where(
+        actions.c.status.in_(counted), actions.c.updated_at >= since, actions.c.id != besides
+    )
+    return float(connection.scalar(statement) or 0.0)
+
+
+# --- versions and decisions
+
+
+def versions(connection: Connection, action_id: ActionId) -> tuple[Version, ...]:
+    """Every version, the first one first."""
+    rows = connection.execute(select(action_versions).where(action_versions.c.action == action_id).order_by(action_versions.c.version))
+    return tuple(Version(**row._mapping) for row in rows)
+
+
+def authors(connection: Connection, action_id: ActionId) -> frozenset[str]:
+    """Everybody who wrote or edited any version: text of an earlier version lives on in the later ones."""
+    return frozenset(connection.scalars(select(action_versions.c.author).where(action_versions.c.action == action_id)))
+
+
+def insert_decision(connection: Connection, decision: Decision) -> bool:
+    """False when this person has already decided this version."""
+    row = decision.model_dump(mode="json", exclude={"at"}) | {"at": decision.at}
+    return connection.execute(insert_new(connection, decisions).values(row)).rowcount == 1
+
+
+def decisions_of(connection: Connection, action_id: ActionId) -> tuple[Decision, ...]:
+    """Every decision on every version, in the order they were made."""
+    rows = connection.execute(select(decisions).where(decisions.c.action == action_id).order_by(decisions.c.id))
+    return tuple(
+        Decision(
+            action=ActionId(row.action),
+            version=row.version,
+            content_hash=row.content_hash,
+            verdict=DecisionVerdict(row.verdict),
+            by=PersonId(row.by),
+            role=row.role,
+            reason=row.reason,
+            at=row.at,
+        )
+        for row in rows
+    )
+
+
+# --- executions
+
+
+def claim_execution(connection: Connection, execution: Execution) -> bool:
+    """Write the row before the call. False when somebody already did: exactly one caller may act on a True."""
+    row = execution.model_dump(exclude={"receipt"}) | {"status": execution.status.value, "receipt": None}
+    return connection.execute(insert_new(connection, executions).values(row)).rowcount == 1
+
+
+def finish_execution(
+    connection: Connection,
+    execution_id: str,
+    *,
+    from_: ExecutionStatus,
+    to: ExecutionStatus,
+    now: datetime,
+    receipt: Receipt | None = None,
+    error: str | None = None,
+) -> bool:
+    """Record the outcome, if the row is still in `from_`."""
+    statement = update(executions).where(executions.c.id == execution_id, executions.c.status == from_.value)
+    body = receipt.model_dump(mode="json") if receipt else None
+    values = {"status": to.value, "finished_at": now, "receipt": body, "error": error}
+    return connection.execute(statement.values(values)).rowcount == 1
+
+
+def executions_of(connection: Connection, action_id: ActionId) -> tuple[Execution, ...]:
+    """Every execution of every version, in the order they were claimed."""
+    rows = connection.execute(select(executions).where(executions.c.action == action_id).order_by(executions.c.claimed_at, executions.c.id))
+    return tuple(Execution(**row._mapping) for row in rows)
+
+
+def _select() -> Select[Any]:
+    version = action_versions.c
+    body = (version.content, version.facts, version.states, version.evidence, version.why, version.findings)
+    on = and_(version.action == actions.c.id, version.version == actions.c.version)
+    return select(actions, *body).join(action_versions, on)
+
+
+def _action(row: Row[Any]) -> Action:
+    body = dict(row._mapping)
+    for column in ("lead", "hold_until"):
+        del body[column]
+    return Action(**body)

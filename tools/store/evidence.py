@@ -1,0 +1,50 @@
+"""Evidence: stored proofs that may clear a finding. Knows keys, subjects, scopes and dates; the document itself is only a hash here."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, or_, select, update
+
+from policies.actions import EvidenceRecord
+from tools.store.action_tables import evidence
+
+PRACTICE = "practice"  # the subject of a proof that holds for the whole practice
+
+
+def add_evidence(connection: Connection, record: EvidenceRecord) -> None:
+    connection.execute(insert(evidence).values(record.model_dump()))
+
+
+def revoke_evidence(connection: Connection, evidence_id: str, *, at: datetime) -> bool:
+    """False when there is no such record, or it is revoked already."""
+    live = (evidence.c.id == evidence_id) & evidence.c.revoked_at.is_(None)
+    return connection.execute(update(evidence).where(live).values(revoked_at=at)).rowcount == 1
+
+
+def get_evidence(connection: Connection, evidence_id: str) -> EvidenceRecord | None:
+    row = connection.execute(select(evidence).where(evidence.c.id == evidence_id)).one_or_none()
+    return EvidenceRecord(**row._mapping) if row else None
+
+
+def list_evidence(connection: Connection, *, subject: str | None = None) -> tuple[EvidenceRecord, ...]:
+    """Every record, also expired and revoked ones, by date of issue."""
+    statement = select(evidence).order_by(evidence.c.issued_at, evidence.c.id)
+    if subject is not None:
+        statement = statement.where(evidence.c.subject == subject)
+    return tuple(EvidenceRecord(**row._mapping) for row in connection.execute(statement))
+
+
+def valid_keys(connection: Connection, subjects: Iterable[str], *, at: datetime, scope: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Keys of the records that hold at `at` for one of `subjects`: issued, not expired, not revoked, and within their own scope.
+
+    A record with a scope holds only where `scope` has the same value for each of its names; an unknown value does not match.
+    """
+    statement = select(evidence).where(
+        evidence.c.subject.in_(list(subjects)),
+        evidence.c.issued_at <= at,
+        or_(evidence.c.expires_at.is_(None), evidence.c.expires_at > at),
+        or_(evidence.c.revoked_at.is_(None), evidence.c.revoked_at > at),
+    )
+    known = dict(scope or {})
+    rows = connection.execute(statement).all()
+    return tuple(sorted({row.key for row in rows if all(known.get(name) == value for name, value in row.scope.items())}))

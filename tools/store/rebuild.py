@@ -1,0 +1,167 @@
+"""Scores the long way: a lead's ledger rows and standings, from its engagements and attributes alone. Which act counts for which model.
+
+The model of the engagement's service line. An engagement that names no line (a call, a mail click) counts for every line its lead has shown on
+that track; for a lead that has shown none, for the practice's first line of the track, so that no request is lost.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Select, bindparam, insert, select, update
+
+from policies.leads.model import Model
+from policies.leads.mql import NOTHING_YET, advance
+from policies.leads.score import count_again, fit_points, weight_of
+from policies.records import Award, Engagement, EngagementId, LeadId, Track
+from tools.store import ledger as book
+from tools.store.chunks import in_chunks
+from tools.store.engagements import Stage
+from tools.store.ledger import Key, Scored
+from tools.store.tables import engagements, leads, score_models
+
+REBUILD_CHUNK = 500
+"""Leads rebuilt at a time: bounds memory when a new model is adopted."""
+
+
+class Act(NamedTuple):
+    """What scoring needs of an engagement."""
+
+    id: EngagementId
+    kind: str
+    occurred_at: datetime
+    track: str | None
+    service_line: str | None
+    object_key: str | None
+
+
+class Person(NamedTuple):
+    track: Track
+    attributes: Mapping[str, str]
+
+
+class Lines:
+    """Which models an act counts for."""
+
+    def __init__(self, models: Iterable[Model]) -> None:
+        self.models = list(models)
+        self.by_id = {model.id: model for model in self.models}
+        self.by_line = {model.service_line: model for model in self.models}
+        self.home: dict[str, Model] = {}
+        for model in self.models:
+            self.home.setdefault(model.track, model)
+
+    def named(self, act: Act) -> Model | None:
+        """The model of the line the act names, if that line is of the act's track and its model is live."""
+        model = self.by_line.get(act.service_line) if act.service_line else None
+        return model if model and act.track in (None, model.track) else None
+
+    def of(self, act: Act, track: Track, shown: Collection[str]) -> list[Model]:
+        """`shown`: ids of the models whose lines the lead has shown. The home model stands in where none is of the act's track."""
+        if act.service_line:
+            model = self.named(act)
+            return [model] if model else []
+        track_of_act = act.track or track
+        found = [model for model in self.models if model.id in shown and model.track == track_of_act]
+        return found or [model for model in (self.home.get(track_of_act),) if model]
+
+
+def act_of(engagement: Engagement) -> Act:
+    return Act(
+        engagement.id,
+        engagement.kind.value,
+        engagement.occurred_at,
+        engagement.track.value if engagement.track else None,
+        engagement.service_line,
+        engagement.object_key,
+    )
+
+
+def award_for(model: Model, act: Act, lead: LeadId) -> Award:
+    group, weight = weight_of(model, act.kind)
+    return Award(
+        lead=lead,
+        model=model.id,
+        engagement=act.id,
+        event=act.kind,
+        group=group,
+        weight=weight,
+        occurred_at=act.occurred_at,
+        counted=True,
+        object_key=act.object_key,
+    )
+
+
+def people_of(connection: Connection, ids: Collection[LeadId], *, lock: bool = False) -> dict[LeadId, Person]:
+    """`lock`: two scorers on PostgreSQL must not bring the same lead up to date at once; SQLite has one writer anyway."""
+    column = leads.c
+
+    def query(part: list[LeadId]) -> Select[Any]:
+        statement = select(column.id, column.track, column.attributes).where(column.id.in_(part)).order_by(column.id)
+        return statement.with_for_update() if lock else statement
+
+    return {row.id: Person(Track(row.track), row.attributes) for row in in_chunks(connection, query, ids)}
+
+
+def rebuild(connection: Connection, lines: Lines, stale: Collection[LeadId], batch: Mapping[EngagementId, tuple[Act, LeadId]]) -> None:
+    """Replace all that the `stale` leads have under the live models. `batch` is newer than the table and may not be marked there yet."""
+    ordered = sorted(stale)
+    for start in range(0, len(ordered), REBUILD_CHUNK):
+        some = ordered[start : start + REBUILD_CHUNK]
+        acts: dict[LeadId, list[Act]] = {lead: [] for lead in some}
+        for lead, act in _stored_acts(connection, some):
+            if act.id not in batch:
+                acts[lead].append(act)
+        for act, lead in batch.values():
+            if lead in acts:
+                acts[lead].append(act)
+        people = people_of(connection, some, lock=True)
+        awards: list[Award] = []
+        standings: dict[Key, Scored] = {}
+        for lead, person in people.items():
+            for model, mine in _awards_due(lines, lead, person, acts[lead]).items():
+                fit = fit_points(lines.by_id[model], person.attributes)
+                judged = count_again(lines.by_id[model], mine)
+                awards += judged
+                standings[lead, model] = Scored(lines.by_id[model], fit, advance(lines.by_id[model], fit, NOTHING_YET, judged))
+        book.erase(connection, some, list(lines.by_id))
+        book.write_awards(connection, awards)
+        book.write_standings(connection, standings)
+
+
+def _awards_due(lines: Lines, lead: LeadId, person: Person, acts: Sequence[Act]) -> dict[str, list[Award]]:
+    shown = {model.id for act in acts if (model := lines.named(act))}
+    due: dict[str, list[Award]] = {}
+    for act in acts:
+        for model in lines.of(act, person.track, shown):
+            mine = due.setdefault(model.id, [])
+            if act.kind in model.events:
+                mine.append(award_for(model, act, lead))
+    return due
+
+
+def _stored_acts(connection: Connection, ids: Collection[LeadId]) -> Iterator[tuple[LeadId, Act]]:
+    row = engagements.c
+    columns = (row.lead, row.id, row.kind, row.occurred_at, row.track, row.service_line, row.record["object_key"].as_string())
+    for found in in_chunks(connection, lambda part: select(*columns).where(row.lead.in_(part), row.stage >= Stage.STORED), ids):
+        yield found.lead, Act._make(found[1:])
+
+
+def adopt(connection: Connection, lines: Lines, *, now: datetime) -> None:
+    """Register models seen for the first time and rebuild every lead scored so far under the new set; retire those no longer live."""
+    column = score_models.c
+    live = set(connection.scalars(select(column.id).where(column.live)))
+    if live == lines.by_id.keys():
+        return
+    known = set(connection.scalars(select(column.id)))
+    new = [model for id_, model in lines.by_id.items() if id_ not in known]
+    if new:
+        rows = [
+            {"id": m.id, "name": m.name, "body": m.model_dump(mode="json"), "live": True, "signatures": [], "created_at": now} for m in new
+        ]
+        connection.execute(insert(score_models), rows)
+    switch = [{"model": id_, "on": id_ in lines.by_id} for id_ in known]
+    if switch:
+        connection.execute(update(score_models).where(column.id == bindparam("model")).values(live=bindparam("on")), switch)
+    everybody = select(engagements.c.lead).where(engagements.c.stage == Stage.SCORED, engagements.c.lead.is_not(None)).distinct()
+    rebuild(connection, lines, connection.scalars(everybody).all(), {})

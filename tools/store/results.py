@@ -1,0 +1,301 @@
+"""What came of the work so far, as the strategist, the channel agents and the brief read it. Clean tables only, reads only but for `record_usage`."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from pydantic import AwareDatetime, Field
+from sqlalchemy import Connection, Select, and_, exists, func, insert, or_, select
+
+from policies.actions import ActionKind, ExecutionStatus, Plan, Status
+from policies.records import ActionId, Channel, EngagementId, EngagementKind, LeadId, Record, Track
+from tools.llm import Usage
+from tools.store.action_tables import action_versions, actions, decisions, executions, llm_usage
+from tools.store.database import Database, insert_new
+from tools.store.tables import consents, dead_letters, engagements, leads, plans, runs, scores, suppressions
+
+RESULT_DAYS = 30
+NURTURE_STAGES = ("lead", "engaged")
+NO_AGENT_LIMIT = (ActionKind.MQL_HANDOFF, ActionKind.PLAN_BUDGET)  # not the channel agents' own: they take no place in its queue
+
+
+class Prospect(Record):
+    """A lead in nurture: interested, not an MQL. `steps_done` nurture mails of this line were executed, the last at `last_step_at`."""
+
+    lead: LeadId
+    track: Track
+    service_line: str
+    last_engaged_at: AwareDatetime
+    steps_done: int = 0
+    last_step_at: AwareDatetime | None = None
+
+
+class LastResults(Record):
+    """What the last 30 days brought. `spend_by_channel` is what is known to be spent; a channel that is missing counts its budget as spent."""
+
+    mqls_by_line: dict[str, int] = Field(default_factory=dict)
+    mqls_by_channel: dict[Channel, int] = Field(default_factory=dict)
+    spend_by_channel: dict[Channel, float] = Field(default_factory=dict)
+
+
+class Waiting(Record):
+    """An action as the brief names it."""
+
+    id: ActionId
+    kind: ActionKind
+    channel: Channel
+    status: Status
+    risk: str
+    verdict: str
+    money_usd: float
+    title: str
+    expires_at: AwareDatetime
+    rules: tuple[str, ...] = ()
+    error: str | None = None
+
+
+class Ledger(Record):
+    """Everything the brief is written from. `decided` and `done` are counted from `since`; what waits or is stuck is as of now."""
+
+    since: AwareDatetime
+    runs: int
+    failed_runs: tuple[str, ...]
+    degraded: dict[str, str]
+    engagements: int
+    new_leads: int
+    new_mqls: dict[str, int]
+    decided: dict[str, int]
+    done: tuple[Waiting, ...]
+    waiting: tuple[Waiting, ...]
+    blocked: tuple[Waiting, ...]
+    stuck: tuple[Waiting, ...]
+    unread: dict[str, int]
+    drafting_usd: float
+
+
+# --- for the channel agents
+
+
+def known_actions(connection: Connection) -> frozenset[ActionId]:
+    """Ids of every action there is: what is never proposed again."""
+    return frozenset(ActionId(row.id) for row in connection.execute(select(actions.c.id)))
+
+
+def waiting_count(connection: Connection, channel: Channel) -> int:
+    """How many of the channel agent's actions wait for a person."""
+    open_ = (Status.DRAFT, Status.QUEUED, Status.BLOCKED)
+    statement = select(func.count()).where(actions.c.channel == channel, actions.c.status.in_(open_), actions.c.kind.not_in(NO_AGENT_LIMIT))
+    return connection.scalar(statement) or 0
+
+
+def handoff_days(connection: Connection) -> dict[str, tuple[str, ...]]:
+    """Periods of the handoffs that each "lead:line" already has, in order."""
+    found: dict[str, tuple[str, ...]] = {}
+    statement = select(actions.c.subject, actions.c.period).where(actions.c.kind == ActionKind.MQL_HANDOFF).order_by(actions.c.period)
+    for subject, period in connection.execute(statement).tuples():
+        found[subject] = (*found.get(subject, ()), period)
+    return found
+
+
+def prospects(connection: Connection, *, now: datetime, active_days: int = 56, limit: int = 500) -> list[Prospect]:
+    """Leads that may get a nurture mail: active, e-mail consent on record, not suppressed, no MQL, nothing disqualifying. Newest first."""
+    consented = exists().where(consents.c.lead == scores.c.lead, consents.c.purpose == "email", consents.c.granted)
+    stopped = exists().where(suppressions.c.lead == scores.c.lead, suppressions.c.channel == "email")
+    statement = (
+        select(scores.c.lead, scores.c.track, scores.c.service_line, scores.c.last_qualifying_at)
+        .join(leads, leads.c.id == scores.c.lead)
+        .where(
+            leads.c.stage.in_(NURTURE_STAGES),
+            leads.c.merged_into.is_(None),
+            scores.c.last_qualifying_at >= now - timedelta(days=active_days),
+            scores.c.last_qualifying_at <= now,
+            scores.c.disqualified_at.is_(None),
+            or_(scores.c.mql_until.is_(None), scores.c.mql_until <= now),
+            consented,
+            ~stopped,
+        )
+        .order_by(scores.c.last_qualifying_at.desc(), scores.c.lead, scores.c.service_line)
+        .limit(limit)
+    )
+    steps = _nurture_steps(connection)
+    return [
+        Prospect(
+            lead=LeadId(row.lead),
+            track=row.track,
+            service_line=row.service_line,
+            last_engaged_at=row.last_qualifying_at,
+            steps_done=(done := steps.get(f"{row.lead}:{row.service_line}", (0, None)))[0],
+            last_step_at=done[1],
+        )
+        for row in connection.execute(statement)
+    ]
+
+
+def _nurture_steps(connection: Connection) -> dict[str, tuple[int, datetime | None]]:
+    sent = and_(executions.c.action == actions.c.id, executions.c.status == ExecutionStatus.DONE)
+    statement = (
+        select(actions.c.subject, func.count(), func.max(executions.c.finished_at))
+        .join(executions, sent)
+        .where(actions.c.kind == ActionKind.NURTURE_EMAIL)
+        .group_by(actions.c.subject)
+    )
+    return {subject: (count, last_at) for subject, count, last_at in connection.execute(statement).tuples()}
+
+
+def lead_of(connection: Connection, engagement: EngagementId) -> LeadId | None:
+    found = connection.scalar(select(engagements.c.lead).where(engagements.c.id == engagement))
+    return LeadId(found) if found else None
+
+
+def may_email(connection: Connection, lead: LeadId) -> bool:
+    statement = select(consents.c.granted).where(consents.c.lead == lead, consents.c.purpose == "email")
+    return connection.scalar(statement) is True
+
+
+def is_suppressed(connection: Connection, lead: LeadId) -> bool:
+    statement = select(suppressions.c.lead).where(suppressions.c.lead == lead, suppressions.c.channel == "email")
+    return connection.scalar(statement) is not None
+
+
+def attributes_of(connection: Connection, lead: LeadId) -> Mapping[str, str]:
+    found: dict[str, str] | None = connection.scalar(select(leads.c.attributes).where(leads.c.id == lead))
+    return found or {}
+
+
+# --- for the strategist
+
+
+def last_results(connection: Connection, *, now: datetime) -> LastResults | None:
+    """The last 30 days before `now`; None when no run has finished yet, so that the first plan is the practice's own budget.
+
+    An MQL counts for the channel of the lead's last engagement before it became one. Spend is known for search only, from the ads report.
+    """
+    since = now - timedelta(days=RESULT_DAYS)
+    if connection.scalar(select(runs.c.id).where(runs.c.status == "done", runs.c.as_of < now).limit(1)) is None:
+        return None
+    last_touch = (
+        select(engagements.c.channel)
+        .where(engagements.c.lead == scores.c.lead, engagements.c.occurred_at <= scores.c.mql_since)
+        .order_by(engagements.c.occurred_at.desc(), engagements.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    became = select(scores.c.service_line, last_touch.label("channel")).where(
+        scores.c.mql_since > since, scores.c.mql_since <= now, scores.c.disqualified_at.is_(None)
+    )
+    found = connection.execute(became).tuples().all()
+    cost = engagements.c.record[("metrics", "cost_usd")].as_float()
+    spent = connection.scalar(
+        select(func.sum(cost)).where(
+            engagements.c.channel == Channel.SEARCH,
+            engagements.c.kind == EngagementKind.AD_SEARCH_TERM,
+            engagements.c.occurred_at > since,
+            engagements.c.occurred_at <= now,
+        )
+    )
+    return LastResults(
+        mqls_by_line=dict(sorted(Counter(line for line, _ in found).items())),
+        mqls_by_channel={Channel(channel): count for channel, count in sorted(Counter(one for _, one in found if one).items())},
+        spend_by_channel={Channel.SEARCH: round(spent, 2)} if spent else {},
+    )
+
+
+def plan_of(connection: Connection, period: str) -> Plan | None:
+    """The plan made for `period`, adopted or not; None when the strategist has not made one."""
+    found = connection.scalar(select(plans.c.plan).where(plans.c.period == period))
+    return Plan.model_validate(found) if found else None
+
+
+def save_plan(connection: Connection, plan: Plan, *, run: str, at: datetime) -> None:
+    row = {"run": run, "period": plan.period, "plan": plan.model_dump(mode="json"), "created_at": at}
+    connection.execute(insert_new(connection, plans), [row])
+
+
+def plan_of_period(connection: Connection, period: str) -> Plan | None:
+    """The plan first made for `period`: a later run of the same month works under it, so running twice changes nothing."""
+    found = connection.scalar(select(plans.c.plan).where(plans.c.period == period).order_by(plans.c.created_at, plans.c.run).limit(1))
+    return Plan.model_validate(found) if found else None
+
+
+def adopted_budgets(connection: Connection) -> dict[Channel, float]:
+    """Dollars per 30 days and channel of the plan adopted last; empty when the budget of practice.yaml is in force."""
+    statement = select(plans.c.plan).where(plans.c.adopted_at.is_not(None)).order_by(plans.c.adopted_at.desc()).limit(1)
+    found = connection.scalar(statement)
+    return {one.channel: one.budget_usd for one in Plan.model_validate(found).channels} if found else {}
+
+
+# --- for the brief
+
+
+def ledger(connection: Connection, *, since: datetime, now: datetime) -> Ledger:
+    """What happened from `since` to `now`, and what waits or is stuck now."""
+    ran = connection.execute(select(runs).where(runs.c.started_at >= since, runs.c.started_at <= now).order_by(runs.c.started_at)).all()
+    became = select(scores.c.service_line, func.count()).where(scores.c.mql_since >= since, scores.c.mql_since <= now)
+    decided = select(decisions.c.verdict, func.count()).where(decisions.c.at >= since, decisions.c.at <= now)
+    unread = select(dead_letters.c.channel, func.count()).where(dead_letters.c.status == "open")
+    return Ledger(
+        since=since,
+        runs=len(ran),
+        failed_runs=tuple(f"{row.id}: {row.error or 'stopped before its end'}" for row in ran if row.status == "failed"),
+        degraded=_degraded(ran[-1].summary if ran else None),
+        engagements=connection.scalar(select(func.count()).where(engagements.c.occurred_at >= since, engagements.c.occurred_at <= now))
+        or 0,
+        new_leads=connection.scalar(
+            select(func.count()).where(leads.c.created_at >= since, leads.c.created_at <= now, leads.c.merged_into.is_(None))
+        )
+        or 0,
+        new_mqls=_counts(connection, became.group_by(scores.c.service_line)),
+        decided=_counts(connection, decided.group_by(decisions.c.verdict)),
+        done=_listed(connection, Status.DONE, since=since),
+        waiting=_listed(connection, Status.QUEUED, Status.APPROVED),
+        blocked=_listed(connection, Status.BLOCKED),
+        stuck=_listed(connection, Status.FAILED, Status.UNKNOWN),
+        unread=_counts(connection, unread.group_by(dead_letters.c.channel)),
+        drafting_usd=connection.scalar(select(func.sum(llm_usage.c.cost_usd)).where(llm_usage.c.at >= since)) or 0.0,
+    )
+
+
+def _counts(connection: Connection, statement: Select[str, int]) -> dict[str, int]:
+    return {row[0]: row[1] for row in sorted(connection.execute(statement))}
+
+
+def _degraded(summary: Mapping[str, object] | None) -> dict[str, str]:
+    """Channel → status, of the channels of the last run that did not end well."""
+    channels = (summary or {}).get("channels")
+    if not isinstance(channels, dict):
+        return {}
+    return {
+        name: str(one.get("reason") or one["status"]) for name, one in sorted(channels.items()) if one.get("status") not in (None, "ok")
+    }
+
+
+def _listed(connection: Connection, *statuses: Status, since: datetime | None = None) -> tuple[Waiting, ...]:
+    error = select(func.max(executions.c.error)).where(executions.c.action == actions.c.id).scalar_subquery()
+    statement = (
+        select(actions, action_versions.c.content, action_versions.c.findings, error.label("error"))
+        .join(action_versions, and_(action_versions.c.action == actions.c.id, action_versions.c.version == actions.c.version))
+        .where(actions.c.status.in_(statuses))
+        .order_by(actions.c.created_at, actions.c.id)
+    )
+    if since is not None:
+        statement = statement.where(actions.c.updated_at >= since)
+    return tuple(
+        Waiting(
+            **{
+                name: getattr(row, name)
+                for name in ("id", "kind", "channel", "status", "risk", "verdict", "money_usd", "expires_at", "error")
+            },
+            title=row.content["title"],
+            rules=tuple(dict.fromkeys(finding["rule"] for finding in row.findings if finding["severity"] == "block")),
+        )
+        for row in connection.execute(statement)
+    )
+
+
+# --- what drafting cost
+
+
+def record_usage(database: Database, usage: Usage, *, at: datetime, run: str | None = None) -> None:
+    """One row per call of the language model, in its own transaction."""
+    with database.write() as connection:
+        connection.execute(insert(llm_usage).values(at=at, run=run, **usage.model_dump()))

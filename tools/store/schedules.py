@@ -1,0 +1,122 @@
+"""When channels run by themselves: our table is the truth; the clock library only rings. A tick becomes a `run` job at most once."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from apscheduler.triggers.cron import CronTrigger
+from sqlalchemy import Connection, select, update
+
+from policies.records import Channel
+from tools.errors import NotFound, SettingsError
+from tools.practice import Practice
+from tools.store.database import insert_new
+from tools.store.jobs import enqueue_job
+from tools.store.tables import schedules
+
+LOOK_BACK = timedelta(days=8)
+"""How far back a missed tick is looked for: a weekly schedule is caught up after a week of downtime, once."""
+
+
+class Schedule(NamedTuple):
+    """`cron` is minute hour day month weekday, in the zone `timezone`."""
+
+    id: str
+    channels: tuple[Channel, ...]
+    cron: str
+    timezone: str
+    enabled: bool
+    last_planned_at: datetime | None
+
+    def trigger(self) -> CronTrigger:
+        return CronTrigger.from_crontab(self.cron, timezone=ZoneInfo(self.timezone))
+
+    def next_time(self, after: datetime) -> datetime | None:
+        """The first planned time after `after`; None when it is switched off or never comes."""
+        if not self.enabled:
+            return None
+        found: datetime | None = self.trigger().get_next_fire_time(None, after + timedelta(microseconds=1))
+        return found
+
+    def latest_planned(self, now: datetime) -> datetime | None:
+        """The last planned time at or before `now`, not before what was planned already and at most eight days back."""
+        trigger, latest = self.trigger(), None
+        cursor = max(now - LOOK_BACK, self.last_planned_at or now - LOOK_BACK)
+        while (planned := trigger.get_next_fire_time(None, cursor + timedelta(microseconds=1))) is not None and planned <= now:
+            latest = cursor = planned
+        return latest
+
+
+def adopt(connection: Connection, practice: Practice, *, now: datetime) -> None:
+    """Take over the schedules of `practice.yaml` that the table does not know yet; edits made since stay."""
+    rows = [
+        {
+            "id": channel.value,
+            "channels": [channel.value],
+            "cron": config.schedule,
+            "timezone": config.timezone,
+            "enabled": config.enabled,
+            "last_planned_at": now,
+        }
+        for channel, config in practice.channels.items()
+        if config.schedule
+    ]
+    for row in rows:
+        _check(str(row["cron"]), str(row["timezone"]), where=f"practice.yaml, channels.{row['id']}.schedule")
+    if rows:
+        connection.execute(insert_new(connection, schedules), rows)
+
+
+def list_schedules(connection: Connection) -> list[Schedule]:
+    return [
+        Schedule(row.id, tuple(Channel(channel) for channel in row.channels), row.cron, row.timezone, row.enabled, row.last_planned_at)
+        for row in connection.execute(select(schedules).order_by(schedules.c.id))
+    ]
+
+
+def get_schedule(connection: Connection, schedule_id: str) -> Schedule:
+    known = list_schedules(connection)
+    for schedule in known:
+        if schedule.id == schedule_id:
+            return schedule
+    names = ", ".join(schedule.id for schedule in known) or "none: give a channel a schedule in practice.yaml"
+    raise NotFound(f"no schedule {schedule_id}; there is: {names}")
+
+
+def change(connection: Connection, schedule: Schedule, *, now: datetime) -> None:
+    """Store an edited schedule; ticks count from now, so a change never fires for the past."""
+    _check(schedule.cron, schedule.timezone, where=f"schedule {schedule.id}")
+    values = {"cron": schedule.cron, "timezone": schedule.timezone, "enabled": schedule.enabled, "last_planned_at": now}
+    connection.execute(update(schedules).where(schedules.c.id == schedule.id).values(**values))
+
+
+def tick(connection: Connection, schedule_id: str, *, now: datetime) -> datetime | None:
+    """If a planned time has come that has no run yet, enqueue its run job and return it. Missed times are caught up by one run, not many."""
+    schedule = get_schedule(connection, schedule_id)
+    planned = schedule.latest_planned(now) if schedule.enabled else None
+    if planned is None:
+        return None
+    moved = update(schedules).where(
+        schedules.c.id == schedule_id, schedules.c.last_planned_at.is_not_distinct_from(schedule.last_planned_at)
+    )
+    if connection.execute(moved.values(last_planned_at=planned)).rowcount != 1:
+        return None  # another leader was faster
+    payload = {"channels": [channel.value for channel in schedule.channels], "planned_at": planned.isoformat()}
+    enqueue_job(connection, kind="run", subject=schedule_id, now=now, payload=payload)
+    return planned
+
+
+def _check(cron: str, timezone: str, *, where: str) -> None:
+    try:
+        CronTrigger.from_crontab(cron, timezone=ZoneInfo(timezone))
+    except (ValueError, KeyError, OSError):
+        raise SettingsError(
+            f'{where}: "{cron}" in {timezone} is not a schedule: write minute hour day month weekday, for example "0 6 * * 1-5", '
+            "and an IANA zone such as America/Chicago"
+        ) from None
+
+
+def due(schedule_list: Sequence[Schedule], now: datetime) -> list[tuple[Schedule, datetime | None]]:
+    """Every schedule with its next time."""
+    return [(schedule, schedule.next_time(now)) for schedule in schedule_list]

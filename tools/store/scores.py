@@ -1,0 +1,201 @@
+"""Scores at rest: engagements in, ledger rows and standings out; then who is an MQL, why, and until when.
+
+All of it is a function of the lead's engagements and attributes: order of arrival, duplicates, revisions and restarts change nothing.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from math import isclose
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select
+
+from policies.leads.history import contributions_of
+from policies.leads.model import Model
+from policies.leads.mql import FOREVER, NOTHING_YET, Standing, advance
+from policies.leads.reasons import reasons
+from policies.leads.score import count_again, fit_points, in_time, intent, total_points
+from policies.records import Award, Contribution, Engagement, LeadId, Score
+from tools.store import ledger as book
+from tools.store.ledger import Key, Scored
+from tools.store.rebuild import REBUILD_CHUNK, Act, Lines, act_of, adopt, award_for, people_of, rebuild
+from tools.store.tables import scores
+
+
+def score_batch(connection: Connection, models: Mapping[str, Model], linked: Sequence[tuple[Engagement, LeadId]], *, now: datetime) -> None:
+    """Award points to `linked` under the live `models` and bring the standings of their leads up to date.
+
+    Events later than all a lead had are added to its standing; anything else (a first event, a late one, a revision, a new line, a changed
+    fit, merged leads) has the lead rebuilt from its engagements, which gives the same.
+    """
+    lines = Lines(models.values())
+    adopt(connection, lines, now=now)
+    owners = {engagement.id: (act_of(engagement), lead) for engagement, lead in linked}
+    people = people_of(connection, {lead for _, lead in owners.values()}, lock=True)
+    last = book.last_events(connection, people, lines.by_id)
+    earlier = book.awarded_before(connection, owners, lines.by_id)
+    stale = {lead for (lead, id_), (fit, _) in last.items() if fit_points(lines.by_id[id_], people[lead].attributes) != fit}
+    fresh: dict[Key, list[Award]] = {}
+    for act, lead in owners.values():
+        if lead in stale:
+            continue
+        due = lines.of(act, people[lead].track, [id_ for id_ in lines.by_id if (lead, id_) in last])
+        had = earlier.get(act.id, {})
+        new = [model for model in due if act.kind in model.events and model.id not in had]
+        same = had.keys() <= {model.id for model in due} and all(
+            one == (lead, act.kind, act.occurred_at, act.object_key) for one in had.values()
+        )
+        if same and all((lead, model.id) in last for model in due) and not any(_is_late(act, last[lead, model.id][1]) for model in new):
+            for model in new:
+                fresh.setdefault((lead, model.id), []).append(award_for(model, act, lead))
+        else:
+            stale |= {lead, *(one.lead for one in had.values())}
+    _extend(connection, lines, {key: awards for key, awards in fresh.items() if key[0] not in stale})
+    rebuild(connection, lines, stale, owners)
+
+
+def _is_late(act: Act, last_event_at: datetime | None) -> bool:
+    return last_event_at is not None and act.occurred_at <= last_event_at
+
+
+# --- the short way: later events are added
+
+
+def _extend(connection: Connection, lines: Lines, fresh: Mapping[Key, list[Award]]) -> None:
+    if not fresh:
+        return
+    scored = book.scored_of(connection, {lead for lead, _ in fresh}, lines.by_id)
+    before = _window_before(connection, lines, fresh)
+    awards: list[Award] = []
+    standings: dict[Key, Scored] = {}
+    for key, new in fresh.items():
+        model, fit, standing = scored[key]
+        judged = count_again(model, new, before=before.get(key, ()))
+        awards += judged
+        standings[key] = Scored(model, fit, advance(model, fit, standing, judged))
+    book.write_awards(connection, awards)
+    book.write_standings(connection, standings)
+
+
+def _window_before(connection: Connection, lines: Lines, fresh: Mapping[Key, list[Award]]) -> dict[Key, list[Award]]:
+    capped = [(lines.by_id[award.model].count_caps.get(award.event), award) for awards in fresh.values() for award in awards]
+    found = [(cap, award) for cap, award in capped if cap]
+    if not found:
+        return {}
+    windows = [None if cap.window_days is None else award.occurred_at - timedelta(days=max(1, cap.window_days)) for cap, award in found]
+    since = None if None in windows else min(at for at in windows if at)
+    leads_of = {award.lead for _, award in found}
+    return book.counted_before(connection, leads_of, lines.by_id, events={award.event for _, award in found}, since=since)
+
+
+# --- reading
+
+
+class Difference(NamedTuple):
+    """A lead whose stored standing is not the replay of its ledger."""
+
+    lead: LeadId
+    stored: float
+    replayed: float
+
+
+def current_mqls(connection: Connection, models: Mapping[str, Model], *, at: datetime) -> list[Score]:
+    """Who is to be handed to a person at `at`: MQLs and fast-lane requests, these first, then by total, highest first.
+
+    An index scan over `mql_until`. A lead with events after `at` is replayed up to `at`, so that nothing of its future leaks.
+    """
+    found: list[Score] = []
+    rows = scores.c
+    for model in models.values():
+        now = select(scores).where(rows.model == model.id, rows.mql_until >= at, rows.last_event_at <= at)
+        stored = {row.lead: row for row in connection.execute(now)}
+        groups = book.groups_of(connection, stored, [model.id])
+        standings = {lead: book.scored_row(row, model, groups.get((lead, model.id), {})) for lead, row in stored.items()}
+        later = connection.scalars(select(rows.lead).where(rows.model == model.id, rows.last_event_at > at)).all()
+        standings |= _as_of(connection, model, later, at=at)
+        here = {lead: scored for lead, scored in standings.items() if scored.standing.is_mql(at)}
+        found += _scores(connection, model, here, at=at)
+    return sorted(found, key=lambda score: (not score.fast_lane, -score.total, score.lead, score.model))
+
+
+def score_of(connection: Connection, models: Mapping[str, Model], lead: LeadId, *, at: datetime) -> list[Score]:
+    """The lead's score under each model it has one for, as it was or will be at `at` if nothing happens."""
+    found: list[Score] = []
+    for model in models.values():
+        found += _scores(connection, model, _as_of(connection, model, [lead], at=at), at=at)
+    return found
+
+
+def contributions(connection: Connection, models: Mapping[str, Model], lead: LeadId, *, at: datetime) -> dict[str, list[Contribution]]:
+    """Every ledger row of the lead with what it is worth at `at`, oldest first, by model id."""
+    by_id = {model.id: model for model in models.values()}
+    awards = book.awards_of(connection, [lead], by_id, until=at)
+    return {id_: list(contributions_of(by_id[id_], sorted(mine, key=in_time), at)) for (_, id_), mine in awards.items()}
+
+
+def replay(connection: Connection, model: Model) -> list[Difference]:
+    """Recompute every standing of `model` from its ledger rows; the leads whose stored sum or MQL dates differ, none if all is well."""
+    leads_scored = connection.scalars(select(scores.c.lead).where(scores.c.model == model.id).order_by(scores.c.lead)).all()
+    different = []
+    for start in range(0, len(leads_scored), REBUILD_CHUNK):
+        some = leads_scored[start : start + REBUILD_CHUNK]
+        people = people_of(connection, some)
+        awards = book.awards_of(connection, some, [model.id])
+        for (lead, _), stored in book.scored_of(connection, some, {model.id: model}).items():
+            fit = fit_points(model, people[lead].attributes)
+            again = advance(model, fit, NOTHING_YET, count_again(model, awards.get((lead, model.id), ())))
+            if not _agree(stored, fit, again):
+                different.append(Difference(lead, sum(stored.standing.groups.values()), sum(again.groups.values())))
+    return different
+
+
+def _agree(stored: Scored, fit: float, again: Standing) -> bool:
+    old = stored.standing
+    sums = all(isclose(old.groups.get(g, 0.0), again.groups.get(g, 0.0), rel_tol=1e-9, abs_tol=1e-9) for g in {*old.groups, *again.groups})
+    dates = (old.mql_since, old.last_qualifying_at, old.fast_lane_at, old.disqualified_at)
+    again_dates = (again.mql_since, again.last_qualifying_at, again.fast_lane_at, again.disqualified_at)
+    return sums and stored.fit == fit and dates == again_dates and _same_end(old.mql_until, again.mql_until)
+
+
+def _same_end(a: datetime | None, b: datetime | None) -> bool:
+    """Ends are solved from sums that may differ in the last bit: a second apart is the same."""
+    return a == b if a is None or b is None else abs(a - b) <= timedelta(seconds=1)
+
+
+def _as_of(connection: Connection, model: Model, ids: Collection[LeadId], *, at: datetime) -> dict[LeadId, Scored]:
+    """Standings replayed from the ledger up to `at`; a lead without a score under this model is left out."""
+    stored = book.scored_of(connection, ids, {model.id: model})
+    awards = book.awards_of(connection, [lead for lead, _ in stored], [model.id], until=at)
+    found = {}
+    for (lead, _), scored in stored.items():
+        judged = count_again(model, awards.get((lead, model.id), ()))
+        found[lead] = Scored(model, scored.fit, advance(model, scored.fit, NOTHING_YET, judged))
+    return found
+
+
+def _scores(connection: Connection, model: Model, standings: Mapping[LeadId, Scored], *, at: datetime) -> list[Score]:
+    awards = book.awards_of(connection, standings, [model.id], until=at)
+    attributes = {lead: person.attributes for lead, person in people_of(connection, standings).items()}
+    found = []
+    for lead, (_, fit, standing) in standings.items():
+        intent_now = intent(model, standing.groups, at)
+        is_mql, fast_lane = standing.is_mql(at), standing.in_fast_lane(model, at)
+        worth = contributions_of(model, awards.get((lead, model.id), ()), at)
+        found.append(
+            Score(
+                lead=lead,
+                model=model.id,
+                track=model.track,
+                service_line=model.service_line or "",
+                at=at,
+                fit=fit,
+                intent=intent_now,
+                total=total_points(model, fit, intent_now),
+                is_mql=is_mql,
+                fast_lane=fast_lane,
+                mql_since=standing.mql_since if is_mql else None,
+                mql_until=standing.mql_until if is_mql and standing.mql_until != FOREVER else None,
+                reasons=reasons(model, attributes.get(lead, {}), worth, fast_lane=fast_lane),
+            )
+        )
+    return found
