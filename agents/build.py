@@ -44,8 +44,7 @@ def open_parts(*, practice: Path | None = None, now: datetime | None = None, set
 
 def build_workspace(settings: Settings, directory: Path, clock: Clock) -> Workspace:
     """Open the home: key ring, database, audit head. A home belongs to one practice; another one is refused."""
-    from policies.phi.scrub import Scrubber
-    from tools.packs.phi import load_lexicon
+    from tools.packs.phi import scrubber_of
     from tools.packs.registry import registry_of
     from tools.packs.rules import load_catalogue
 
@@ -63,7 +62,7 @@ def build_workspace(settings: Settings, directory: Path, clock: Clock) -> Worksp
         audit=AuditLog(ring, settings.home / "audit.head"),
         clock=clock,
         catalogue=load_catalogue(tuple(directory / path for path in found.policies), as_of=clock().date()),
-        scrubber=Scrubber(load_lexicon(), public_names(found)),
+        scrubber=scrubber_of(found),
         registry=registry_of(found),
     )
 
@@ -80,18 +79,6 @@ def build_parts(workspace: Workspace) -> Parts:
         connectors=lambda run: open_connectors(workspace.practice, workspace.directory, shift=shift, now=run.as_of),
         shift=shift,
     )
-
-
-def public_names(practice: Practice) -> tuple[str, ...]:
-    """What the practice itself publishes: names, phones and addresses that survive scrubbing in public context."""
-    organisation = practice.organisation
-    own = [organisation.name, organisation.legal_name, organisation.phone, organisation.postal_address, organisation.website]
-    own += [*practice.brands, organisation.reply_to]
-    for location in practice.locations:
-        own += [location.name, location.phone, location.address]
-    for provider in practice.providers:
-        own += [provider.name, f"{provider.name}, {provider.credentials}"]
-    return tuple(value for value in own if value)
 
 
 def date_shift(workspace: Workspace) -> timedelta:
@@ -117,7 +104,7 @@ def _claim_home(database: Database, practice: Practice, home: Path) -> None:
         raise SettingsError(f"{home} belongs to the practice {owner}, not {practice.key}: set LIAISON_HOME to another folder for this one")
 
 
-def _drafter(workspace: Workspace, run: Run | None) -> "Drafter":
+def _drafter(workspace: Workspace, run: "Run | None") -> "Drafter":
     from agents.playbook import PlaybookDrafter
 
     settings = workspace.settings
@@ -125,16 +112,16 @@ def _drafter(workspace: Workspace, run: Run | None) -> "Drafter":
         return PlaybookDrafter()
     from tools.egress import Egress
     from tools.llm import OpenAIDrafter
-    from tools.store.results import usage_recorder
+    from tools.store.results import record_usage
 
     return OpenAIDrafter(
-        api_key=settings.openai_api_key.get_secret_value(),
+        api_key=settings.openai_api_key,
         base_url=settings.openai_base_url,
         model=settings.openai_model,
         timeout_s=settings.llm_timeout_s,
         max_usd=settings.llm_max_usd_per_run,
-        guard=Egress(workspace.scrubber, workspace.database, workspace.clock),
-        record=usage_recorder(workspace.database, workspace.clock, run.id if run else None),
+        egress=Egress(workspace.scrubber, workspace.database, workspace.clock),
+        record=lambda usage: record_usage(workspace.database, usage, at=workspace.clock(), run=run.id if run else None),
     )
 
 
@@ -143,15 +130,15 @@ def _drafter(workspace: Workspace, run: Run | None) -> "Drafter":
 
 def channel_run_graph() -> Any:
     """channel_run over the sample practice, compiled without a saver: `langgraph dev` brings its own."""
-    from agents.worker import demo_nodes, run_nodes
     from agents.graph import channel_run
+    from agents.worker import demo_nodes, run_nodes
 
     return channel_run(demo_nodes(run_nodes)).compile(name="channel_run")
 
 
 def action_run_graph() -> Any:
     """action_run on the sample practice's own home."""
-    from agents.worker import action_nodes, demo_nodes
     from agents.graph import action_run
+    from agents.worker import action_nodes, demo_nodes
 
     return action_run(demo_nodes(action_nodes)).compile(name="action_run")

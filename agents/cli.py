@@ -332,5 +332,41 @@ def audit_export(practice: PracticeOption = None) -> None:
     _with_parts(lambda parts: export(parts.workspace, stdout=sys.stdout), practice=practice)
 
 
+@evidence_app.command("add")
+def evidence_add(
+    key: Annotated[str, typer.Argument(help="The catalogue's evidence key, e.g. substantiation_record.")],
+    subject: Annotated[str, typer.Option("--subject", help="An action id, a provider key, or practice.")],
+    document: Annotated[Path, typer.Option("--document", help="The proof; its hash is stored, not the file.")],
+    by: ByOption,
+    scope: Annotated[list[str] | None, typer.Option("--scope", help="k=v: channel, state, destination, kind.")] = None,
+    expires: Annotated[str | None, typer.Option("--expires", help="ISO time it stops being valid.")] = None,
+    practice: PracticeOption = None,
+) -> None:
+    """Store a proof; blocked actions it clears go into the queue."""
+    from agents.commands.evidence import add
+
+    def work(parts: "Parts") -> int:
+        until = _instant(expires, "--expires")
+        return add(parts.workspace, key, subject=subject, document=document, by=by, scope=scope or [], expires_at=until, stdout=sys.stdout)
+
+    _with_parts(work, practice=practice)
+
+
+@evidence_app.command("list")
+def evidence_list(practice: PracticeOption = None, as_json: JsonOption = False) -> None:
+    """Every stored proof."""
+    from agents.commands.evidence import list_all
+
+    _with_parts(lambda parts: list_all(parts.workspace, as_json=as_json, stdout=sys.stdout), practice=practice)
+
+
+@evidence_app.command("revoke")
+def evidence_revoke(evidence: str, by: ByOption, practice: PracticeOption = None) -> None:
+    """Take a proof back: what it cleared is held again at execution."""
+    from agents.commands.evidence import revoke
+
+    _with_parts(lambda parts: revoke(parts.workspace, evidence, by=by, stdout=sys.stdout), practice=practice)
+
+
 if __name__ == "__main__":
     main()

@@ -15,8 +15,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from agents.parts import Parts
-from agents.worker import LEASE, finish_interrupted, run_action, run_channels
 from agents.redraft import redraft
+from agents.worker import LEASE, finish_interrupted, run_action, run_channels
 from approvals import execute as execution
 from approvals import queue
 from policies.records import ActionId, Channel
@@ -81,7 +81,7 @@ def _attempt(parts: Parts, job: Job) -> _Outcome:
     except LiaisonError as error:
         log.error("job:fail", job=job.id, kind=job.kind, subject=job.subject, reason=str(error))
         return _Outcome(str(error))
-    except Exception as error:  # noqa: BLE001 - the loop must live; another's message may hold content, so only its type is kept
+    except Exception as error:
         log.error("job:fail", job=job.id, kind=job.kind, subject=job.subject, reason=type(error).__name__)
         return _Outcome(type(error).__name__)
     return _Outcome()
@@ -92,7 +92,7 @@ def perform(parts: Parts, job: Job) -> None:
     if job.kind == "execute":
         run_action(parts, ActionId(job.subject))
     elif job.kind == "redraft":
-        redraft(parts, ActionId(job.subject), note=str(job.payload.get("note", "")), by=str(job.payload.get("by", "")))
+        redraft(parts, job)
     else:
         channels = tuple(Channel(channel) for channel in job.payload.get("channels", ()))
         planned = job.payload.get("planned_at")

@@ -20,10 +20,11 @@ from agents.context import Context, month, open_context
 from agents.handoff import propose_handoffs
 from agents.parts import Parts
 from approvals import queue
-from policies.actions import ChannelPlan, Proposal, Status
+from policies.actions import ChannelPlan, Plan, Proposal, Status
 from policies.phi.events import scrub_engagement
 from policies.records import Channel, Contact, Engagement, RawEngagement, Refusal, ScrubResult
 from tools.errors import Busy, LiaisonError, StoreError
+from tools.llm import Drafter
 from tools.store import contacts, engagements, leads, results, runs, scores
 from tools.store.actions import Page
 from tools.store.audit import Event
@@ -91,7 +92,7 @@ def collect(parts: Parts, run: Run, channel: Channel, *, stop: threading.Event) 
         digests.update(engagements.refusal_digest(workspace.ring, refusal) for refusal in refusals)
         seen += len(raws)
         refused += len(refusals)
-        broken += [f"{refusal.file}: {refusal.reason}" for refusal in refusals if refusal.line is None]
+        broken += [f"{refusal.file}: {refusal.reason}" for refusal in refusals if refusal.whole_file]
     with workspace.database.write() as connection:
         engagements.settle_letters(connection, channel, digests)
     return Collected(seen, refused, "degraded" if broken else "ok", "; ".join(broken[:3]))
@@ -216,35 +217,43 @@ def _proposals(parts: Parts, run: Run) -> Iterator[tuple[str, list[Proposal]]]:
     if proposed is None:
         raise StoreError(f"run {run.id} has no plan: run again, the plan step makes it")
     working = strategist.working_plan(proposed, practice, adopted)
+    drafter = parts.drafter(run)  # one for the whole run: its money limit counts over all channels
     spend = strategist.plan_proposal(proposed, practice, in_force=adopted)
     yield "plan", [spend] if spend else []
     for channel_plan in working.channels:
         if channel_plan.channel in run.channels:
             with workspace.database.read() as connection:
-                context = _context(parts, run, connection, channel_plan)
-                found = AGENTS[channel_plan.channel](_look_back(connection, run, channel_plan.channel), context)
+                context = _context(parts, connection, channel_plan, drafter=drafter, now=run.as_of)
+                found = AGENTS[channel_plan.channel](look_back(connection, channel_plan.channel, now=run.as_of), context)
             yield channel_plan.channel.value, found
     with workspace.database.read() as connection:
-        context = _context(parts, run, connection, working.channels[0])
+        context = _context(parts, connection, working.channels[0], drafter=drafter, now=run.as_of)
         yield "handoff", propose_handoffs(context.mqls, context)
 
 
-def _context(parts: Parts, run: Run, connection: Connection, channel_plan: ChannelPlan) -> Context:
-    workspace = parts.workspace
+def _context(parts: Parts, connection: Connection, channel_plan: ChannelPlan, *, drafter: Drafter, now: datetime) -> Context:
     return open_context(
         connection,
         plan=channel_plan,
-        practice=workspace.practice,
-        now=run.as_of,
-        drafter=parts.drafter(run),
-        mqls=tuple(scores.current_mqls(connection, parts.models, at=run.as_of)),
-        evidence=lambda subject: tuple(valid_keys(connection, [subject], at=run.as_of, scope={})),
+        practice=parts.workspace.practice,
+        now=now,
+        drafter=drafter,
+        mqls=tuple(scores.current_mqls(connection, parts.models, at=now)),
+        evidence=lambda subject: tuple(valid_keys(connection, [subject], at=now, scope={})),
     )
 
 
-def _look_back(connection: Connection, run: Run, channel: Channel) -> Iterator[Engagement]:
+def channel_context(parts: Parts, connection: Connection, channel: Channel, plan_: Plan | None, *, now: datetime) -> Context:
+    """The context of one channel's agent outside a run (a redraft), under the plan in force."""
+    proposed = plan_ or strategist.plan(parts.workspace.practice, None, now)
+    working = strategist.working_plan(proposed, parts.workspace.practice, results.adopted_budgets(connection))
+    mine = next((one for one in working.channels if one.channel is channel), working.channels[0])
+    return _context(parts, connection, mine, drafter=parts.drafter(None), now=now)
+
+
+def look_back(connection: Connection, channel: Channel, *, now: datetime) -> Iterator[Engagement]:
     """The channel's engagements of the last eight weeks, cut at whole UTC days so that a run later the same day sees the same."""
-    day = datetime(run.as_of.year, run.as_of.month, run.as_of.day, tzinfo=UTC)
+    day = datetime(now.year, now.month, now.day, tzinfo=UTC)
     return engagements.window(connection, channel, since=day - LOOK_BACK, until=day + timedelta(days=1))
 
 

@@ -1,6 +1,6 @@
 """The strategist, the CMO of the product: the plan before the channels run, the brief after.
 
-One plan per month, from goals, budget and last results. A plan only proposes money; until two people approve it, the budget in force stays.
+Pure: goals, budget and last results come as arguments. A plan only proposes money; until two people approve it, the budget in force stays.
 """
 
 from collections.abc import Mapping
@@ -8,14 +8,13 @@ from datetime import datetime
 from itertools import groupby
 
 from pydantic import AwareDatetime
-from sqlalchemy import Connection
 
 from agents.context import month, usd
 from policies.actions import ActionKind, ChannelPlan, Content, Plan, Proposal, Risk, Status, Verdict
 from policies.kinds import KINDS
 from policies.records import Channel, Record
 from tools.practice import Goal, Practice
-from tools.store.results import LastResults, Ledger, Waiting, adopted_budgets, last_results, plan_of_period
+from tools.store.results import LastResults, Ledger, Waiting
 
 SMALLEST_SPEND_CHANGE_USD = 1.0
 ROUND_TO_USD = 50
@@ -31,7 +30,7 @@ OBJECTIVES: dict[Channel, str] = {
     Channel.EMAIL: "Bring consented leads to the next step, and stop at once when asked",
     Channel.YOUTUBE: "Teach with named authors and a current medical review",
 }
-MAX_ACTIONS: dict[Channel, int] = {Channel.SEARCH: 15, Channel.LISTINGS: 25, Channel.EMAIL: 40, Channel.YOUTUBE: 10}
+MAX_ACTIONS: dict[Channel, int] = {Channel.SEARCH: 15, Channel.LISTINGS: 25, Channel.EMAIL: 40, Channel.YOUTUBE: 20}
 
 
 class Group(Record):
@@ -60,13 +59,6 @@ class Brief(Record):
     money_waiting_usd: float
     high_risk_waiting: int
     budget_usd: float
-
-
-def open_plan(connection: Connection, practice: Practice, *, now: datetime) -> tuple[Plan, Plan, Proposal | None]:
-    """The month's plan (made now if there is none yet), the plan to work under until it is adopted, and the action that asks for adoption."""
-    adopted = adopted_budgets(connection)
-    made = plan_of_period(connection, month(now)) or plan(practice, last_results(connection, now=now), now, in_force=adopted)
-    return made, working_plan(made, practice, adopted), plan_proposal(made, practice, in_force=adopted)
 
 
 def plan(practice: Practice, results: LastResults | None, now: datetime, *, in_force: Mapping[Channel, float] | None = None) -> Plan:
@@ -140,11 +132,8 @@ def plan_proposal(proposed: Plan, practice: Practice, *, in_force: Mapping[Chann
     )
 
 
-def brief(
-    practice: Practice, entries: Ledger, results: LastResults | None, now: datetime, *, in_force: Mapping[Channel, float] | None = None
-) -> Brief:
-    """What changed since `entries.since`, what waits by kind with risk and money, what failed, what was done."""
-    working = working_plan(plan(practice, results, now, in_force=in_force), practice, in_force)
+def brief(practice: Practice, working: Plan, entries: Ledger, results: LastResults | None, *, now: datetime) -> Brief:
+    """What changed since `entries.since`, what waits by kind with risk and money, what failed, what was done; under the plan in force."""
     waiting = [one for one in entries.waiting if one.status is Status.QUEUED]
     return Brief(
         since=entries.since,

@@ -58,7 +58,7 @@ def run_channels(
 
 def finish_interrupted(parts: Parts, *, epoch: int) -> list[Run]:
     """Finish every run that a crash left `running`, from its last checkpoint."""
-    finished = []
+    finished: list[Run] = []
     while True:
         with parts.workspace.database.read() as connection:
             left = runs.unfinished_run(connection)
@@ -144,7 +144,7 @@ async def _collect(parts: Parts, run: Run, channel: Channel) -> steps.Collected:
     work = partial(steps.collect, parts, run, channel, stop=stop)
     try:
         return await asyncio.wait_for(asyncio.to_thread(work), parts.workspace.settings.collect_timeout_s)
-    except Exception as error:  # noqa: BLE001 - an outage of any kind is a visible `degraded`
+    except Exception as error:
         stop.set()
         return steps.degraded(error)
 

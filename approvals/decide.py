@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from approvals.errors import NotDecidable
 from approvals.queue import bound_to, get_action, move, revise
-from approvals.reviewers import DESK_ROLES, approving_role, is_approved, role_of
+from approvals.reviewers import approving_role, handling_role, is_approved
 from policies.actions import Action, Content, Decision, DecisionVerdict, Severity, Status, Verdict
 from policies.records import ActionId, PersonId
 from tools.errors import Conflict, NotFound
@@ -65,7 +65,7 @@ def reject(ws: Workspace, action_id: ActionId, *, by: str, version: int, content
         action = _locked(connection, action_id)
         _same(connection, action, version, content_hash)
         _open(connection, action, Status.QUEUED, Status.BLOCKED)
-        role = role_of(ws.practice, by, DESK_ROLES)
+        role = handling_role(ws.practice, action.kind, by)
         _decide(ws, connection, action, DecisionVerdict.REJECT, by=by, role=role, reason=reason)
         _move(connection, action, Status.REJECTED, now=now)
         ws.audit.append(
@@ -84,7 +84,7 @@ def edit(ws: Workspace, action_id: ActionId, *, by: str, version: int, content_h
         action = _locked(connection, action_id)
         _same(connection, action, version, content_hash)
         _open(connection, action, *_EDITABLE)
-        role_of(ws.practice, by, DESK_ROLES)
+        handling_role(ws.practice, action.kind, by)
         content = changed(action, changes)
         _stop_execution(connection, action)
         new = revise(ws, connection, action, content, author=by, event=Event.ACTION_EDIT, actor=by, now=now, renewed=True)
@@ -100,7 +100,7 @@ def redraft(ws: Workspace, action_id: ActionId, *, by: str, version: int, conten
         action = _locked(connection, action_id)
         _same(connection, action, version, content_hash)
         _open(connection, action, Status.QUEUED, Status.BLOCKED, Status.FAILED)
-        role_of(ws.practice, by, DESK_ROLES)
+        handling_role(ws.practice, action.kind, by)
         payload = {**bound_to(action), "by": by, "note": _clean(ws, note)}
         if not enqueue_job(connection, kind=REDRAFT, subject=action.id, now=now, payload=payload):
             raise Conflict(f"a redraft of action {action.id} was asked for already: wait for the new version")
@@ -130,7 +130,7 @@ def undo(ws: Workspace, action_id: ActionId, *, by: str) -> Action:
     with ws.database.write() as connection:
         action = _locked(connection, action_id)
         _open(connection, action, Status.APPROVED)
-        role_of(ws.practice, by, DESK_ROLES)
+        handling_role(ws.practice, action.kind, by)
         hold_until = store.hold_until(connection, action.id)
         if hold_until is None or now >= hold_until:
             raise Conflict(f"the hold window of action {action.id} is over: it is being executed")
@@ -145,7 +145,7 @@ def requeue(ws: Workspace, action_id: ActionId, *, by: str) -> Action:
     with ws.database.write() as connection:
         action = _locked(connection, action_id)
         _open(connection, action, Status.FAILED)
-        role_of(ws.practice, by, DESK_ROLES)
+        handling_role(ws.practice, action.kind, by)
         new = revise(
             ws, connection, action, action.content, author=action.author, event=Event.ACTION_REQUEUE, actor=by, now=now, renewed=True
         )

@@ -10,7 +10,7 @@ from tools.store.jobs import claim_job, finish_job, retry_job, this_holder
 from tools.workspace import Workspace
 
 
-def run_due(ws: Workspace, run_action: Callable[[ActionId], None]) -> tuple[ActionId, ...]:
+def run_due(ws: Workspace, run_action: Callable[[ActionId], object]) -> tuple[ActionId, ...]:
     """Execute every job that is due, one after the other, with `run_action` (the graph); returns the actions it was called for.
 
     A job that raises is put back for later and the error is raised after the others are done: a failure is not hidden, and stops nobody.

@@ -16,7 +16,7 @@ from approvals.decide import EXECUTE, REASON_MAX
 from approvals.errors import NotDecidable
 from approvals.queue import bound_to, every, expire, get_action, move, revise
 from approvals.recheck import objections
-from approvals.reviewers import DESK_ROLES, role_of
+from approvals.reviewers import handling_role
 from policies.actions import Action, Execution, ExecutionStatus, Finding, Receipt, Status
 from policies.kinds import KINDS, Operation
 from policies.records import ActionId, Contact, LeadId, canonical_json
@@ -163,7 +163,7 @@ def resolve_unknown(ws: Workspace, action_id: ActionId, *, by: str, outcome: Lit
         raise NotDecidable(f"action {action_id}: say where you saw that it is {outcome}, for example the server's log")
     with ws.database.write() as connection:
         action = _known(connection, action_id, lock=True)
-        role_of(ws.practice, by, DESK_ROLES)
+        handling_role(ws.practice, action.kind, by)
         if action.status is not Status.UNKNOWN:
             raise Conflict(f"action {action.id} is {action.status}, not unknown: reload it")
         words = ws.scrubber.scrub(reason.strip()[:REASON_MAX]).text

@@ -27,6 +27,7 @@ LOCK_AFTER_FAILURES = 5
 LOCK_TIME = timedelta(minutes=15)
 PASSWORD_MIN, PASSWORD_MAX = 12, 200
 TOKEN_BYTES = 32
+ARGON2_KIB = 19 * 1024  # OWASP Password Storage Cheat Sheet, argon2id: 19 MiB, 2 passes, 1 lane; a flood of sign-ins cannot eat the memory
 
 
 class SignInRefused(LiaisonError):
@@ -234,7 +235,7 @@ def _hashed(ws: Workspace, token: str) -> str:
 def _hasher() -> "PasswordHasher":
     from argon2 import PasswordHasher
 
-    return PasswordHasher()
+    return PasswordHasher(time_cost=2, memory_cost=ARGON2_KIB, parallelism=1)
 
 
 @cache

@@ -10,7 +10,7 @@ from approvals.reviewers import DESK_ROLES, role_of
 from policies.records import Channel, Record
 from tools.errors import Conflict
 from tools.store.audit import Event
-from tools.store.database import insert_new
+from tools.store.database import insert_once
 from tools.store.tables import pauses
 from tools.workspace import Workspace
 
@@ -35,7 +35,7 @@ def pause(ws: Workspace, scope: str, *, by: str, reason: str) -> Pause:
         raise NotDecidable(f"pausing {scope} needs a reason: say in a few words why")
     made = Pause(scope=scope, by=by, reason=ws.scrubber.scrub(reason.strip()[:REASON_MAX]).text, at=ws.clock())
     with ws.database.write() as connection:
-        if connection.execute(insert_new(connection, pauses).values(made.model_dump())).rowcount == 0:
+        if not insert_once(connection, pauses, made.model_dump()):
             first = next(one for one in active(connection) if one.scope == scope)
             raise Conflict(f"{scope} is paused already, by {first.by} since {first.at:%Y-%m-%d %H:%M} UTC")
         ws.audit.append(connection, event=Event.CHANNEL_PAUSE, actor=by, subject=scope, detail={"reason": made.reason}, at=made.at)

@@ -23,13 +23,14 @@ from policies.actions import (
     worst,
 )
 from policies.check import check_action
-from policies.kinds import KINDS
+from policies.kinds import KINDS, Operation
 from policies.records import ActionId, Channel, LeadId, RunId
 from tools.errors import NotFound
 from tools.facts import sender_facts
 from tools.store import actions as store
 from tools.store.actions import Page, Revision, Version
 from tools.store.audit import Event, entries
+from tools.store.contacts import has_consent, is_suppressed
 from tools.store.evidence import PRACTICE, valid_keys
 from tools.workspace import Workspace
 
@@ -102,12 +103,20 @@ def findings_on(ws: Workspace, connection: Connection, action: Action, *, gate: 
         action.kind,
         action.content,
         gate=gate,
-        sender=sender_facts(ws.practice, kind=action.kind),
+        sender={**sender_facts(ws.practice, kind=action.kind), **_recipient_facts(connection, action)},
         states=action.states,
         facts=action.facts,
         evidence=valid_keys(connection, sorted(subjects), at=now, scope=scope),
         identifiers=lambda text: {span.label for span in ws.scrubber.scan(text)},
     )
+
+
+def _recipient_facts(connection: Connection, action: Action) -> dict[str, Any]:
+    """What the store says today of the one person a mail would reach; the agent's word for it is a day or a week old."""
+    lead = action.content.audience.lead if action.content.audience else None
+    if lead is None or Operation.SMTP not in KINDS[action.kind].operations:
+        return {}
+    return {"affirmative_consent": has_consent(connection, lead), "recipient_suppressed": is_suppressed(connection, lead)}
 
 
 def revise(

@@ -6,7 +6,7 @@ An objection is a finding like any other, so the person who gets the action back
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from approvals.errors import NotAllowed
 from approvals.pause import ALL, stopping
@@ -14,11 +14,9 @@ from approvals.queue import findings_on
 from approvals.reviewers import is_approved
 from policies.actions import Action, Finding, Gate, Severity, content_hash
 from policies.kinds import KINDS, Operation
-from policies.records import LeadId
 from tools.practice import Practice
 from tools.store import actions as store
-from tools.store.contacts import surviving
-from tools.store.tables import consents, suppressions
+from tools.store.contacts import has_consent, is_suppressed
 from tools.workspace import Workspace
 
 FAMILY = "execution"
@@ -80,17 +78,13 @@ def _reachable(practice: Practice, connection: Connection, action: Action) -> li
         return [_finding("EXEC-DESTINATION", "There is no mail server with a BAA on file", mend)]
     if action.content.audience is None or action.content.audience.lead is None:
         return [_finding("EXEC-AUDIENCE", "It names no lead to write to", "Reject it.")]
-    lead = surviving(connection, action.content.audience.lead)
+    lead = action.content.audience.lead
     found = []
-    if connection.scalar(select(suppressions.c.lead).where(suppressions.c.lead == lead, suppressions.c.channel == "email")):
+    if is_suppressed(connection, lead):
         found.append(_finding("EXEC-SUPPRESSED", "The lead asked not to be mailed", "Reject it."))
-    if not _consented(connection, lead):
+    if not has_consent(connection, lead):
         found.append(_finding("EXEC-CONSENT", "There is no consent to email on record, or it was withdrawn", "Reject it."))
     return found
-
-
-def _consented(connection: Connection, lead: LeadId) -> bool:
-    return bool(connection.scalar(select(consents.c.granted).where(consents.c.lead == lead, consents.c.purpose == "email")))
 
 
 def _affordable(ws: Workspace, connection: Connection, action: Action, *, now: datetime) -> list[Finding]:

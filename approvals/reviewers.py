@@ -10,7 +10,7 @@ from policies.records import PersonId
 from tools.practice import Practice
 
 DESK_ROLES = ("marketing", "compliance", "clinical_reviewer", "admin")
-"""Who may reject, edit, send back or ask for a redraft: all of these make the outside world quieter or go through approval again."""
+"""Who, besides a kind's approvers, may reject, edit, send back or ask for a redraft: none of these lets anything out."""
 
 
 class Requirement(NamedTuple):
@@ -49,6 +49,12 @@ def approving_role(practice: Practice, kind: ActionKind, username: str, *, autho
             f"{username} wrote or edited this item, and {kind} needs two people who did not: ask another {' or '.join(needed.roles)}"
         )
     return role
+
+
+def handling_role(practice: Practice, kind: ActionKind, username: str) -> str:
+    """The role in which `username` may reject, edit or send back an item of this kind. Raises NotAllowed."""
+    named = [role for rule in practice.approval_policy.rules if kind in rule.kinds for role in rule.roles]
+    return role_of(practice, username, (*DESK_ROLES, *(role for role in named if role not in DESK_ROLES)))
 
 
 def role_of(practice: Practice, username: str, roles: Collection[str]) -> str:

@@ -37,6 +37,8 @@ STRICT: dict[str, bool] = {
 }
 """For each derived yes-or-no fact, the value under which more rules fire."""
 
+_FROM_IDENTIFIERS = ("has_user_identifier", "contains_phi")
+
 _LIMITS: dict[str, Callable[[Limits, dict[str, Any]], bool | None]] = {
     "offer_over_limit": offer_over_limit,
     "stark_ytd_over_cap": stark_ytd_over_cap,
@@ -59,7 +61,9 @@ def check(
     `sender` holds what the product established, in the catalogue's names (`tools.facts.sender_facts`); a key with None means "looked for and not
     known", and then no claim of the caller counts in its place. At `Gate.EXECUTE` an unanswered request for evidence is a block.
     """
-    facts = _facts(catalogue.limits, item, sender, identifiers)
+    # Scanning a text for identifiers costs more than all rules together: only for kinds whose rules ask.
+    scan = identifiers if catalogue.reads(item.kind, _FROM_IDENTIFIERS) else None
+    facts = _facts(catalogue.limits, item, sender, scan)
     return evaluate(catalogue, item.model_copy(update={"facts": facts}), gate)
 
 
@@ -135,7 +139,7 @@ def _facts(limits: Limits, item: Item, sender: Mapping[str, Any], identifiers: I
     derived = {"hipaa_regulated": True, "federal_payer_possible": True, **sender}
     derived["leaves_phi_boundary"] = _leaves(sender) or truth(item.facts.get("vendor_baa")) is False
     if identifiers is not None and _identifies(item, identifiers(item.text)):
-        derived["has_user_identifier"] = derived["contains_phi"] = True
+        derived |= dict.fromkeys(_FROM_IDENTIFIERS, True)
     for field, over in _LIMITS.items():
         if (answer := over(limits, item.facts)) is not None:
             derived[field] = answer

@@ -123,7 +123,10 @@ class RawEngagement(Record):
 
 
 class Refusal(Record):
-    """A record or file that cannot be read: goes to the dead-letter table, its payload sealed. Nothing here but `payload` may hold content."""
+    """A record or file that cannot be read: goes to the dead-letter table, its payload sealed. Nothing here but `payload` may hold content.
+
+    `whole_file` = nothing of the file could be read, so the channel's picture has a hole and it is shown as degraded.
+    """
 
     channel: Channel
     source: Source
@@ -132,6 +135,7 @@ class Refusal(Record):
     field: str | None = None
     reason: str
     mend: str
+    whole_file: bool = False
     payload: str = Field(repr=False, default="")
 
 

@@ -41,9 +41,15 @@ def _stays_inside(destinations: Destinations, kind: ActionKind | None) -> bool:
 
 
 def _baa_of_kind(destinations: Destinations, kind: ActionKind) -> bool | None:
-    """True when every vendor that would receive the action has a BAA; None when none would."""
-    vendors = _operations(destinations, kind) - _INSIDE
-    return all(_baa_of(destinations, vendor) is True for vendor in vendors) if vendors else None
+    """True when every vendor that would receive the action has a BAA. The sales inbox is our own workforce: no vendor, nothing lacking.
+
+    None for a human task: what a person does with it, and at which vendor, is not known here.
+    """
+    operations = _operations(destinations, kind)
+    vendors = operations - _INSIDE
+    if not vendors and Operation.SALES_INBOX not in operations:
+        return None
+    return all(_baa_of(destinations, vendor) is True for vendor in vendors)
 
 
 def _baa_of(destinations: Destinations, name: str | None) -> bool | None:

@@ -45,6 +45,8 @@ BYTES_PER_TOKEN = 3  # English is about 4; fewer bytes per token makes the estim
 REASONING_TOKENS = 2_000  # room for hidden reasoning before the visible answer
 QUOTED_WORDS = 6  # this many words in a row from untrusted text are a quotation
 
+API_WORDS = ("max_output_tokens", "max_completion_tokens")  # keys of the request in which a scanner sees a first name
+
 SYSTEM = (
     "You draft short marketing texts for a healthcare practice. A person approves every text before it is used, and compliance rules check it.\n"
     "Use only the facts given. Promise no result, compare with nobody, give no medical advice, and never say or imply that anyone is or was a "
@@ -167,13 +169,12 @@ class OpenAIDrafter:
             self._refuse(request, "truncated", "the answer was cut at the length limit", cost=worst)
         except openai.ContentFilterFinishReasonError:
             self._refuse(request, "filtered", "the server's content filter withheld the answer", cost=worst)
-        except (ValidationError, json.JSONDecodeError):
+        except (ValidationError, json.JSONDecodeError, AttributeError, TypeError):
+            # The last two are how the client meets an answer that has not the API's shape, such as a proxy's HTML page.
             self._refuse(request, "invalid", "the answer is not the JSON that was asked for", cost=worst)
         except openai.APITimeoutError:
             raise Transient(f"no answer within {self._timeout_s:g} s") from None
-        except openai.APIConnectionError as error:
-            if isinstance(error.__cause__, EgressRefused):
-                raise error.__cause__ from None
+        except openai.APIConnectionError:
             raise Transient("the server cannot be reached") from None
         except openai.APIStatusError as error:
             if error.status_code in (408, 409, 429) or error.status_code >= 500:
@@ -196,7 +197,7 @@ class OpenAIDrafter:
         return self._opened
 
     def _release(self, body: bytes) -> bytes:
-        return self._egress.release(self._policy, subject=self._subject, body=body)
+        return self._egress.release(self._policy, subject=self._subject, body=body, opaque=(self.model, *API_WORDS))
 
     def close(self) -> None:
         if self._opened is not None:

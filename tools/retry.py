@@ -29,7 +29,7 @@ def retrying(call: Callable[[], T], *, deadline_s: float, attempts: int = ATTEMP
 
     Gives up, raising the last `Transient`, after `attempts` calls or as soon as the next wait would end after `deadline_s` (seconds).
     """
-    growing = wait_exponential_jitter(initial=FIRST_WAIT_S, max=LONGEST_WAIT_S)
+    growing = wait_exponential_jitter(multiplier=FIRST_WAIT_S, max=LONGEST_WAIT_S)
 
     def wait(state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None

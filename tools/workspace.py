@@ -12,9 +12,8 @@ from tools.store.audit import AuditLog
 from tools.store.database import Database
 
 if TYPE_CHECKING:  # The rules and the scanner are heavy to import and only named here.
-    from policies.phi.scrub import Scrubber
-
     from policies.phi.registry import Registry
+    from policies.phi.scrub import Scrubber
     from policies.rules.catalogue import Catalogue
 
 

@@ -102,12 +102,12 @@ def _more(count: int, out: TextIO) -> None:
 
 def _say_what_next(parts: Parts) -> None:
     """On stderr: how to open the desk, and once per home that the language model is off."""
-    from agents.playbook import OFF_NOTICE, PlaybookDrafter
+    from agents.playbook import LLM_OFF, PlaybookDrafter
     from approvals.identity import first_admin_link
 
     workspace = parts.workspace
-    if isinstance(parts.drafter, PlaybookDrafter) and _first_time(parts, "llm_off_said"):
-        sys.stderr.write(f"\n{OFF_NOTICE}\n")
+    if isinstance(parts.drafter(None), PlaybookDrafter) and _first_time(parts, "llm_off_said"):
+        sys.stderr.write(f"\n{LLM_OFF}\n")
     sys.stderr.write("\nNothing has left this machine. Open the desk with `make serve` (liaison serve): http://127.0.0.1:8765\n")
     if link := first_admin_link(workspace, "http://127.0.0.1:8765"):
         sys.stderr.write(f"First sign-in, once: {link}\n")

@@ -18,13 +18,20 @@ _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _HOST = re.compile(r"(?:https?://)?(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?:/\S*)?$", re.I)
 
 
+def _flexible(text: str) -> str:
+    """A pattern for `text` whatever the white space in it."""
+    return r"\s+".join(re.escape(word) for word in text.split())
+
+
 class AllowList:
     """`phrases` as published, one fact each ("Elena Marsh", "(312) 555-0142", "https://www.example.com")."""
 
     def __init__(self, phrases: Iterable[str]) -> None:
         texts = sorted({normalised(phrase).text.strip() for phrase in phrases if len(phrase.strip()) > 2}, key=len, reverse=True)
-        self._pattern = re.compile(r"(?<!\w)(?:%s)(?!\w)" % "|".join(re.sub(r"(?:\\ )+", r"\\s+", re.escape(text)) for text in texts), re.I) if texts else None
-        self._phones = frozenset(digits[-10:] for text in texts if len(digits := digits_of(text)) in (10, 11) and not re.search(r"[A-Za-z]", text))
+        self._pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(_flexible, texts))})(?!\w)", re.I) if texts else None
+        self._phones = frozenset(
+            digits[-10:] for text in texts if len(digits := digits_of(text)) in (10, 11) and not re.search(r"[A-Za-z]", text)
+        )
         self._people = tuple(tuple(fold(word) for word in _WORD.findall(text)) for text in texts if not re.search(r"[\d@/]", text))
         self.hosts = frozenset(match[1].lower() for text in texts if "@" not in text and (match := _HOST.match(text)))
 
@@ -39,7 +46,10 @@ class AllowList:
     def _introduced(self, text: str, places: list[tuple[int, int]], hits: list[Hit]) -> frozenset[str]:
         """Surnames of clinicians whom this text names in full or by title: later mentions may be bare."""
         seen = {fold(text[start:end].split()[-1]) for start, end in places if " " in text[start:end]}
-        return frozenset(seen | {self._words(text, hit)[-1] for hit in hits if hit.label is Label.NAME and self._titled(text, hit) and self._words(text, hit)})
+        return frozenset(
+            seen
+            | {self._words(text, hit)[-1] for hit in hits if hit.label is Label.NAME and self._titled(text, hit) and self._words(text, hit)}
+        )
 
     def _words(self, text: str, hit: Hit) -> tuple[str, ...]:
         return tuple(fold(word) for word in _WORD.findall(text[hit.start : hit.end]) if len(word) > 1)

@@ -1,6 +1,9 @@
 """Does this number keep the rules of its kind? Check digits and ranges only; finding candidates is done by `identifiers.py`."""
 
-_VIN_VALUES = {**{str(digit): digit for digit in range(10)}, **dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", (*range(1, 9), *range(1, 6), 7, 9, *range(2, 10)), strict=True))}
+_VIN_VALUES = {
+    **{str(digit): digit for digit in range(10)},
+    **dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", (*range(1, 9), *range(1, 6), 7, 9, *range(2, 10)), strict=True)),
+}
 _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 
 
@@ -25,7 +28,7 @@ def ssn(digits: str) -> bool:
     area, group, serial = digits[:3], digits[3:5], digits[5:]
     if group == "00" or serial == "0000" or area in ("000", "666"):
         return False
-    return area < "900" or "50" <= group
+    return area < "900" or group >= "50"
 
 
 def vin(text: str) -> bool:

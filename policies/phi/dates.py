@@ -7,64 +7,93 @@ import re
 from collections.abc import Iterator
 
 from policies.phi.hits import Hit
+from policies.phi.lexicon import word_set
 from policies.records import Label
 
 _MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?"
     r"|enero|febrero|marzo|abril|mayo|junio|julio|agosto|sep?tiembre|octubre|noviembre|diciembre)\b\.?"
 )
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
-_ORDINAL = r"(?:%s(?:st|nd|rd|th|º|o)?|first|primero)" % _DAY
+_ORDINAL = rf"(?:{_DAY}(?:st|nd|rd|th|º|o)?|first|primero)"
 _YEAR = r"(?:(?:18|19|20)\d\d|'\d\d)"
-_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|lunes|martes|mi[eé]rcoles|jueves|viernes|s[aá]bado|domingo)\b\.?"
+_WEEKDAY = (
+    r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|lunes|martes|mi[eé]rcoles|jueves|viernes|s[aá]bado|domingo)\b\.?"
+)
 _M, _D2 = r"(?:0?[1-9]|1[0-2])", r"(?:0?[1-9]|[12]\d|3[01])"
 _CLOCK = r"(?:[T ]{1,2}(?:at )?\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?: ?[ap]m|Z|[+-]\d\d:?\d\d)?)?"
 
 NUMERIC = re.compile(
-    r"(?<![\w./-])(?:(?:{m}([-/.]){d}\1|{d}([-/.]){m}\2)(?:(?:18|19|20)\d\d|'?\d\d)|(?:18|19|20)\d\d([-/.]){m}\3{d}{clock})(?![\w%]|[/.-]\d)".format(
-        m=_M, d=_D2, clock=_CLOCK
-    )
+    rf"(?<![\w./-])(?:(?:{_M}([-/.]){_D2}\1|{_D2}([-/.]){_M}\2)(?:(?:18|19|20)\d\d|'?\d\d)|(?:18|19"
+    rf"|20)\d\d([-/.]){_M}\3{_D2}{_CLOCK})(?![\w%]|[/.-]\d)"
 )
-COMPACT = re.compile(r"(?<!\w)(?:(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:19|20)\d\d)(?!\w)")
+COMPACT = re.compile(
+    r"(?<!\w)(?:(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:19|20)\d\d)(?!\w)"
+)
 TEXTUAL = re.compile(
-    r"(?<![\w$])(?:{wd},? +)?(?:{month} *-?(?:the )?{ord}\b(?!:\d| ?[ap]m\b|[-–]\d+ *(?:am|pm)|%| *(?:mg|ml|lbs?|kg|patients|people)\b)(?:,? *(?:of |de |del )?{year}\b)?"
-    r"|{ord} *-?(?:of |de )?{month}(?:,? *-?(?:of |de |del )?(?:{year}|\d\d)\b)?|{month},? *-?(?:of |de |del )?{year}\b)(?!\w)".format(
-        wd=_WEEKDAY, month=_MONTH, ord=_ORDINAL, year=_YEAR
-    ),
+    rf"(?<![\w$])(?:{_WEEKDAY},? +)?(?:{_MONTH} *-?(?:the )?{_ORDINAL}\b(?!:\d| ?[ap]m\b|[-–]\d+ *(?:am|pm)|%| *(?:mg|ml"
+    rf"|lbs?|kg|patients|people)\b)(?:,? *(?:of |de |del )?{_YEAR}\b)?"
+    rf"|{_ORDINAL} *-?(?:of |de )?{_MONTH}(?:,? *-?(?:of |de |del )?(?:{_YEAR}|\d\d)\b)?|{_MONTH},? *-?(?:of |de |del )?{_YEAR}\b)(?!\w)",
     re.I,
 )
 _MODAL = re.compile(r"(?:may|march|mar|sat|sun) *(?:the )?(?:\d|first)", re.ASCII)  # "it may 5 times", lower case: a verb
-SHORT = re.compile(r"(?<![\w./$-]){m}[/-]{d}(?![\w%]|[/.-]\d)".format(m=_M, d=_D2))
+SHORT = re.compile(rf"(?<![\w./$-]){_M}[/-]{_D2}(?![\w%]|[/.-]\d)")
 _CARE = (
-    r"(?:born|birth\w*|b-?day|dob|d\.o\.b|bday|turn(?:ed|s)|died|passed away|death|appointment|appt|apt|visit(?:ed)?|seen|saw|surgery|operat\w+|procedure|admit\w*"
-    r"|admission|discharg\w+|diagnos\w+|treated|treatment|deliver(?:ed|y)|scan|mri|x-?ray|biopsy|infusion|inject\w+|exam|checkup|follow[- ]?up|consult\w*|injur\w+|fell|accident"
-    r"|hospital\w*|er|nac[ií]\w*|naci\w+|cita|cirug[ií]a|operaron|oper[oó]|consulta|falleci\w+|ingres\w+|alta|came in|went in|cleaning|extraction|root canal|implant"
-    r"|replacement|filling|crown|checked in|removed|pulled|stitch\w+|fixed|replaced|date of service|dos|last seen|since|labs?|pregnan\w+|due|wedding|anniversary)"
+    r"(?:born|birth\w*|b-?day|dob|d\.o\.b|bday|turn(?:ed|s)|died|passed away|death|appointment|appt|apt|visit(?:ed)?|seen"
+    r"|saw|surgery|operat\w+|procedure|admit\w*"
+    r"|admission|discharg\w+|diagnos\w+|treated|treatment|deliver(?:ed|y)|scan|mri|x-?ray|biopsy|infusion|inject\w+|exam"
+    r"|checkup|follow[- ]?up|consult\w*|injur\w+|fell|accident"
+    r"|hospital\w*|er|nac[ií]\w*|naci\w+|cita|cirug[ií]a|operaron|oper[oó]|consulta|falleci\w+|ingres\w+|alta|came in"
+    r"|went in|cleaning|extraction|root canal|implant"
+    r"|replacement|filling|crown|checked in|removed|pulled|stitch\w+|fixed|replaced|date of service|dos|last seen|since"
+    r"|labs?|pregnan\w+|due|wedding|anniversary)"
 )
-_CARE_NEAR = re.compile(r"\b%s\b" % _CARE, re.I)
+_CARE_NEAR = re.compile(rf"\b{_CARE}\b", re.I)
 RELATIVE = re.compile(
-    r"\b(?:(?:last|this past|this|next|past) +(?:{wd}|{month}|week|month|night|winter|spring|summer|fall|autumn|thanksgiving|christmas|easter)"
-    r"|yesterday|day before yesterday|(?:on|el|este|the) +{wd}(?: pasado)?|(?:a|two|three|four|five|six|\d{{1,2}}) +(?:days?|weeks?|months?) +ago"
-    r"|hace +(?:un|una|dos|tres|cuatro|\d{{1,2}}) +(?:d[ií]as?|semanas?|mes(?:es)?)|la semana pasada|el mes pasado|ayer|anteayer"
-    r"|(?:in|early|late|mid|back in|since|en) +{month}(?! *\d))(?!\w)".format(wd=_WEEKDAY, month=_MONTH),
+    rf"\b(?:(?:last|this past|this|next|past) +(?:{_WEEKDAY}|{_MONTH}|week|month|night|winter|spring|summer|fall|autumn"
+    rf"|thanksgiving|christmas|easter)"
+    rf"|yesterday|day before yesterday|(?:on|el|este|the) +{_WEEKDAY}(?: pasado)?|(?:a|two|three|four|five|six"
+    rf"|\d{{1,2}}) +(?:days?|weeks?|months?) +ago"
+    r"|hace +(?:un|una|dos|tres|cuatro|\d{1,2}) +(?:d[ií]as?|semanas?|mes(?:es)?)|la semana pasada|el mes pasado|ayer|anteayer"
+    rf"|(?:in|early|late|mid|back in|since|en) +{_MONTH}(?! *\d))(?!\w)",
     re.I,
+)
+TIME_WORDS = word_set(
+    "january february march april may june july august september october november december jan feb mar apr jun jul aug sep "
+    "sept oct nov dec enero febrero marzo abril mayo junio julio agosto septiembre setiembre octubre noviembre diciembre "
+    "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun lunes martes "
+    "miercoles jueves viernes sabado domingo yesterday ago week month night winter spring summer fall autumn thanksgiving "
+    "christmas easter ayer anteayer hace pasada pasado"
 )
 _PUBLIC = re.compile(
-    r"\b(?:offer|valid|expires?|ends?|ending|sale|updated|reviewed|published|effective|closed|open|holiday|webinar|event|open house|deadline|rsvp|accessed|version|copyright|rev)\b"
+    r"\b(?:offer|valid|expires?|ends?|ending|sale|updated|reviewed|published|effective|closed|open|holiday|webinar|event"
+    r"|open house|deadline|rsvp|accessed|version|copyright|rev)\b"
     r"[^.\n]{0,24}$",
     re.I,
-)  # fmt: skip
-_HOURS = re.compile(r"^{wd} *(?:-|to|through|a)? *".format(wd=_WEEKDAY), re.I)
+)
+_HOURS = re.compile(rf"^{_WEEKDAY} *(?:-|to|through|a)? *", re.I)
 _OLD_NUMBER = r"(?:9\d|1[01]\d|12[0-5])"
-_TENS = r"(?:ninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|(?:a |one )?hundred(?:[- ]and[- ](?:one|two|three|four|five))?|noventa(?: y (?:uno?|dos|tres|cuatro|cinco|seis|siete|ocho|nueve))?|cien)"
+_TENS = (
+    r"(?:ninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|(?:a |one )?hundred(?:[- ]and[- ](?:one|two|three"
+    r"|four|five))?|noventa(?: y (?:uno?|dos|tres|cuatro|cinco|seis|siete|ocho|nueve))?|cien)"
+)
 AGE = re.compile(
-    r"(?<![\w$.,/-])(?:{n}|{t})(?:[- ]?(?:years?|yrs?|yr)[- ]?(?:olds?|of age|young)|[- ]?(?:yo|y/o|y\.o\.?|yos)\b|[- ]a[nñ]os\b(?= *(?:de edad|,|\.|$|y\b|con\b|que\b)))"
-    r"|\b(?:age[ds]?|edad|ages|turn(?:s|ed|ing)?|cumpli[oó]|cumple|tiene|at the age of|age:|aged:|edad:)(?: of| de| is|:| only)* *({n}|{t})(?: a[nñ]os)?\b(?!%|[.,/]\d| *(?:degrees|percent|mg|lbs|pounds|min|days|patients|reviews|down|around|out|left|right))"
-    r"|\b(?:he|she|who|mom|mother|father|dad|grandmother|grandma|grandfather|grandpa|aunt|uncle|abuela|abuelo|wife|husband|patient|i)(?:,? [A-Z][\w']+,?)?(?: is|'s| was|'m| am) *(?:now |almost |nearly |already )?({n}|{t})\b(?!%|[.,/]\d| *(?:percent|mg|lbs|pounds|min|days|degrees|minutes|miles|feet|kg|weeks))"
-    r"|\bat ({n})\b(?=,? *(?:and |but )?(?:he|she|i|my|mom|dad|his|her)\b)".format(n=_OLD_NUMBER, t=_TENS),
+    rf"(?<![\w$.,/-])(?:{_OLD_NUMBER}|{_TENS})(?:[- ]?(?:years?|yrs?|yr)[- ]?(?:olds?|of age|young)|[- ]?(?:yo|y/o|y\.o\.?"
+    rf"|yos)\b|[- ]a[nñ]os\b(?= *(?:de edad|,|\.|$|y\b|con\b|que\b)))"
+    rf"|\b(?:age[ds]?|edad|ages|turn(?:s|ed|ing)?|cumpli[oó]|cumple|tiene|at the age of|age:|aged:|edad:)(?: of| de| is|:"
+    rf"| only)* *({_OLD_NUMBER}|{_TENS})(?: a[nñ]os)?\b(?!%|[.,/]\d| *(?:degrees|percent|mg|lbs|pounds|min|days|patients"
+    rf"|reviews|down|around|out|left|right))"
+    rf"|\b(?:he|she|who|mom|mother|father|dad|grandmother|grandma|grandfather|grandpa|aunt|uncle|abuela|abuelo|wife"
+    rf"|husband|patient|i)(?:,? [A-Z][\w']+,?)?(?: is|'s| was|'m| am) *(?:now |almost |nearly |already )?((?:{_OLD_NUMBER}"
+    rf"|{_TENS})\b(?: years? old)?)(?!%|[.,/]\d| *(?:percent|mg|lbs|pounds|min|days|degrees|minutes|miles|feet|kg|weeks))"
+    rf"|\bat ({_OLD_NUMBER})\b(?=,? *(?:and |but )?(?:he|she|i|my|mom|dad|his|her)\b)"
+    rf"|\([A-Z]\w{{1,20}},? ({_OLD_NUMBER})\)",
     re.I,
 )
-BIRTH_YEAR = re.compile(r"\b(?:born|b\.|naci[oó]|nacid[oa]|dob|birth year)(?: *(?:in|en|on|:|the year))* *((?:18\d\d|19[0-2]\d|193[0-5]))\b(?![-/]\d)", re.I)
+BIRTH_YEAR = re.compile(
+    r"\b(?:born|b\.|naci[oó]|nacid[oa]|dob|birth year)(?: *(?:in|en|on|:|the year))* *((?:18\d\d|19[0-2]\d|193[0-5]))\b(?![-/]\d)", re.I
+)
 
 
 def dates(text: str) -> Iterator[Hit]:
@@ -92,7 +121,7 @@ def relative_dates(text: str) -> Iterator[Hit]:
 
 def old_ages(text: str) -> Iterator[Hit]:
     for match in AGE.finditer(text):
-        group = next((number for number in (1, 2, 3) if match[number]), 0)
+        group = next((number for number in (1, 2, 3, 4) if match[number]), 0)
         yield Hit(match.start(group), match.end(group), Label.AGE_OVER_89)
 
 

@@ -23,3 +23,8 @@ def fold(word: str) -> str:
     if not word.isascii():
         word = "".join(char for char in unicodedata.normalize("NFD", word) if not unicodedata.combining(char))
     return word.lower().replace("'", "")
+
+
+def word_set(words: str) -> frozenset[str]:
+    """The words of a list written as running text."""
+    return frozenset(words.split())

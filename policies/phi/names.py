@@ -6,39 +6,50 @@ Decides per token with a memoised look-up; text without a token of interest cost
 import re
 from collections.abc import Iterator
 
+from policies.phi.dates import TIME_WORDS
 from policies.phi.hits import Hit
-from policies.phi.lexicon import Lexicon, fold
+from policies.phi.lexicon import Lexicon, fold, word_set
 from policies.phi.name_cues import (
-    CUE_WORDS,
-    CUES,
+    CUES_BY_WORD,
     DISEASE_NEXT,
+    FORMAL_WORDS,
     INITIALS,
     INITIALS_ACTING,
+    NAME_WORDS,
     NO_INITIALS,
     NOT_GREETED,
     ORGANISATION_CASED,
     ORGANISATION_NEXT,
     PERSON_VERB,
     SIGNATURE,
+    SPELLED_NAME,
 )
 from policies.phi.places import STATES
+from policies.phi.residue import SPELLED_WORDS
 from policies.records import Label
 
 TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
 GIVEN, MAYBE_GIVEN, SURNAME, MAYBE_SURNAME, WORD, TERM, PLACE, CUE = (1 << bit for bit in range(8))
 UNKNOWN = 1 << 8  # in no list: a rare name, a brand or a typing error
+FORMAL = 1 << 9  # "mr": in any case, what follows may be a name that no list knows
+READ = 1 << 10  # enough, alone, to read the whole text for names
+TIME, SPOKEN = 1 << 11, 1 << 12  # month, weekday, "ago"; a digit as a word
 ANY_NAME = GIVEN | MAYBE_GIVEN | SURNAME | MAYBE_SURNAME
 
-_PARTICLES = frozenset("de del la las los da dos van von der den bin ibn al el mac mc st di le du ter y".split())
-_STOP = frozenset(
-    "the a an and or but if is are was were be been i you he she it we they me him her us them my your his its our their this that these those to of in on at for with from by as not no yes so very"
-    " just also really too here there now then when where what who how why all any some each every more most both few other such only own same than once please do does did have has had can could"
-    " will would shall should may might must about after before again because call text email el la los las un una de del que y o en es muy con por para su mi tu no si se lo le al".split()
+_PARTICLES = word_set("de del la las los da dos van von der den bin ibn al el mac mc st di le du ter y")
+_STOP = word_set(
+    "the a an and or but if is are was were be been i you he she it we they me him her us them my your his its our their this "
+    "that these those to of in on at for with from by as not no yes so very just also really too here there now then when "
+    "where what who how why all any some each every more most both few other such only own same than once please do does did "
+    "have has had can could will would shall should may might must about after before again because call text email el la los "
+    "las un una de del que y o en es muy con por para su mi tu no si se lo le al"
 )
-_CREDENTIAL = re.compile(r",? *(?:MD|DO|DDS|DMD|NP|PA|PA-C|RN|DPM|PhD|PT|DPT|FAAD|FAAOS)\b")
 _MEMO_LIMIT = 100_000
-_DRUG_ENDING = re.compile(r"(?:mab|nib|pril|sartan|statin|olol|cillin|mycin|azole|idone|caine|profen|oxetine|gliptin|tide|tinib|itis|osis|ectomy|otomy|oplasty|scopy|ology|ologist|emia|algia|oma|pathy|therapy)s?$")
+_DRUG_ENDING = re.compile(
+    r"(?:mab|nib|pril|sartan|statin|olol|cillin|mycin|azole|idone|caine|profen|oxetine|gliptin|tide|tinib|itis|osis|ectomy"
+    r"|otomy|oplasty|scopy|ology|ologist|emia|algia|oma|pathy|therapy)s?$"
+)
 
 
 class NameReader:
@@ -63,26 +74,41 @@ class NameReader:
         bits = 0
         for mark in self._lexicon.names.get(token, ""):
             bits |= {"F": GIVEN, "f": MAYBE_GIVEN, "L": SURNAME, "l": MAYBE_SURNAME}[mark]
-        if token in self._lexicon.words or token.removesuffix("s") in self._lexicon.words or token in STATES or "'" in raw and fold(raw.split("'")[0]) in self._lexicon.words:
+        if (
+            token in self._lexicon.words
+            or token.removesuffix("s") in self._lexicon.words
+            or token in STATES
+            or ("'" in raw and fold(raw.split("'")[0]) in self._lexicon.words)
+        ):
             bits |= WORD
         if token in self._lexicon.terms or _DRUG_ENDING.search(token):
             bits |= TERM
         if token in self._city_words:
             bits |= PLACE
-        if token in CUE_WORDS or token + "s" in CUE_WORDS:
+        if token in CUES_BY_WORD:
             bits |= CUE
+        if token in FORMAL_WORDS:
+            bits |= FORMAL
+        if token in TIME_WORDS:
+            bits |= TIME
+        if token in SPELLED_WORDS:
+            bits |= SPOKEN
         if not bits & (ANY_NAME | WORD | TERM) and len(token) > 1:
             bits |= UNKNOWN
+        if (
+            bits & (GIVEN | SURNAME)
+            or token in NAME_WORDS
+            or (raw[0].isupper() and (bits & (ANY_NAME | UNKNOWN) or (len(raw) == 1 and raw not in "AI")))
+        ):
+            bits |= READ
         return bits
 
-    def worth_reading(self, text: str) -> bool:
-        """Cheap gate: does `text` hold a listed name, a cue, or a capitalised word that no list knows?"""
-        flags = self.flags
+    def gist(self, text: str) -> int:
+        """The bits of all tokens of `text` together: what kinds of word it holds."""
+        bits, memo, flags = 0, self._memo, self.flags
         for raw in TOKEN.findall(text):
-            bits = flags(raw)
-            if bits & (GIVEN | SURNAME | CUE) or (bits & (UNKNOWN | MAYBE_GIVEN) and raw[0].isupper()):
-                return True
-        return False
+            bits |= memo.get(raw) or flags(raw)
+        return bits
 
     def find(self, text: str) -> Iterator[Hit]:
         yield from _Reading(text, self).hits()
@@ -112,6 +138,8 @@ class _Reading:
         self._by_context()
         self._repeats()
         yield from self._spans()
+        for match in SPELLED_NAME.finditer(self.text):
+            yield Hit(match.start(), match.end(), Label.NAME, True)
 
     def cased(self, index: int) -> bool:
         return self.raw[index][0].isupper() and not self.shouting
@@ -132,7 +160,7 @@ class _Reading:
         """A known name in any case, or a capitalised token that is a possible name or no word at all."""
         if self.likely(index):
             return True
-        return self.cased(index) and bool(self.bits[index] & (MAYBE_GIVEN | MAYBE_SURNAME | UNKNOWN)) and self.raw[index].lower() not in _STOP
+        return self.cased(index) and bool(self.bits[index] & (ANY_NAME | UNKNOWN)) and self.raw[index].lower() not in _STOP
 
     def initial(self, index: int) -> bool:
         if len(self.raw[index]) != 1 or not self.raw[index].isupper():
@@ -147,33 +175,45 @@ class _Reading:
         for following in range(index + 1, min(index + 5, self.count)):
             if not self.linked(following):
                 break
-            if self._continues(following):
+            if self._continues(following, level):
                 for part in range(last + 1, following + 1):
                     self.taken[part] = max(self.taken[part], level)
                 last = following
             elif fold(self.raw[following]) not in _PARTICLES:
                 break
 
-    def _continues(self, index: int) -> bool:
+    def _continues(self, index: int, level: int) -> bool:
         if self.initial(index):
             return True
+        if level == 2 and not self.cased(index) and self.bits[index] & (MAYBE_SURNAME | UNKNOWN) and self.raw[index].lower() not in _STOP:
+            return self.raw[index - 1].isupper() == self.raw[index].isupper()
         if self.bits[index] & WORD and self.shouting and not self.bits[index] & SURNAME:
-            return False
+            # "BILL TO: KAREN WHITE, 12 OAK ST": in capitals a word ends a name only where something else than a word follows
+            after = self.text[self.end[index] : self.end[index] + 2].strip()
+            return bool(self.bits[index] & MAYBE_SURNAME) and not after[:1].isalpha()
         if not self.candidate(index):
             # "john matuszak": in lower case a word no list knows, after a given name, is taken for the surname
-            return bool(self.bits[index - 1] & GIVEN and self.bits[index] & UNKNOWN) and len(self.raw[index]) > 2 and self.raw[index - 1].islower()
+            return (
+                bool(self.bits[index - 1] & GIVEN and self.bits[index] & UNKNOWN)
+                and len(self.raw[index]) > 2
+                and self.raw[index - 1].islower()
+            )
         return self.raw[index][0].isupper() or not self.raw[index - 1][0].isupper()
 
     def _by_cue(self) -> None:
-        if not any(bits & CUE for bits in self.bits) and ":" not in self.text and "'" not in self.text:
-            return
-        for cue in CUES:
-            for match in cue.pattern.finditer(self.text):
-                index = self.at.get(match.end())
-                if index is None:
+        for opener, bits in enumerate(self.bits):
+            if not bits & CUE:
+                continue
+            for cue in CUES_BY_WORD.get(fold(self.raw[opener]), ()):
+                match = cue.pattern.match(self.text, self.start[opener])
+                if not match or (index := self.at.get(match.end())) is None or (cue.opens and not self._opens(opener)):
                     continue
                 if self._accepts(index, cue.trusts, match[0]):
                     self.take(index, 2 if cue.personal else 1)
+
+    def _opens(self, index: int) -> bool:
+        before = self.text[: self.start[index]].rstrip(" \"'>*")
+        return not before or not before[-1].isalnum()
 
     def _accepts(self, index: int, trusts: int, cue: str) -> bool:
         word = self.raw[index].lower()
@@ -185,7 +225,7 @@ class _Reading:
             return not self.bits[index] & WORD or bool(self.bits[index] & ANY_NAME) or self.cased(index)
         if trusts == 2:
             formal = cue.lower().strip(" .") in ("mr", "mrs", "ms", "miss", "dr", "dra", "sra", "srta", "mister", "señora", "señor")
-            if cue[:2] in ("MS", "PA") and not self.shouting or word in NOT_GREETED:
+            if (cue[:2] in ("MS", "PA") and not self.shouting) or word in NOT_GREETED:
                 return False
             if formal and (self.cased(index) or self.initial(index)):
                 return True
@@ -197,12 +237,29 @@ class _Reading:
         if trusts == 1:
             return self.candidate(index) and not (self.bits[index] & TERM and not self.bits[index] & ANY_NAME)
         known = self.bits[index] & ANY_NAME and not self.bits[index] & TERM
-        strong = re.match(r"(?:this|i |i'|im|soy|named|called|ask|spoke|talk|met|seen|thank|gracias|shout|kudos|app|booked|cita|referred|recommended|signed|caller|emergency|guardian|speaking|from:|to:|cc:)", cue, re.I)
+        strong = re.match(
+            r"(?:this|i |i'|im|soy|named|called|ask|spoke|talk|met|seen|thank|gracias|shout|kudos|app|booked|cita|referred"
+            r"|recommended|signed|caller|emergency|guardian|speaking|from:|to:|cc:)",
+            cue,
+            re.I,
+        )
         # "with Xeljanz", "for Glow": after a bare preposition only a listed name, or an unknown word after a verb of meeting.
-        return self.cased(index) and not self.bits[index] & TERM and bool(known or (strong and self.bits[index] & UNKNOWN)) and not self._place_like(index)
+        return (
+            self.cased(index)
+            and not self.bits[index] & TERM
+            and bool(known or (strong and self.bits[index] & UNKNOWN))
+            and not self._place_like(index)
+        )
 
     def _place_like(self, index: int) -> bool:
         return bool(self.bits[index] & PLACE) and not self.bits[index] & (GIVEN | SURNAME)
+
+    def _half_of_firm(self, index: int) -> bool:
+        """Johnson & Johnson, Smith & Nephew: joined by "&" to itself or to a brand word, unlike "Maria & Tom"."""
+        for left, right, other in ((index, index + 1, index + 1), (index - 1, index, index - 1)):
+            if left >= 0 and right < self.count and self.text[self.end[left] : self.start[right]].strip() == "&":
+                return self.raw[left] == self.raw[right] or bool(self.bits[other] & TERM)
+        return False
 
     def _of_organisation(self, index: int) -> bool:
         return bool(ORGANISATION_NEXT.match(self.text, self.end[index]))
@@ -237,7 +294,7 @@ class _Reading:
                 self.take(index, 1)
 
     def _excused(self, index: int) -> bool:
-        if self._of_organisation(index) and self.cased(index):
+        if (self._of_organisation(index) and self.cased(index)) or self._half_of_firm(index):
             return True
         before = self.text[max(0, self.start[index] - 16) : self.start[index]]
         return bool(ORGANISATION_CASED.search(before)) or bool(self.bits[index] & PLACE and not self.bits[index] & GIVEN)
@@ -260,7 +317,11 @@ class _Reading:
             return True
         if self.headline or not bits & MAYBE_GIVEN or self._sentence_start(index):
             return False
-        return not beside and not (index and self.linked(index) and self.cased(index - 1) and self.raw[index - 1] != "I") and not _month(self.raw[index])
+        return (
+            not beside
+            and not (index and self.linked(index) and self.cased(index - 1) and self.raw[index - 1] != "I")
+            and not _month(self.raw[index])
+        )
 
     def _sentence_start(self, index: int) -> bool:
         before = self.text[: self.start[index]].rstrip(" \"'(*>")
@@ -279,18 +340,28 @@ class _Reading:
                 continue
             following = index + 1
             pair = self.linked(following) and self.cased(following) and bool(self.bits[following] & (UNKNOWN | SURNAME | MAYBE_SURNAME))
-            pair = pair and not self.bits[following] & (TERM | WORD) and len(self.raw[following]) > 2 and not self._of_organisation(following)
-            possessed = re.match(r"'s (?:appointment|surgery|chart|records?|mom|dad|mother|father|wife|husband|knee|hip|visit|results?|insurance|account|treatment|tooth|teeth|skin|birthday)\b", self.text[self.end[index] :])
+            pair = (
+                pair and not self.bits[following] & (TERM | WORD) and len(self.raw[following]) > 2 and not self._of_organisation(following)
+            )
+            possessed = re.match(
+                r"'s (?:appointment|surgery|chart|records?|mom|dad|mother|father|wife|husband|knee|hip|visit|results?|insurance"
+                r"|account|treatment|tooth|teeth|skin|birthday)\b",
+                self.text[self.end[index] :],
+            )
             if pair or PERSON_VERB.match(self.text, self.end[index]) or possessed:
                 self.take(index, 1)
 
     def _repeats(self) -> None:
         """Whoever was found once is found everywhere in this text, in any case unless the name is also a word."""
-        known = {fold(raw): level for raw, level, bits in zip(self.raw, self.taken, self.bits, strict=True) if level and len(raw) > 2 and fold(raw) not in _PARTICLES}
+        known = {
+            fold(raw): level
+            for raw, level in zip(self.raw, self.taken, strict=True)
+            if level and len(raw) > 2 and fold(raw) not in _PARTICLES
+        }
         for index, raw in enumerate(self.raw):
-            if not self.taken[index] and (level := known.get(fold(raw))) and not self._of_organisation(index):
-                if raw[0].isupper() or not self.bits[index] & (WORD | TERM):
-                    self.taken[index] = level
+            named = raw[0].isupper() or not self.bits[index] & (WORD | TERM)
+            if named and not self.taken[index] and not self._of_organisation(index):
+                self.taken[index] = known.get(fold(raw), 0)
         for index in range(self.count - 1):
             if not self.taken[index] and self.initial(index) and self.taken[index + 1] and self.linked(index + 1):
                 self.taken[index] = self.taken[index + 1]
@@ -313,4 +384,17 @@ class _Reading:
 
 
 def _month(raw: str) -> bool:
-    return raw.lower() in ("may", "april", "june", "august", "january", "march", "summer", "autumn", "winter", "spring", "easter", "christmas")
+    return raw.lower() in (
+        "may",
+        "april",
+        "june",
+        "august",
+        "january",
+        "march",
+        "summer",
+        "autumn",
+        "winter",
+        "spring",
+        "easter",
+        "christmas",
+    )

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from policies.records import Label
 
-PLACEHOLDER = re.compile(r"\[(?:(?:%s)_[0-9]{1,5}|WITHHELD)\]" % "|".join(label.value for label in Label))
+PLACEHOLDER = re.compile(rf"\[(?:(?:{'|'.join(Label)})_[0-9]{{1,5}}|WITHHELD)\]")
 OPAQUE = "\ue000"  # private use: neither letter nor digit nor space, so no pattern reads through it
 
 _ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}|&(?:#[0-9]|#[xX][0-9A-Fa-f]|[A-Za-z])")

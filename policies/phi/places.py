@@ -11,50 +11,93 @@ from policies.phi.lexicon import Lexicon, fold
 from policies.records import Label
 
 _STATE_CODES = (
-    "AL|AK|AZ|AR|CA|CO|CT|DE|DC|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR|PA|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|PR"
+    "AL|AK|AZ|AR|CA|CO|CT|DE|DC|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR|PA"
+    "|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|PR"
 )
 _STATE_NAMES = (
-    "Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland"
-    "|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New Hampshire|New Jersey|New Mexico|North Carolina|North Dakota|Ohio|Oklahoma|Oregon"
-    "|Pennsylvania|Rhode Island|South Carolina|South Dakota|Tennessee|Texas|Utah|Vermont|Virginia|Washington|West Virginia|Wisconsin|Wyoming|Puerto Rico"
+    "Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois"
+    "|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland"
+    "|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New Hampshire|New Jersey|New Mexico"
+    "|North Carolina|North Dakota|Ohio|Oklahoma|Oregon"
+    "|Pennsylvania|Rhode Island|South Carolina|South Dakota|Tennessee|Texas|Utah|Vermont|Virginia|Washington|West Virginia"
+    "|Wisconsin|Wyoming|Puerto Rico"
 )
 _STATE = rf"(?:(?:{_STATE_CODES})\b\.?|(?i:{_STATE_NAMES})\b)"
-STATES = frozenset(word for name in _STATE_NAMES.lower().split("|") for word in (name, *name.split())) | {"usa", "america", "mexico", "canada"}
+STATES = frozenset(word for name in _STATE_NAMES.lower().split("|") for word in (name, *name.split())) | {
+    "usa",
+    "america",
+    "mexico",
+    "canada",
+}
 _ZIP = r"\d{5}(?:-\d{4})?(?![\w-])"
-_CITY = r"[A-Z][\w'.]+(?: [A-Z][\w'.]+){0,2}"
+_CITY = r"[A-Z][\w'.]{1,24}(?: [A-Z][\w'.]{1,24}){0,2}"
 _TAIL = rf"(?:,? +(?:{_CITY},? +)?{_STATE}(?:,? +{_ZIP})?|,? +{_ZIP}|, +{_CITY})?"
 _UNIT = r"(?:,? *(?:(?i:apt|apartment|unit|suite|ste|bldg|building|fl|floor|room|rm|lot|depto|departamento|piso|int)\b\.?|#) *#?[\w-]{1,6})"
 _DIRECTION = r"(?:(?i:north|south|east|west|northeast|northwest|southeast|southwest|[ns]\.?[ew]?\.?|[ew]\.?)\b\.? +)?"
-_STREET = r"(?i:street|st|avenue|ave|av|boulevard|blvd|road|rd|lane|ln|highway|hwy|parkway|pkwy|terrace|terr|circle|cir|trail|trl|court|ct|drive|dr|place|pl|way|square|sq|loop|alley|turnpike|tpke|expressway|crossing|ridge|run|row|path|pike|plaza|cove|bend|hollow|commons)"  # fmt: skip
+_STREET = (
+    r"(?i:street|st|avenue|ave|av|boulevard|blvd|road|rd|lane|ln|highway|hwy|parkway|pkwy|terrace|terr|circle|cir|trail"
+    r"|trl|court|ct|drive|dr|place|pl|way|square|sq|loop|alley|turnpike|tpke|expressway|crossing|ridge|run|row|path|pike"
+    r"|plaza|cove|bend|hollow|commons)"
+)
 # "a 10 minute drive", "the 3 day trail": a measure between number and street word is no address.
-_MEASURE = r"(?!(?i:min(?:ute)?s?|hours?|hrs?|days?|weeks?|months?|years?|miles?|mi|km|feet|ft|percent|star|stars|step|steps|more|of|in|on|to|for|the|a|times?|way|people|patients|blocks?|mg|am|pm|and|or|is)\b)"
+_MEASURE = (
+    r"(?!(?i:min(?:ute)?s?|hours?|hrs?|days?|weeks?|months?|years?|miles?|mi|km|feet|ft|percent|star|stars|step|steps|more"
+    r"|of|in|on|to|for|the|a|times?|way|people|patients|blocks?|mg|am|pm|and|or|is)\b)"
+)
 
-ADDRESS = re.compile(rf"(?<![\w$.,/-])\d{{1,6}}[A-Za-z]?(?:-\d{{1,4}})? +{_DIRECTION}{_MEASURE}(?:[\w'.]+ +){{1,4}}?{_STREET}\b\.?(?! +(?i:time|ago|from))(?: +(?:[NSEW]{{1,2}}|(?i:north|south|east|west))\b\.?)?{_UNIT}?{_TAIL}")
+ADDRESS = re.compile(
+    rf"(?<![\w$.,/-])\d{{1,6}}[A-Za-z]?(?:-\d{{1,4}})? +{_DIRECTION}{_MEASURE}(?:[\w'.]{{1,24}} +){{1,4}}?{_STREET}\b\.?(?! +(?i:time"
+    rf"|ago|from))(?: +(?:[NSEW]{{1,2}}|(?i:north|south|east|west))\b\.?)?{_UNIT}?{_TAIL}"
+)
 _WEAK_STREET = re.compile(r"(?:drive|court|place|way|run|row|path|circle|trail|square|loop|ridge|plaza|cove|bend|st|dr|ct|pl)\.?\Z", re.I)
 PO_BOX = re.compile(rf"(?i:\bp\.? ?o\.? ?box|\bpost office box|\bapartado(?: postal)?) *#?\d{{1,7}}{_TAIL}")
 UNIT = re.compile(r"\b(?:apt|apartment|suite|ste|depto|departamento)\b\.? *#? ?(?=[\w-]*\d|[A-Z]\b)[\w-]{1,6}\b", re.I)
 NAME_FIRST = re.compile(
-    r"\b(?:(?i:calle|avenida|av\.|avda\.|paseo|calzada|carrera|callej[oó]n|camino|colonia|urb\.|urbanizaci[oó]n|via|rue|rua) +(?:[\w'.]+ +){0,4}?(?:[#n]?[ºo°.]? *)?\d{1,5}\b[a-zA-Z]?"
-    rf"|[A-ZÄÖÜ]\w*(?:stra(?:ß|ss)e|str\.|weg|platz|gasse) *\d{{1,4}}\w?){_UNIT}?{_TAIL}"
+    r"\b(?:(?i:calle|avenida|av\.|avda\.|paseo|calzada|carrera|callej[oó]n|camino|colonia|urb\.|urbanizaci[oó]n|via|rue"
+    r"|rua) +(?:[\w'.]{1,24} +){0,4}?(?:[#n]?[ºo°.]? *)?\d{1,5}\b[a-zA-Z]?"
+    rf"|[A-ZÄÖÜ]\w{0, 24}(?:stra(?:ß|ss)e|str\.|weg|platz|gasse) *\d{{1,4}}\w?){_UNIT}?{_TAIL}"
 )
 CORNER = re.compile(r"\b(?:corner|intersection) of +[\w' ]{2,25}? (?:and|&) +[A-Z0-9][\w']*(?: [A-Z][\w']*)?")
-CITY_STATE = re.compile(rf"\b{_CITY}, ?(?:(?:{_STATE_CODES})\b|(?:{_STATE_NAMES})\b)(?:,? +{_ZIP})?")
+CITY_STATE = re.compile(rf"\b{_CITY}, ?((?:{_STATE_CODES})\b|(?:{_STATE_NAMES})\b)(,? +{_ZIP})?")
+_CREDENTIAL_LIKE = frozenset(("MD", "PA", "DC", "OK", "HI", "ME", "OR", "IN"))  # "Elena Vega, MD" is no town in Maryland
 STATE_ZIP = re.compile(rf"\b(?i:{_STATE_CODES}|{_STATE_NAMES})\.? +({_ZIP})")
-ZIP = re.compile(rf"\b(?i:zip(?: ?code)?|postal code|postcode|c[oó]digo postal|c\.?p\.?)\b[\s:#]*(?:is|es|of|area)? *({_ZIP}|\d{{3}}(?!\d)|[A-Z]\d[A-Z] ?\d[A-Z]\d)")
-POSTCODE = re.compile(r"(?<!\w)(?:[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z] \d[ABCEGHJ-NPRSTV-Z]\d|(?:GIR|[A-PR-UWYZ][A-HK-Y]?\d[\dA-HJKPSTUW]?) \d[ABD-HJLNP-UW-Z]{2})(?!\w)")
+ZIP = re.compile(
+    rf"\b(?i:zip(?: ?code)?|postal code|postcode|c[oó]digo postal|c\.?p\.?)\b[\s:#]*(?:is|es|of|area)? *({_ZIP}"
+    rf"|\d{{3}}(?!\d)|[A-Z]\d[A-Z] ?\d[A-Z]\d)"
+)
+POSTCODE = re.compile(
+    r"(?<!\w)(?:[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z]"
+    r" \d[ABCEGHJ-NPRSTV-Z]\d|(?:GIR|[A-PR-UWYZ][A-HK-Y]?\d[\dA-HJKPSTUW]?) \d[ABD-HJLNP-UW-Z]{2})(?!\w)"
+)
 COORDINATES = re.compile(r"(?<![\w.])[-+]?\d{1,2}\.\d{3,}°? ?[NS]?,? ?[-+]?\d{1,3}\.\d{3,}°? ?[EW]?(?![\w.])")
-COUNTY = re.compile(r"\b(?:[A-Z][\w']+ ){1,2}(?:County|Parish|Township|Borough)\b|\b[Cc]ondado de [A-Z][\w']+(?: [A-Z][\w']+)?")
+COUNTY = re.compile(
+    r"\b(?:[A-Z][\w']{1,24} ){1,2}(?:County|Parish|Township|Borough)\b|\b[Cc]ondado de [A-Z][\w']{1,24}(?: [A-Z][\w']{1,24})?"
+)
 _RESIDENCE = (
-    r"(?:(?:i|we|he|she|they|mom|dad|who)?'?(?:m|re|s)? *\b(?:live[sd]?|living|reside[sd]?|residing|resident|moved|relocat\w+|based|grew up|born|raised|staying|hometown|home|neighbor\w*)"
+    r"(?:(?:i|we|he|she|they|mom|dad|who)?'?(?:m|re|s)? *\b(?:live[sd]?|living|reside[sd]?|residing|resident|moved"
+    r"|relocat\w+|based|grew up|born|raised|staying|hometown|home|neighbor\w*)"
     r"(?: [a-z]+){0,2}? (?:in|at|to|of|near|from|outside)"
-    r"|\b(?:i am|i'm|we're|we are|he's|she's|is|came|come|drove|driving|drive|travel\w*|flew|commut\w+|all the way|soy|somos|vengo|venimos|viajo) (?:up |down |over |in )?(?:from|de|desde)"
+    r"|\b(?:i am|i'm|we're|we are|he's|she's|is|came|come|drove|driving|drive|travel\w*|flew|commut\w+|all the way|soy"
+    r"|somos|vengo|venimos|viajo) (?:up |down |over |in )?(?:from|de|desde)"
     r"|\bviv(?:o|e|imos|ia|ía|iendo) en|\bresid[oe] en|\bvecin[oa] de|\bnac[ií] en|\bmud[eé] a)"
 )
-RESIDENCE = re.compile(rf"(?i:{_RESIDENCE})(?i: the (?:city|town|village) of)? +((?:[A-Z][\w'.]+)(?: (?:de |del |la |las |los )?[A-Z][\w'.]+){{0,3}})")
+RESIDENCE = re.compile(
+    rf"(?i:{_RESIDENCE})(?i: the (?:city|town|village) of)? +((?:[A-Z][\w'.]{{1,24}})(?: (?:de |del |la |las "
+    rf"|los )?[A-Z][\w'.]{{1,24}}){{0,3}})"
+)
 _RESIDENCE_BEFORE = re.compile(rf"{_RESIDENCE} +$", re.I)
-_PREPOSITION = re.compile(r"\b(?:in|at|from|near|to|of|around|outside|downtown|serving|en|de|desde|cerca de|hasta|north of|south of|east of|west of|city of|town of) +$", re.I)
-_FACILITY_NEXT = re.compile(r" (?:clinic|hospital|medical|health|dental|ortho\w*|dermatology|center|centre|university|office|location|surgery|surgical|institute|group|smiles|skin|eye|spine|joint)\b", re.I)
+_PREPOSITION = re.compile(
+    r"\b(?:in|at|from|near|to|of|around|outside|downtown|serving|en|de|desde|cerca de|hasta|north of|south of|east of"
+    r"|west of|city of|town of) +$",
+    re.I,
+)
+_FACILITY_NEXT = re.compile(
+    r" (?:clinic|hospital|medical|health|dental|ortho\w*|dermatology|center|centre|university|office|location|surgery"
+    r"|surgical|institute|group|smiles|skin|eye|spine|joint)\b",
+    re.I,
+)
 _OWN_BEFORE = re.compile(r"\b(?:our|your|nuestra|nuestro|the) +$", re.I)
+_CAPITAL_INSIDE = re.compile(r"[\w,;:] *[A-Z]")
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
 
@@ -74,7 +117,9 @@ def addresses(text: str) -> Iterator[Hit]:
 def _looks_named(found: str) -> bool:
     """ "12 Birch Court" but not "3 nice way": a street word that is also an ordinary word needs a capitalised name before it."""
     words = [word for word in found.split()[1:] if word[0].isalpha()]
-    return bool(words) and (words[0][0].isupper() or found.isupper() or words[-1].lower().strip(".") in ("st", "dr", "ct", "pl") and len(words) > 1)
+    return bool(words) and (
+        words[0][0].isupper() or found.isupper() or (words[-1].lower().strip(".") in ("st", "dr", "ct", "pl") and len(words) > 1)
+    )
 
 
 class PlaceReader:
@@ -84,12 +129,20 @@ class PlaceReader:
         self._cities = lexicon.cities
         self._words = lexicon.words
         self._terms = lexicon.terms
-        self.first_words = frozenset(city.split()[0] for city in lexicon.cities)
+        self._first_words = frozenset(city.split()[0] for city in lexicon.cities)
+        # What to look for in a text at all: of "the woodlands" the second word, the first is in every text.
+        self.telling_words = frozenset(words[0] if words[0] not in lexicon.words else words[-1] for words in map(str.split, lexicon.cities))
 
-    def find(self, text: str) -> Iterator[Hit]:
-        yield from self._listed(text)
+    def find(self, text: str, *, listed: bool) -> Iterator[Hit]:
+        """Every place; `listed` says whether `text` has a first word of a listed city at all."""
+        if listed:
+            yield from self._listed(text)
+        if not _CAPITAL_INSIDE.search(text):
+            return
         for match in CITY_STATE.finditer(text):
             place = re.split(", ?", match[0])[0]
+            if fold(place) in STATES or (match[1] in _CREDENTIAL_LIKE and not match[2] and fold(place) not in self._cities):
+                continue
             start = match.start() + self._leading_ordinary(place)
             yield Hit(start, match.end(), Label.LOCATION, bool(_RESIDENCE_BEFORE.search(text, max(0, start - 60), start)))
         for pattern in (COUNTY, CORNER):
@@ -114,8 +167,8 @@ class PlaceReader:
 
     def _listed(self, text: str) -> Iterator[Hit]:
         tokens = [(match.start(), match.end(), fold(match[0])) for match in _TOKEN.finditer(text)]
-        for index, (start, end, word) in enumerate(tokens):
-            if word not in self.first_words:
+        for index, (start, _, word) in enumerate(tokens):
+            if word not in self._first_words:
                 continue
             for width in (4, 3, 2, 1):
                 run = tokens[index : index + width]

@@ -206,7 +206,8 @@ class Registry(Record):
 
     @cached_property
     def _campaign_names(self) -> dict[str, tuple[str, str]]:
-        return {normal(name): (name, line) for name, line in self.campaigns.items()}
+        # Two spellings of one campaign ("Knee TX", "knee-tx") become the first one written, or its spend would be counted apart.
+        return {normal(name): (name, line) for name, line in reversed(self.campaigns.items())}
 
 
 @lru_cache(maxsize=4096)

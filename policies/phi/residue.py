@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from policies.phi.checksums import digits_of
+from policies.phi.dates import NUMERIC
 from policies.phi.hits import Hit
 from policies.phi.lexicon import Lexicon, fold
 from policies.records import Label
@@ -17,19 +18,30 @@ MIN_MIX = 6
 _TOKEN = re.compile(r"[^\W_]+(?:[-_/.,:#+][^\W_]+)*")
 _MONEY = re.compile(r"(?:[$€£¥]|\busd|\beur|\bmxn)\s*[\d,.]*$", re.I)
 _UNIT = (
-    r"(?:%|percent|mg|mcg|µg|g|kg|lbs?|pounds?|ml|cc|iu|units?|mm|cm|km|miles?|feet|ft|sq|steps?|calories|kcal|dollars?|usd|euros?|pesos|patients?|pacientes|people|personas|reviews?|rese[nñ]as"
-    r"|followers?|views?|clicks?|impressions?|visits?|visitors?|cases?|procedures?|surgeries|implants?|replacements?|injections?|hours?|minutes?|days?|women|men|adults|children|kids|americans"
-    r"|families|times|words?|subscribers|points?|cells?|participants|hz|k|m|rpm|watts?|years?|smiles|treatments?|veces|bucks|or more|plus|\+|per)"
+    r"(?:%|percent|mg|mcg|µg|g|kg|lbs?|pounds?|ml|cc|iu|units?|mm|cm|km|miles?|feet|ft|sq|steps?|calories|kcal|dollars?"
+    r"|usd|euros?|pesos|patients?|pacientes|people|personas|reviews?|rese[nñ]as"
+    r"|followers?|views?|clicks?|impressions?|visits?|visitors?|cases?|procedures?|surgeries|implants?|replacements?"
+    r"|injections?|hours?|minutes?|days?|women|men|adults|children|kids|americans"
+    r"|families|times|words?|subscribers|points?|cells?|participants|hz|k|m|rpm|watts?|years?|smiles|treatments?|veces"
+    r"|bucks|or more|plus|\+|per)"
 )
 _COUNTED = re.compile(rf"\s?(?:{_UNIT})(?!\w)", re.I)
-_CODE_CUE = re.compile(r"\b(?:cpt|hcpcs|icd(?:-?1[01])?|cdt|drg|snomed|loinc|ndc|procedure codes?|billing codes?|codes?|rev(?:ision)?)\b[^\n]{0,40}$", re.I)
+_CODE_CUE = re.compile(
+    r"\b(?:cpt|hcpcs|icd(?:-?1[01])?|cdt|drg|snomed|loinc|ndc|procedure codes?|billing codes?|codes?|rev(?:ision)?)\b[^\n]{0,40}$", re.I
+)
 _HARMLESS = re.compile(
-    r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,4}\.\d+|\d{1,2}(?:[:.]\d\d)?(?:[ap]m)?(?:-\d{1,2}(?:[:.]\d\d)?(?:[ap]m)?)?|(?:19|20)\d\d[-/](?:(?:19|20)?\d\d)|\d+(?:st|nd|rd|th|s|x|k|m|w)"
-    r"|\d+(?:[.,/-]\d+)?[-/]?(?:mg|mcg|ug|g|kg|lbs?|ml|cc|mm|cm|iu|units?|min|mins|minutes?|hours?|hrs?|hr|days?|weeks?|wks?|months?|mos?|years?|yrs?|yr|yo|star|stars|step|point|part|d|in|ft|mph|gauge|nm|hz|mhz|gb|mb|tb|year-old|month-old|week-old|day-old|ghz|amp|volt|watt|kv|fold|way|pack|page|person|bed|inch|degree|percent)s?"
-    r"|[a-tv-z]\d[0-9ab](?:\.[0-9a-z]{1,4})?|[cdegjklqstv]\d{4}|covid-?\d\d|sars-?cov-?\d|[ctls]\d{1,2}(?:[-/](?:[ctls])?\d{1,2})+|\d{1,2}-?in-?\d{1,2}|\d-on-\d|\d-for-\d|all-on-[46]|\d{1,2}/\d{1,2}/?|\d{1,3}/\d{2,3}|hba?1c|ca-?\d{2,3}(?:-\d)?|hpv-?\d\d|brca-?[12]|her-?2|b-?12|w-?[29]|401k|403b|501c3|1099|mp[34]|utf-?8|h\d+n\d+"
+    r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,4}\.\d+|\d{1,2}(?:[:.]\d\d)?(?:[ap]m)?(?:-\d{1,2}(?:[:.]\d\d)?(?:[ap]m)?)?"
+    r"|(?:19|20)\d\d[-/](?:(?:19|20)?\d\d)|\d+(?:st|nd|rd|th|s|x|k|m|w)"
+    r"|\d+(?:[.,/-]\d+)?[-/]?(?:mg|mcg|ug|g|kg|lbs?|ml|cc|mm|cm|iu|units?|min|mins|minutes?|hours?|hrs?|hr|days?|weeks?"
+    r"|wks?|months?|mos?|years?|yrs?|yr|yo|star|stars|step|point|part|d|in|ft|mph|gauge|nm|hz|mhz|gb|mb|tb|year-old"
+    r"|month-old|week-old|day-old|ghz|amp|volt|watt|kv|fold|way|pack|page|person|bed|inch|degree|percent)s?"
+    r"|[a-tv-z]\d[0-9ab](?:\.[0-9a-z]{1,4})?|[cdegjklqstv]\d{4}|covid-?\d\d|sars-?cov-?\d"
+    r"|[ctls]\d{1,2}(?:[-/](?:[ctls])?\d{1,2})+|\d{1,2}-?in-?\d{1,2}|\d-on-\d|\d-for-\d|all-on-[46]|\d{1,2}/\d{1,2}/?"
+    r"|\d{1,3}/\d{2,3}|hba?1c|ca-?\d{2,3}(?:-\d)?|hpv-?\d\d|brca-?[12]|her-?2|b-?12|w-?[29]|401k|403b|501c3|1099|mp[34]"
+    r"|utf-?8|h\d+n\d+"
     r"|icd-?1[01](?:-cm)?|gpt-?\d|iso-?\d{4,5}|y2k|h264)$",
     re.I,
-)  # fmt: skip
+)
 _VERSION_WORD = re.compile(r"([^\W\d_]+)[-]?\d{1,2}$")
 _SPELLED = "zero|oh|one|two|three|four|five|six|seven|eight|nine|cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve"
 SPELLED_WORDS = frozenset(_SPELLED.split("|")) - {"oh", "uno", "one", "two"}
@@ -59,7 +71,7 @@ class Residue:
             if len(token) < MIN_DIGITS or token.isalpha() or not any(char.isdigit() for char in token):
                 continue
             if not self._harmless(token, text, match.start(), match.end()):
-                zip_like = _ZIP_LIKE.match(token) and "00500" < token[:5]
+                zip_like = _ZIP_LIKE.match(token) and token[:5] > "00500"
                 yield Hit(match.start(), match.end(), Label.LOCATION if zip_like else Label.OTHER_ID)
 
     def _harmless(self, token: str, text: str, start: int, end: int) -> bool:
@@ -74,10 +86,14 @@ class Residue:
         return self._harmless_mix(token) or bool(_CODE_CUE.search(text, max(0, start - 48), start) and plain <= 8)
 
     def _harmless_number(self, token: str, text: str, start: int, end: int) -> bool:
+        if NUMERIC.fullmatch(token):  # `dates.py` has judged it
+            return True
         if _MONEY.search(text, max(0, start - 12), start) or _COUNTED.match(text, end):
             return True
         longest = max(len(run) for run in re.findall(r"\d+", token)) if token.isascii() else len(token)
-        if longest < MIN_DIGITS:  # groups: a date, hours, a range or a sum written with dots; long chains of groups are numbers of something
+        if (
+            longest < MIN_DIGITS
+        ):  # groups: a date, hours, a range or a sum written with dots; long chains of groups are numbers of something
             return len(digits_of(token)) < 7
         return longest == MIN_DIGITS and bool(_CODE_CUE.search(text, max(0, start - 48), start))
 

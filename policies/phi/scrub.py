@@ -11,7 +11,7 @@ from policies.phi.dates import dates, old_ages, relative_dates
 from policies.phi.hits import Hit, joined
 from policies.phi.identifiers import emails, numbers
 from policies.phi.lexicon import Lexicon
-from policies.phi.names import NameReader
+from policies.phi.names import FORMAL, PLACE, READ, SPOKEN, TIME, UNKNOWN, NameReader
 from policies.phi.normalise import OPAQUE, PLACEHOLDER, normalised
 from policies.phi.places import PlaceReader, addresses
 from policies.phi.residue import Residue, spelled_digits
@@ -23,11 +23,9 @@ WITHHELD = "[WITHHELD]"
 MAX_READINGS = 6
 
 _DIGIT = re.compile(r"\d")
-_ADDRESSED = re.compile(r"@|\b(?:at|arroba)\b|[(\[{]at[)\]}]", re.I)
+_ADDRESSED = re.compile(r"@|\barroba\b|[(\[{<]at[)\]}>]|\bat\b[^\n]{0,80}(?:\bdot\b|\bpunto\b|\.\s?[a-z])", re.I)
 _WEB = re.compile(r"\w\.\w\w|://")
-_WHEN = re.compile(r"ago\b|day\b|ayer|hace|pasad|last|next|past|this|\b(?:in|since|early|late|mid|en|el|on)\b", re.I)
 _NINETY = re.compile(r"\b(?:9\d|1[0-2]\d|ninety|hundred|noventa|cien)\b|\b(?:9\d|1[0-2]\d)[ -]?y", re.I)
-_SPOKEN = re.compile(r"\b(?:zero|five|cero|cinco|seven|eight|siete|ocho|nine|nueve|three|tres|four|cuatro|six|seis)\b", re.I)
 _SPACES = " \n\t\r,;:"
 
 
@@ -37,14 +35,14 @@ class Scrubber:
     def __init__(self, lexicon: Lexicon, allow: tuple[str, ...] = ()) -> None:
         self._allow = AllowList(allow)
         self._places = PlaceReader(lexicon)
-        self._names = NameReader(lexicon, self._places.first_words)
+        self._names = NameReader(lexicon, self._places.telling_words)
         self._urls = UrlReader(lexicon, self._allow.hosts)
         self._residue = Residue(lexicon)
 
     def scrub(self, text: str) -> ScrubbedText:
         """`text` with each identifier replaced by `[LABEL_n]`, equal values by equal placeholders; `spans` in code points of `text`.
 
-        Scrubbing twice equals scrubbing once. Text over 200 kB, or that fails to be read, comes back as `[WITHHELD]` with one span.
+        Scrubbing twice equals scrubbing once. Text over 200 kB before or after, or that fails to be read, comes back as `[WITHHELD]` with one span.
         """
         try:
             spans = self._found(text)
@@ -89,22 +87,26 @@ class Scrubber:
             hits += dates(text)
             hits += addresses(text)
             hits += self._residue.find(text)
-        if _SPOKEN.search(text):
-            hits += spelled_digits(text)
-        if _WHEN.search(text):
-            hits += relative_dates(text)
         if _NINETY.search(text):
             hits += old_ages(text)
-        if self._names.worth_reading(text):
+        kinds = self._names.gist(text)
+        if kinds & SPOKEN:
+            hits += spelled_digits(text)
+        if kinds & TIME:
+            hits += relative_dates(text)
+        if kinds & READ or (kinds & FORMAL and kinds & UNKNOWN):
             hits += self._names.find(text)
-        hits += self._places.find(text)
+        hits += self._places.find(text, listed=bool(kinds & PLACE))
         return hits
 
 
 def _blanked(text: str, hits: list[Hit]) -> str:
-    for hit in hits:
-        text = text[: hit.start] + OPAQUE * (hit.end - hit.start) + text[hit.end :]
-    return text
+    parts: list[str] = []
+    at = 0
+    for hit in joined(hits):
+        parts += (text[at : hit.start], OPAQUE * (hit.end - hit.start))
+        at = hit.end
+    return "".join((*parts, text[at:]))
 
 
 def _trimmed(text: str, hit: Hit) -> Hit:
@@ -112,6 +114,8 @@ def _trimmed(text: str, hit: Hit) -> Hit:
     while start < end and text[start] in _SPACES:
         start += 1
     while end > start and text[end - 1] in _SPACES:
+        end -= 1
+    if hit.label is not Label.NAME and end - start > 1 and text[end - 1] == ".":  # the sentence's, not the identifier's
         end -= 1
     return hit._replace(start=start, end=end)
 

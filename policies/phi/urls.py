@@ -9,14 +9,47 @@ from urllib.parse import unquote
 
 from policies.phi.hits import Hit
 from policies.phi.identifiers import FILE, URL
-from policies.phi.lexicon import Lexicon, fold
+from policies.phi.lexicon import Lexicon, fold, word_set
 from policies.records import Label
 
-_SOCIAL = ("facebook.com", "instagram.com", "tiktok.com", "linkedin.com", "twitter.com", "x.com", "snapchat.com", "pinterest.com", "reddit.com", "youtube.com", "youtu.be", "threads.net", "t.me", "wa.me", "venmo.com", "fb.com")  # fmt: skip
-_HOSTING = ("wordpress.com", "blogspot.com", "tumblr.com", "github.io", "substack.com", "wixsite.com", "weebly.com", "caringbridge.org", "gofundme.com", "medium.com", "linktr.ee", "sites.google.com", "dropbox.com", "drive.google.com", "photos.google.com")  # fmt: skip
+_SOCIAL = (
+    "facebook.com",
+    "instagram.com",
+    "tiktok.com",
+    "linkedin.com",
+    "twitter.com",
+    "x.com",
+    "snapchat.com",
+    "pinterest.com",
+    "reddit.com",
+    "youtube.com",
+    "youtu.be",
+    "threads.net",
+    "t.me",
+    "wa.me",
+    "venmo.com",
+    "fb.com",
+)
+_HOSTING = (
+    "wordpress.com",
+    "blogspot.com",
+    "tumblr.com",
+    "github.io",
+    "substack.com",
+    "wixsite.com",
+    "weebly.com",
+    "caringbridge.org",
+    "gofundme.com",
+    "medium.com",
+    "linktr.ee",
+    "sites.google.com",
+    "dropbox.com",
+    "drive.google.com",
+    "photos.google.com",
+)
 _SAFE_PARAMETERS = re.compile(r"(?:utm_\w+|page|lang|hl|sort)=[A-Za-z_+-]{0,40}\d{0,4}$", re.I)
 _WORD = re.compile(r"[^\W\d_]+")
-_BRANDED = frozenset("www html htm php aspx com org net faq blog index en us seo cta".split())
+_BRANDED = word_set("www html htm php aspx com org net faq blog index en us seo cta")
 _EXTENSION = re.compile(r"\.(?:html?|php|aspx?)$", re.I)
 
 
@@ -46,7 +79,7 @@ class UrlReader:
         query, _, late_fragment = query.partition("#")
         if "@" in host or re.search(r":\d|^\d", host):
             return True
-        if _belongs(host, _SOCIAL) and path.strip("/") or _belongs(host, _HOSTING):
+        if (_belongs(host, _SOCIAL) and path.strip("/")) or _belongs(host, _HOSTING):
             return not self._own(host)
         if query and not all(_SAFE_PARAMETERS.match(pair) for pair in query.split("&") if pair):
             return True

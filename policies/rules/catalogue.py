@@ -5,6 +5,7 @@
 
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -228,6 +229,10 @@ class Catalogue:
     def pack(self) -> str:
         """ "<as_of>@<first 16 hex digits of the hash>", at most 80 characters."""
         return f"{self.version}@{self.hash[:16]}"
+
+    def reads(self, kind: ItemKind, fields: Collection[str]) -> bool:
+        """Does any rule for items of `kind` ask for one of these facts?"""
+        return any(condition.field in fields for one in self.by_kind[kind] for condition in one.rule.detect.conditions_all)
 
     def rule(self, rule_id: str) -> Rule | None:
         return next((compiled.rule for compiled in self.rules if compiled.rule.id == rule_id), None)

@@ -5,11 +5,11 @@ missing and lacks_any true. Where that truth rests on nothing but a sender or co
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from policies.actions import Finding, Gate, Item, Severity
-from policies.rules.catalogue import Catalogue, CompiledRule, Condition, Operator, Platform
+from policies.rules.catalogue import Catalogue, CompiledRule, Condition, Operator, Platform, Trigger
 from policies.rules.text import Text, text_of
 
 SENDER_FACTS = frozenset(
@@ -98,9 +98,10 @@ def _platforms(facts: Mapping[str, Any]) -> frozenset[Platform] | None:
 
 
 def _cleared(rule: CompiledRule, item: Item) -> bool:
-    by, held = rule.rule.cleared_by, set(item.evidence)
-    if not held or not (by.any_of or by.all_of):
+    by = rule.rule.cleared_by
+    if not item.evidence or not (by.any_of or by.all_of):
         return False
+    held = set(item.evidence)
     return (not by.any_of or not held.isdisjoint(by.any_of)) and held.issuperset(by.all_of)
 
 
@@ -146,14 +147,17 @@ def _finding(rule: CompiledRule, gate: Gate, *, quote: str, start: int | None, e
 def _matched(rule: CompiledRule, text: Text) -> tuple[int, int] | None:
     """Where the rule's words stand in the folded text, unless the same sentence (or, by `none_scope`, the item) takes them back."""
     whole_item = rule.rule.detect.none_scope == "item"
-    if rule.none_of and whole_item and any(pattern.search(text.folded) for pattern in rule.none_of):
-        return None
-    for start, end in _hits(rule, text):
-        if whole_item or not rule.none_of:
-            return start, end
-        sentence = text.sentences_around(start, end)
-        if not any(pattern.search(sentence) for pattern in rule.none_of):
-            return start, end
+    taken_back: set[tuple[int, int]] = set()  # a sentence is judged once, however often it makes the claim
+    for trigger in rule.any_of:
+        for start, end in _hits(trigger, text):
+            if not rule.none_of:
+                return start, end
+            around = (0, len(text.folded)) if whole_item else text.sentences_around(start, end)
+            if around in taken_back:
+                continue
+            if not any(pattern.search(text.folded[slice(*around)]) for pattern in rule.none_of):
+                return start, end
+            taken_back.add(around)
     return None
 
 
@@ -161,11 +165,13 @@ def _matched(rule: CompiledRule, text: Text) -> tuple[int, int] | None:
 _BEFORE_A_SENTENCE = ".!?; \n"
 
 
-def _hits(rule: CompiledRule, text: Text) -> Iterator[tuple[int, int]]:
-    for trigger in rule.any_of:
-        if trigger.may_match(text.lowered):
-            for hit in trigger.pattern.finditer(text.folded):
-                yield hit.end() - len(hit.group().lstrip(_BEFORE_A_SENTENCE)), hit.end()
+def _hits(trigger: Trigger, text: Text) -> tuple[tuple[int, int], ...]:
+    """Every place the pattern matches. Remembered: eight states forbid the same superlatives in the same words."""
+    source = trigger.pattern.pattern
+    if source not in text.found:
+        hits = trigger.pattern.finditer(text.folded) if trigger.may_match(text.lowered) else ()
+        text.found[source] = tuple((hit.end() - len(hit.group().lstrip(_BEFORE_A_SENTENCE)), hit.end()) for hit in hits)
+    return text.found[source]
 
 
 def _populated(rule: CompiledRule, facts: Mapping[str, Any]) -> str | None:

@@ -6,7 +6,7 @@
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 _SENTENCE_END = re.compile(r"""(?<![.!?])[.!?]+["')\]]*\s+(?=["'(]?[A-Z0-9$])|\n\s*\n\s*|\n(?=\s*[-*•A-Z0-9])""")
@@ -28,11 +28,15 @@ _FOLDED = {
 
 @dataclass(frozen=True)
 class Text:
-    """`folded` is what patterns see; `offsets[i]` is where its code point i stands in `original` (None: at i itself)."""
+    """`folded` is what patterns see; `offsets[i]` is where its code point i stands in `original` (None: at i itself).
+
+    `found` remembers, per pattern, the spans it matched in `folded`.
+    """
 
     original: str
     folded: str
     offsets: tuple[int, ...] | None
+    found: dict[str, tuple[tuple[int, int], ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Code points of the original for a match in the folded text, end exclusive."""
@@ -40,13 +44,13 @@ class Text:
             return start, end
         return self.offsets[start], self.offsets[end - 1] + 1
 
-    def sentences_around(self, start: int, end: int) -> str:
-        """The folded sentence that holds the match, or the sentences it runs across."""
+    def sentences_around(self, start: int, end: int) -> tuple[int, int]:
+        """Where, in the folded text, the sentence stands that holds the match, or the sentences it runs across."""
         before = bisect_right(self._ends, start)
         after = bisect_left(self._ends, end)
         first = self._ends[before - 1] if before else 0
         last = self._ends[after] if after < len(self._ends) else len(self.folded)
-        return self.folded[first:last]
+        return first, last
 
     @cached_property
     def lowered(self) -> str:

@@ -5,6 +5,7 @@ Texts are folded first (`policies/rules/text.py`), so that lower case is the who
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from re import _constants as code  # type: ignore[attr-defined]  # the parser behind re.compile; it has no public name
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any
@@ -18,6 +19,7 @@ Words = frozenset[str]
 _ZERO_WIDTH = frozenset({code.AT, code.ASSERT_NOT})
 
 
+@lru_cache(maxsize=1024)
 def needed_words(pattern: str) -> tuple[Words, ...]:
     """Sets of lower-case words; every match holds at least one word of each set. Most selective first; empty = no guard."""
     parts = sorted(_of_parts(_parser.parse(pattern)), key=_worth, reverse=True)

@@ -177,14 +177,13 @@ def test_a_fact_no_rule_reads_is_mentioned() -> None:
     assert "platform" not in ran.messages
 
 
-@pytest.mark.parametrize("kind", ItemKind)
-@pytest.mark.parametrize(
-    "text", ["Atención ortopédica cerca de su casa. ¿Tiene dolor de rodilla? Llámenos.", "Knee care in a calm clinic. " * 9000]
-)
-def test_a_spanish_or_long_text_is_checked_like_any_other(kind: str, text: str) -> None:
-    ran = Ran(jsonl({"id": 1, "kind": kind, "text": text}))
+def test_a_spanish_or_long_text_is_checked_like_any_other() -> None:
+    texts = ["Atención ortopédica cerca de su casa. ¿Tiene dolor de rodilla? Llámenos.", "Knee care in a calm clinic. " * 9000]
+    items = [{"id": f"{kind}-{number}", "kind": kind, "text": text} for kind in ItemKind for number, text in enumerate(texts)]
 
-    assert len(ran.rows) == 1
+    ran = Ran(jsonl(*items))
+
+    assert [row["id"] for row in ran.rows] == [item["id"] for item in items]
     assert ran.messages == ""
 
 

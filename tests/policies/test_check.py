@@ -228,6 +228,18 @@ def content(**fields: str | float) -> Content:
     return Content(title="Knee pain", body="We treat knees.", fields=dict(fields))
 
 
+def test_a_handoff_to_our_own_sales_people_may_name_a_day() -> None:
+    handoff = Content(title="Hand over L-1", body="MQL until 2026-04-01, 608-555-0142")
+
+    def found(sender: dict[str, Any]) -> set[str]:
+        labels = {Label.DATE, Label.PHONE}
+        one = check_action(catalogue(), ActionKind.MQL_HANDOFF, handoff, gate=Gate.EXECUTE, sender=sender, identifiers=lambda _: labels)
+        return {finding.rule for finding in one if finding.severity is Severity.BLOCK}
+
+    assert found(KNOWN_SENDER) == set()
+    assert {"HIPAA-164.514-B2-DATES", "HIPAA-164.504-BAA"} <= found({**KNOWN_SENDER, "vendor_baa": False, "leaves_phi_boundary": True})
+
+
 def test_every_text_field_of_an_action_is_read() -> None:
     item = item_of(ItemKind.AD_COPY, content(headline="Guaranteed results", budget=5.0), states=("TX",), facts={"a": 1}, evidence=("e",))
 

@@ -70,7 +70,7 @@ def test_a_practice_outside_hipaa_says_so() -> None:
         ({"smtp": SMTP}, ActionKind.NURTURE_EMAIL, True, False),
         ({"smtp": SMTP | {"baa": False}}, ActionKind.NURTURE_EMAIL, False, True),
         ({}, ActionKind.NURTURE_EMAIL, False, True),
-        ({}, ActionKind.MQL_HANDOFF, None, False),
+        ({}, ActionKind.MQL_HANDOFF, True, False),
         ({"webhook": WEBHOOK}, ActionKind.MQL_HANDOFF, False, True),
         ({"webhook": WEBHOOK | {"baa": True}}, ActionKind.MQL_HANDOFF, True, False),
         ({"webhook": WEBHOOK}, ActionKind.REVIEW_REPLY, None, False),

@@ -100,7 +100,10 @@ UNUSABLE = {
     "refused": ("responses", responses_refusal("I cannot help with that.")),
     "refused in chat": ("chat", chat_answer(None, refusal="I cannot help with that.")),
     "truncated": ("responses", responses_answer(drafted("Thank you"), status="incomplete", reason="max_output_tokens")),
-    "truncated in the middle of the JSON": ("responses", responses_answer('{"title": "", "te', status="incomplete", reason="max_output_tokens")),
+    "truncated in the middle of the JSON": (
+        "responses",
+        responses_answer('{"title": "", "te', status="incomplete", reason="max_output_tokens"),
+    ),
     "truncated in chat": ("chat", chat_answer('{"title": "", "te', finish="length")),
     "filtered": ("responses", responses_answer(drafted(REPLY), status="incomplete", reason="content_filter")),
     "filtered in chat": ("chat", chat_answer("", finish="content_filter")),
@@ -186,7 +189,8 @@ def test_a_run_without_money_left_sends_nothing(ask: Ask, usages: list[Usage]) -
 
 
 @pytest.mark.parametrize(
-    "canary", ["Call me: (202) 555-0147", "MRN 00482913", "write to quillfeather@example.org", "SSN 219-09-9999", "My name is Perpetua Quillfeather"]
+    "canary",
+    ["Call me: (202) 555-0147", "MRN 00482913", "write to quillfeather@example.org", "SSN 219-09-9999", "My name is Perpetua Quillfeather"],
 )
 def test_an_identifier_in_the_prompt_keeps_the_whole_request_at_home(canary: str, ask: Ask, sqlite_database: Database) -> None:
     request = REQUEST.model_copy(update={"untrusted": (canary,)})

@@ -48,13 +48,23 @@ class Export:
     path: Path
     name: str
 
-    def refuse(self, reason: str, mend: str, *, line: int | None = None, field: str | None = None, payload: bytes = b"") -> Refusal:
+    def refuse(
+        self,
+        reason: str,
+        mend: str,
+        *,
+        line: int | None = None,
+        field: str | None = None,
+        payload: bytes = b"",
+        whole_file: bool = False,
+    ) -> Refusal:
         return Refusal(
             channel=self.channel,
             source=self.config.source,
             file=self.name,
             line=line,
             field=field,
+            whole_file=whole_file,
             reason=reason,
             mend=mend,
             payload=payload[:MAX_SEALED_BYTES].decode("utf-8", "backslashreplace"),
@@ -66,11 +76,15 @@ def exports(channel: Channel, config: SourceFile, directory: Path) -> Iterator[E
     missing = Export(channel, config, directory / config.path, config.path)
     pattern = PurePosixPath(config.path)
     if pattern.is_absolute() or ".." in pattern.parts:
-        yield missing.refuse("the path leaves the practice directory", "write it relative to the directory of practice.yaml", field="path")
+        yield missing.refuse(
+            "the path leaves the practice directory", "write it relative to the directory of practice.yaml", field="path", whole_file=True
+        )
         return
     found = sorted(path for path in directory.glob(config.path) if path.is_file())
     if not found:
-        yield missing.refuse("no file of this name exists", "put the export there, or correct `path` in practice.yaml", field="path")
+        yield missing.refuse(
+            "no file of this name exists", "put the export there, or correct `path` in practice.yaml", field="path", whole_file=True
+        )
     for path in found:
         yield Export(channel, config, path, path.relative_to(directory).as_posix())
 
@@ -79,14 +93,18 @@ def json_file(export: Export) -> Any:
     """The parsed content of a JSON file, or a `Refusal`."""
     try:
         if export.path.stat().st_size > MAX_JSON_BYTES:
-            return export.refuse("the file is larger than 50 MB", "export shorter periods, or one record per line (JSON lines)")
+            return export.refuse(
+                "the file is larger than 50 MB", "export shorter periods, or one record per line (JSON lines)", whole_file=True
+            )
         data = export.path.read_bytes()
     except OSError as error:
-        return export.refuse(f"the file cannot be read ({error.strerror})", "check its owner and mode")
+        return export.refuse(f"the file cannot be read ({error.strerror})", "check its owner and mode", whole_file=True)
     try:
         return orjson.loads(data.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:
-        return export.refuse("the file is not valid JSON, or was cut off", "export it again", line=error.lineno, payload=data)
+        return export.refuse(
+            "the file is not valid JSON, or was cut off", "export it again", line=error.lineno, payload=data, whole_file=True
+        )
 
 
 def json_items(export: Export, items: Any, field: str) -> Iterator[Item | Refusal]:
@@ -94,7 +112,9 @@ def json_items(export: Export, items: Any, field: str) -> Iterator[Item | Refusa
     if items is None:
         return
     if not isinstance(items, list):
-        yield export.refuse("a list of records was expected here", "export it again in the vendor's own shape", field=field)
+        yield export.refuse(
+            "a list of records was expected here", "export it again in the vendor's own shape", field=field, whole_file=True
+        )
         return
     for index, body in enumerate(items):
         where = f"{field}[{index}]"
@@ -144,7 +164,7 @@ def csv_rows(export: Export, required: dict[str, tuple[str, ...]]) -> Iterator[I
             header = [name.strip() for name in cells or []]
             if lacking := [names for names in required.values() if not _folded(header) & _folded(names)]:
                 mend = f"add the column, or give it one of these names: {', '.join(lacking[0])}"
-                yield export.refuse("a required column is missing", mend, line=line, field=lacking[0][0])
+                yield export.refuse("a required column is missing", mend, line=line, field=lacking[0][0], whole_file=True)
                 return
         elif cells is None:
             yield export.refuse("the row is not valid CSV", "mend its quotes", line=line, payload=data)
@@ -225,7 +245,7 @@ def _lines(export: Export) -> Iterator[tuple[int, bytes | Refusal]]:
                     data = data.removeprefix(b"\xef\xbb\xbf")
                 yield number, data if len(data) <= MAX_RECORD_BYTES else _long_line(export, file, number, data)
     except OSError as error:
-        yield 0, export.refuse(f"the file cannot be read ({error.strerror})", "check its owner and mode")
+        yield 0, export.refuse(f"the file cannot be read ({error.strerror})", "check its owner and mode", whole_file=True)
 
 
 def _long_line(export: Export, file: BinaryIO, number: int, start: bytes) -> Refusal:

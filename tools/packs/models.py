@@ -1,6 +1,6 @@
 """Scoring models from files: the shipped defaults, or the practice's own `models/<name>.yaml`, which wins. Knows files; the maths is in policies."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import yaml
@@ -49,18 +49,39 @@ def load_models(practice: Practice, directory: Path) -> dict[str, Model]:
             raise SettingsError(
                 f"{path} does not exist: service_lines.{line.key}.model names it; write it or choose one of {shipped_names()}"
             )
-        body = load_model_file(path).model_dump() | {"name": line.model, "service_line": line.key}
-        model = Model.model_validate(body)
+        model = for_line(load_model_file(path), name=line.model, line=line.key)
         if model.track != line.track:
             raise SettingsError(f"{path}: track: {model.track}, but service line {line.key} is {line.track}: use a model of that track")
-        _refuse_unknown_events(model, path)
+        refuse_unknown_events(model, path)
         models[line.model if line.model not in models else f"{line.model}:{line.key}"] = model
     return models
 
 
-def live_models(practice: Practice, models: Mapping[str, Model]) -> dict[str, Model]:
-    """The models that may score: signed by two different people, one of marketing and one of sales. Unsigned ones are left out."""
-    return {key: model for key, model in models.items() if is_signed(practice, practice.model_signatures.get(model.name, ()))}
+def live_models(practice: Practice, models: Mapping[str, Model], *, signed: Iterable[Model] = ()) -> dict[str, Model]:
+    """The models that may score: signed by two different people, one of marketing and one of sales. Unsigned ones are left out.
+
+    `signed` are the versions signed with `liaison model sign` (`tools.store.models.signed_models`); one replaces the file's model of its line.
+    A signature in practice.yaml under a bare name vouches for the shipped model of that name; a file of the practice's own is signed by id.
+    """
+    newer = {model.service_line: model for model in signed}
+    chosen = {key: newer.get(model.service_line, model) for key, model in models.items()}
+    return {key: model for key, model in chosen.items() if model.service_line in newer or is_signed(practice, signatures(practice, model))}
+
+
+def signatures(practice: Practice, model: Model) -> tuple[str, ...]:
+    """Who signed `model` in practice.yaml."""
+    by_id = practice.model_signatures.get(model.id, ())
+    return by_id or (practice.model_signatures.get(model.name, ()) if is_shipped(model) else ())
+
+
+def is_shipped(model: Model) -> bool:
+    path = SHIPPED / f"{model.name}.yaml"
+    return path.exists() and for_line(load_model_file(path), name=model.name, line=model.service_line).id == model.id
+
+
+def for_line(model: Model, *, name: str, line: str | None) -> Model:
+    """`model` as the model of one service line: part of its identity, so two lines never share a version."""
+    return Model.model_validate(model.model_dump() | {"name": name, "service_line": line})
 
 
 def is_signed(practice: Practice, signatures: tuple[str, ...]) -> bool:
@@ -84,7 +105,8 @@ def shipped_names() -> str:
     return ", ".join(sorted(path.stem for path in SHIPPED.glob("*.yaml")))
 
 
-def _refuse_unknown_events(model: Model, path: Path) -> None:
+def refuse_unknown_events(model: Model, path: Path) -> None:
+    """Raise SettingsError if the model scores an event that no channel knows: a misspelt one would silently give no points."""
     known = {kind.value for kind in EngagementKind}
     for key, events in (
         ("intent_points", model.intent_points),

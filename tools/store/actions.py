@@ -27,7 +27,7 @@ from policies.actions import (
 )
 from policies.records import ActionId, Channel, LeadId, PersonId, Record
 from tools.store.action_tables import action_versions, actions, decisions, executions
-from tools.store.database import insert_new
+from tools.store.database import insert_once
 
 PAGE = 50
 
@@ -73,7 +73,7 @@ def insert_action(connection: Connection, action: Action, *, pack: str) -> bool:
         **action.model_dump(mode="json", include={"verdict", "risk", "money_usd", "track", "author", "run"}),
         **{"lead": lead, "created_at": action.created_at, "updated_at": action.updated_at, "expires_at": action.expires_at},
     }
-    if connection.execute(insert_new(connection, actions).values(row)).rowcount == 0:
+    if not insert_once(connection, actions, row):
         return False
     add_version(connection, action, author=action.author, pack=pack, at=action.created_at)
     return True
@@ -206,7 +206,7 @@ def authors(connection: Connection, action_id: ActionId) -> frozenset[str]:
 def insert_decision(connection: Connection, decision: Decision) -> bool:
     """False when this person has already decided this version."""
     row = decision.model_dump(mode="json", exclude={"at"}) | {"at": decision.at}
-    return connection.execute(insert_new(connection, decisions).values(row)).rowcount == 1
+    return insert_once(connection, decisions, row)
 
 
 def decisions_of(connection: Connection, action_id: ActionId) -> tuple[Decision, ...]:
@@ -233,7 +233,7 @@ def decisions_of(connection: Connection, action_id: ActionId) -> tuple[Decision,
 def claim_execution(connection: Connection, execution: Execution) -> bool:
     """Write the row before the call. False when somebody already did: exactly one caller may act on a True."""
     row = execution.model_dump(exclude={"receipt"}) | {"status": execution.status.value, "receipt": None}
-    return connection.execute(insert_new(connection, executions).values(row)).rowcount == 1
+    return insert_once(connection, executions, row)
 
 
 def finish_execution(

@@ -1,5 +1,6 @@
-"""Contacts: the sealed zone's names and addresses, one row per match key. Only `approvals/execute.py` and `approvals/reveal.py` may resolve.
+"""Contacts: the sealed zone's names and addresses, one row per match key; and whether a lead may be contacted at all.
 
+Only `approvals/execute.py` and `approvals/reveal.py` may resolve.
 Each row is encrypted with its own data key, which the ring wraps; without the wrapped key the row can never be read again, which is how a
 contact is shredded. A lead's contact is the union over its match keys, so merging leads moves nothing.
 """
@@ -17,7 +18,7 @@ from policies.records import Contact, LeadId
 from tools.errors import NotFound, StoreError
 from tools.keys import KEY_BYTES, NONCE_BYTES, KeyRing, Sealed
 from tools.store.database import upsert
-from tools.store.tables import contacts, lead_keys, leads
+from tools.store.tables import consents, contacts, lead_keys, leads, suppressions
 
 CHUNK = 500  # keys per IN list
 SHREDDED = b""
@@ -68,6 +69,17 @@ def shred(connection: Connection, lead: LeadId) -> int:
     keys = select(lead_keys.c.match_key).where(lead_keys.c.lead == surviving(connection, lead))
     statement = update(contacts).where(contacts.c.match_key.in_(keys), contacts.c.wrapped_key != SHREDDED)
     return connection.execute(statement.values(wrapped_key=SHREDDED, ciphertext=SHREDDED)).rowcount
+
+
+def has_consent(connection: Connection, lead: LeadId, *, purpose: str = "email") -> bool:
+    """The lead's latest word on being contacted for `purpose` ("email", "sms", "phone"); silence is no."""
+    asked = (consents.c.lead == surviving(connection, lead)) & (consents.c.purpose == purpose)
+    return bool(connection.scalar(select(consents.c.granted).where(asked)))
+
+
+def is_suppressed(connection: Connection, lead: LeadId, *, channel: str = "email") -> bool:
+    held = (suppressions.c.lead == surviving(connection, lead)) & (suppressions.c.channel == channel)
+    return connection.scalar(select(suppressions.c.lead).where(held)) is not None
 
 
 def surviving(connection: Connection, lead: LeadId) -> LeadId:

@@ -73,6 +73,12 @@ def insert_new(connection: Connection, table: Table) -> Any:
     return insert_statement(connection, table).on_conflict_do_nothing()
 
 
+def insert_once(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
+    """Insert one row; False when its unique key is already there. (`rowcount` of such an INSERT is -1 on PostgreSQL.)"""
+    statement = insert_new(connection, table).values(row).returning(*table.primary_key.columns)
+    return connection.execute(statement).first() is not None
+
+
 def upsert(connection: Connection, table: Table, *, key: tuple[str, ...], update: tuple[str, ...]) -> Any:
     """An INSERT that overwrites `update` columns of the row with the same `key`, on both engines."""
     statement = insert_statement(connection, table)

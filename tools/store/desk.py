@@ -1,5 +1,6 @@
 """What the desk lists: the queue, a page at a time, and the installation's health. Reads only; opens nothing sealed."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -126,6 +127,18 @@ def task_counts(connection: Connection) -> dict[str, int]:
     return _counted(connection, human_tasks.c.status)
 
 
+def proposed_counts(connection: Connection, runs: Sequence[str]) -> dict[str, int]:
+    """How many new items each of these runs brought."""
+    rows = connection.execute(select(actions.c.run, func.count()).where(actions.c.run.in_(runs)).group_by(actions.c.run))
+    return {row[0]: row[1] for row in rows}
+
+
+def proposed_by(connection: Connection, run: str, *, limit: int = 200) -> list[QueueRow]:
+    """The items a run brought, as they stand now: riskiest first, then oldest."""
+    statement = _rows().where(actions.c.run == run).order_by(_by_risk, actions.c.created_at, actions.c.id).limit(limit)
+    return [_row(row) for row in connection.execute(statement)]
+
+
 def plan_of(connection: Connection, run: str) -> Plan | None:
     """The plan this run worked under."""
     plan = connection.scalar(select(plans.c.plan).where(plans.c.run == run))
@@ -172,10 +185,16 @@ def drafting_cost(connection: Connection, *, since: datetime) -> tuple[int, floa
 
 def _counted(connection: Connection, column: Column[str]) -> dict[str, int]:
     rows = connection.execute(select(column, func.count()).group_by(column))
-    return {value: count for value, count in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def _listed(filters: Filters) -> Select[Any]:
+    asked = {"channel": filters.channel, "kind": filters.kind, "risk": filters.risk}
+    wanted = [actions.c[name] == value for name, value in asked.items() if value is not None]
+    return _rows().where(actions.c.status.in_(SHELVES.get(filters.shelf, SHELVES["waiting"])), *wanted)
+
+
+def _rows() -> Select[Any]:
     approvals = (
         select(func.count())
         .where(
@@ -186,13 +205,7 @@ def _listed(filters: Filters) -> Select[Any]:
         .scalar_subquery()
     )
     same = and_(action_versions.c.action == actions.c.id, action_versions.c.version == actions.c.version)
-    asked = {"channel": filters.channel, "kind": filters.kind, "risk": filters.risk}
-    wanted = [actions.c[name] == value for name, value in asked.items() if value is not None]
-    return (
-        select(actions, action_versions.c.content, approvals.label("approvals"))
-        .join(action_versions, same)
-        .where(actions.c.status.in_(SHELVES.get(filters.shelf, SHELVES["waiting"])), *wanted)
-    )
+    return select(actions, action_versions.c.content, approvals.label("approvals")).join(action_versions, same)
 
 
 def _beyond(rank: int, created_at: datetime, action: str) -> ColumnElement[bool]:

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 import orjson
-from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
 
-from policies.records import Channel, Engagement, EngagementId, LeadId, RawEngagement, Refusal, ScrubResult
+from policies.records import Channel, Engagement, EngagementId, EngagementKind, LeadId, RawEngagement, Refusal, ScrubResult
 from tools.keys import KeyRing, Sealed
 from tools.store.database import insert_new, insert_statement
 from tools.store.tables import dead_letters, engagements, sealed_engagements, unknown_fields
@@ -76,7 +76,7 @@ def file_refusals(connection: Connection, ring: KeyRing, refusals: Sequence[Refu
     """File what could not be read, payload sealed, once."""
     rows = [
         {
-            **refusal.model_dump(exclude={"payload"}),
+            **refusal.model_dump(exclude={"payload", "whole_file"}),
             "file": refusal.file[-255:],
             "digest": refusal_digest(ring, refusal),
             "run": run,
@@ -206,11 +206,17 @@ def mark_scored(connection: Connection, ids: Iterable[EngagementId]) -> None:
 
 
 def window(connection: Connection, channel: Channel, *, since: datetime, until: datetime) -> Iterator[Engagement]:
-    """The channel's engagements with since <= occurred_at < until, oldest first, streamed a thousand at a time."""
+    """The channel's engagements with since <= occurred_at < until, oldest first, streamed a thousand at a time.
+
+    A video is not an act but a thing that stays published: the whole library is in every window of its channel.
+    """
     rows = engagements.c
+    recent: ColumnElement[bool] = rows.occurred_at >= since
+    if channel is Channel.YOUTUBE:
+        recent = or_(recent, rows.kind == EngagementKind.VIDEO)
     statement = (
         select(rows.record)
-        .where(rows.channel == channel, rows.occurred_at >= since, rows.occurred_at < until)
+        .where(rows.channel == channel, recent, rows.occurred_at < until)
         .order_by(rows.occurred_at, rows.id)
         .execution_options(yield_per=1000)
     )

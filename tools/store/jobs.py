@@ -14,7 +14,7 @@ from pydantic import AwareDatetime
 from sqlalchemy import Connection, and_, or_, select, update
 
 from policies.records import Record
-from tools.store.database import insert_new
+from tools.store.database import insert_once
 from tools.store.tables import jobs
 
 LEASE = timedelta(minutes=5)  # longer than any single call to a destination
@@ -44,7 +44,7 @@ def enqueue_job(
 ) -> bool:
     """Write a job row in the caller's transaction. False when one of the same (kind, subject) is still open."""
     row = {"kind": kind, "subject": subject, "payload": payload or {}, "not_before": not_before or now, "created_at": now}
-    return connection.execute(insert_new(connection, jobs).values(row)).rowcount == 1
+    return insert_once(connection, jobs, row)
 
 
 def claim_job(connection: Connection, *, kinds: Sequence[str], holder: str, now: datetime, lease: timedelta = LEASE) -> Job | None:

@@ -103,30 +103,58 @@ def people_of(connection: Connection, ids: Collection[LeadId], *, lock: bool = F
     return {row.id: Person(Track(row.track), row.attributes) for row in in_chunks(connection, query, ids)}
 
 
+class Recomputed(NamedTuple):
+    """What some leads are worth from their engagements alone, written nowhere yet."""
+
+    standings: dict[Key, Scored]
+    awards: list[Award]
+
+
+NO_BATCH: Mapping[EngagementId, tuple[Act, LeadId]] = {}
+
+
 def rebuild(connection: Connection, lines: Lines, stale: Collection[LeadId], batch: Mapping[EngagementId, tuple[Act, LeadId]]) -> None:
     """Replace all that the `stale` leads have under the live models. `batch` is newer than the table and may not be marked there yet."""
-    ordered = sorted(stale)
-    for start in range(0, len(ordered), REBUILD_CHUNK):
-        some = ordered[start : start + REBUILD_CHUNK]
-        acts: dict[LeadId, list[Act]] = {lead: [] for lead in some}
-        for lead, act in _stored_acts(connection, some):
-            if act.id not in batch:
-                acts[lead].append(act)
-        for act, lead in batch.values():
-            if lead in acts:
-                acts[lead].append(act)
-        people = people_of(connection, some, lock=True)
-        awards: list[Award] = []
-        standings: dict[Key, Scored] = {}
-        for lead, person in people.items():
-            for model, mine in _awards_due(lines, lead, person, acts[lead]).items():
-                fit = fit_points(lines.by_id[model], person.attributes)
-                judged = count_again(lines.by_id[model], mine)
-                awards += judged
-                standings[lead, model] = Scored(lines.by_id[model], fit, advance(lines.by_id[model], fit, NOTHING_YET, judged))
+    for some in parts(stale):
+        people_of(connection, some, lock=True)
+        found = recompute(connection, lines, some, batch=batch)
         book.erase(connection, some, list(lines.by_id))
-        book.write_awards(connection, awards)
-        book.write_standings(connection, standings)
+        book.write_awards(connection, found.awards)
+        book.write_standings(connection, found.standings)
+
+
+def parts(ids: Collection[LeadId]) -> Iterator[list[LeadId]]:
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), REBUILD_CHUNK):
+        yield ordered[start : start + REBUILD_CHUNK]
+
+
+def recompute(
+    connection: Connection,
+    lines: Lines,
+    ids: Collection[LeadId],
+    *,
+    batch: Mapping[EngagementId, tuple[Act, LeadId]] = NO_BATCH,
+    until: datetime | None = None,
+) -> Recomputed:
+    """The standings and ledger rows of `ids` (some hundreds) under `lines`, from what they did up to and including `until`."""
+    acts: dict[LeadId, list[Act]] = {lead: [] for lead in ids}
+    for lead, act in _stored_acts(connection, ids):
+        if act.id not in batch:
+            acts[lead].append(act)
+    for act, lead in batch.values():
+        if lead in acts:
+            acts[lead].append(act)
+    found = Recomputed({}, [])
+    for lead, person in people_of(connection, ids).items():
+        then = [act for act in acts[lead] if until is None or act.occurred_at <= until]
+        for id_, mine in _awards_due(lines, lead, person, then).items():
+            model = lines.by_id[id_]
+            fit = fit_points(model, person.attributes)
+            judged = count_again(model, mine)
+            found.awards.extend(judged)
+            found.standings[lead, id_] = Scored(model, fit, advance(model, fit, NOTHING_YET, judged))
+    return found
 
 
 def _awards_due(lines: Lines, lead: LeadId, person: Person, acts: Sequence[Act]) -> dict[str, list[Award]]:
@@ -164,4 +192,4 @@ def adopt(connection: Connection, lines: Lines, *, now: datetime) -> None:
     if switch:
         connection.execute(update(score_models).where(column.id == bindparam("model")).values(live=bindparam("on")), switch)
     everybody = select(engagements.c.lead).where(engagements.c.stage == Stage.SCORED, engagements.c.lead.is_not(None)).distinct()
-    rebuild(connection, lines, connection.scalars(everybody).all(), {})
+    rebuild(connection, lines, connection.scalars(everybody).all(), NO_BATCH)

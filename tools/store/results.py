@@ -92,7 +92,7 @@ def handoff_days(connection: Connection) -> dict[str, tuple[str, ...]]:
     """Periods of the handoffs that each "lead:line" already has, in order."""
     found: dict[str, tuple[str, ...]] = {}
     statement = select(actions.c.subject, actions.c.period).where(actions.c.kind == ActionKind.MQL_HANDOFF).order_by(actions.c.period)
-    for subject, period in connection.execute(statement).tuples():
+    for subject, period in connection.execute(statement):
         found[subject] = (*found.get(subject, ()), period)
     return found
 
@@ -139,7 +139,7 @@ def _nurture_steps(connection: Connection) -> dict[str, tuple[int, datetime | No
         .where(actions.c.kind == ActionKind.NURTURE_EMAIL)
         .group_by(actions.c.subject)
     )
-    return {subject: (count, last_at) for subject, count, last_at in connection.execute(statement).tuples()}
+    return {subject: (count, last_at) for subject, count, last_at in connection.execute(statement)}
 
 
 def lead_of(connection: Connection, engagement: EngagementId) -> LeadId | None:
@@ -183,7 +183,7 @@ def last_results(connection: Connection, *, now: datetime) -> LastResults | None
     became = select(scores.c.service_line, last_touch.label("channel")).where(
         scores.c.mql_since > since, scores.c.mql_since <= now, scores.c.disqualified_at.is_(None)
     )
-    found = connection.execute(became).tuples().all()
+    found = connection.execute(became).all()
     cost = engagements.c.record[("metrics", "cost_usd")].as_float()
     spent = connection.scalar(
         select(func.sum(cost)).where(
@@ -209,12 +209,6 @@ def plan_of(connection: Connection, period: str) -> Plan | None:
 def save_plan(connection: Connection, plan: Plan, *, run: str, at: datetime) -> None:
     row = {"run": run, "period": plan.period, "plan": plan.model_dump(mode="json"), "created_at": at}
     connection.execute(insert_new(connection, plans), [row])
-
-
-def plan_of_period(connection: Connection, period: str) -> Plan | None:
-    """The plan first made for `period`: a later run of the same month works under it, so running twice changes nothing."""
-    found = connection.scalar(select(plans.c.plan).where(plans.c.period == period).order_by(plans.c.created_at, plans.c.run).limit(1))
-    return Plan.model_validate(found) if found else None
 
 
 def adopted_budgets(connection: Connection) -> dict[Channel, float]:

@@ -1,6 +1,5 @@
 """When channels run by themselves: our table is the truth; the clock library only rings. A tick becomes a `run` job at most once."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -15,6 +14,7 @@ from tools.store.database import insert_new
 from tools.store.jobs import enqueue_job
 from tools.store.tables import schedules
 
+WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 LOOK_BACK = timedelta(days=8)
 """How far back a missed tick is looked for: a weekly schedule is caught up after a week of downtime, once."""
 
@@ -30,7 +30,7 @@ class Schedule(NamedTuple):
     last_planned_at: datetime | None
 
     def trigger(self) -> CronTrigger:
-        return CronTrigger.from_crontab(self.cron, timezone=ZoneInfo(self.timezone))
+        return _trigger(self.cron, self.timezone)
 
     def next_time(self, after: datetime) -> datetime | None:
         """The first planned time after `after`; None when it is switched off or never comes."""
@@ -107,16 +107,38 @@ def tick(connection: Connection, schedule_id: str, *, now: datetime) -> datetime
     return planned
 
 
+def _trigger(cron: str, timezone: str) -> CronTrigger:
+    """crontab(5) as an APScheduler trigger. Raises ValueError.
+
+    APScheduler counts weekdays from Monday = 0, crontab from Sunday = 0 (and 7), so numbers are turned into names first.
+    """
+    minute, hour, day, month, weekday = cron.split()
+    days = ",".join(_weekdays(weekday))
+    return CronTrigger(minute=minute, hour=hour, day=day, month=month, day_of_week=days, timezone=ZoneInfo(timezone))
+
+
+def _weekdays(field: str) -> list[str]:
+    chosen: set[int] = set()
+    for part in field.lower().split(","):
+        span, _, step = part.partition("/")
+        first, _, last = span.partition("-")
+        begin = 0 if span == "*" else _weekday(first)
+        end = 6 if span == "*" else _weekday(last) if last else begin
+        if end < begin:
+            end += 7  # fri-mon goes over the week's end
+        chosen.update(day % 7 for day in range(begin, end + 1, int(step or 1)))
+    return ["*"] if len(chosen) == len(WEEKDAYS) else [WEEKDAYS[day] for day in sorted(chosen)]
+
+
+def _weekday(name: str) -> int:
+    return WEEKDAYS.index(name) if name in WEEKDAYS else range(8)[int(name)] % 7
+
+
 def _check(cron: str, timezone: str, *, where: str) -> None:
     try:
-        CronTrigger.from_crontab(cron, timezone=ZoneInfo(timezone))
-    except (ValueError, KeyError, OSError):
+        _trigger(cron, timezone)
+    except (ValueError, KeyError, IndexError, OSError):
         raise SettingsError(
             f'{where}: "{cron}" in {timezone} is not a schedule: write minute hour day month weekday, for example "0 6 * * 1-5", '
             "and an IANA zone such as America/Chicago"
         ) from None
-
-
-def due(schedule_list: Sequence[Schedule], now: datetime) -> list[tuple[Schedule, datetime | None]]:
-    """Every schedule with its next time."""
-    return [(schedule, schedule.next_time(now)) for schedule in schedule_list]

@@ -18,7 +18,7 @@ from policies.leads.score import count_again, fit_points, in_time, intent, total
 from policies.records import Award, Contribution, Engagement, LeadId, Score
 from tools.store import ledger as book
 from tools.store.ledger import Key, Scored
-from tools.store.rebuild import REBUILD_CHUNK, Act, Lines, act_of, adopt, award_for, people_of, rebuild
+from tools.store.rebuild import Act, Lines, act_of, adopt, award_for, parts, people_of, rebuild
 from tools.store.tables import scores
 
 
@@ -137,8 +137,7 @@ def replay(connection: Connection, model: Model) -> list[Difference]:
     """Recompute every standing of `model` from its ledger rows; the leads whose stored sum or MQL dates differ, none if all is well."""
     leads_scored = connection.scalars(select(scores.c.lead).where(scores.c.model == model.id).order_by(scores.c.lead)).all()
     different = []
-    for start in range(0, len(leads_scored), REBUILD_CHUNK):
-        some = leads_scored[start : start + REBUILD_CHUNK]
+    for some in parts(leads_scored):
         people = people_of(connection, some)
         awards = book.awards_of(connection, some, [model.id])
         for (lead, _), stored in book.scored_of(connection, some, {model.id: model}).items():

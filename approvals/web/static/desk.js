@@ -77,7 +77,8 @@
       field.select();
       try { await navigator.clipboard.writeText(field.value); button.textContent = "Copied"; } catch { button.textContent = "Press Ctrl+C"; }
     });
-    field.after(button);
+    const buttons = field.parentElement.querySelector("form.buttons");
+    if (buttons) buttons.append(button); else field.after(button);
   }
 
   // A second click on a form that is on its way must not send it again.

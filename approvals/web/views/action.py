@@ -18,7 +18,7 @@ from approvals.web.desk import BadForm, desk_of, may_open, posted, see_other
 from approvals.web.filters import filters_of, query_of
 from approvals.web.told import told_of
 from policies.actions import Action, Decision, Status
-from policies.kinds import KINDS
+from policies.kinds import KINDS, Operation
 from policies.records import ActionId, PersonId
 from tools.practice import Practice
 from tools.store import actions as store
@@ -111,7 +111,11 @@ def requeue(request: Request, action_id: str, me: Reader, form: Form) -> Respons
 def settle(request: Request, action_id: str, me: Reader, form: Form) -> Response:
     """A person looked at the provider and says what became of an execution nobody could tell."""
     workspace = desk_of(request).workspace
-    execute.resolve_unknown(workspace, ActionId(action_id), by=me.username, outcome=form.get("outcome", ""), reason=form.get("reason", ""))
+    match form.get("outcome"):
+        case "done" | "failed" as outcome:
+            execute.resolve_unknown(workspace, ActionId(action_id), by=me.username, outcome=outcome, reason=form.get("reason", ""))
+        case _:
+            raise BadForm("the form does not say what happened: choose one of the two outcomes")
     return _back(request, action_id, "settled")
 
 
@@ -154,6 +158,7 @@ def _page(request: Request, me: Session, action_id: str, *, status: int = 200, r
         status=status,
         action=action,
         spec=KINDS[action.kind],
+        operations=_operations(desk.workspace.practice, action),
         decisions=decisions,
         mine=mine,
         placed=[(number, finding) for number, finding in numbered if markup.quoted(shown, finding)],
@@ -218,6 +223,11 @@ def _texts(action: Action) -> dict[str, str]:
 
 def _shown(action: Action) -> str:
     return "\n".join([action.content.title, action.content.body, *(str(value) for value in action.content.fields.values())])
+
+
+def _operations(practice: Practice, action: Action) -> list[Operation]:
+    """What approval sets in motion here: a webhook the practice has not set up is left out."""
+    return [one for one in KINDS[action.kind].operations if one is not Operation.WEBHOOK or practice.destinations.webhook is not None]
 
 
 def _reaches(action: Action) -> str:

@@ -83,7 +83,9 @@ def _page(request: Request, me: Session, execution: str, *, contact: Contact | N
     with desk.workspace.database.read() as connection:
         row = inbox.get_handoff(connection, execution)
     taken = row.status in (HandoffStatus.ACCEPTED, HandoffStatus.SQL)
-    purposes = [purpose for purpose in Purpose if purpose is not Purpose.PRIVACY_REQUEST] if me.has("sales") and taken else []
+    purposes: list[Purpose] = (
+        [purpose for purpose in Purpose if purpose is not Purpose.PRIVACY_REQUEST] if me.has("sales") and taken else []
+    )
     if me.has("privacy_officer"):
         purposes.append(Purpose.PRIVACY_REQUEST)
     return desk.page(

@@ -17,6 +17,7 @@ from policies.phi.schemas.values import (
     campaign,
     flag,
     keep,
+    known_line,
     language_code,
     line,
     location,
@@ -40,7 +41,7 @@ from policies.records import EngagementKind, RawEngagement, Source
 CONTAINERS = words(
     """data payload body event record form form_response form_data formdata answers fields values submission response entry questions call caller
     lead person contact customer patient attendee participant registrant registration appointment booking properties traits attributes
-    address consent consents utm tracking campaign object message webinar hidden rawRequest raw_request"""
+    address consent consents utm tracking campaign object message webinar hidden name rawRequest raw_request"""
 )
 
 
@@ -61,16 +62,16 @@ _IDENTITY = {
         seal("phone"), "phone", "phone_number", "mobile", "mobile_phone", "cell", "telephone", "caller_number", "customer_phone_number"
     ),
     **_named(seal("phone"), "callernum", "caller_id", "from", "from_number"),
-    **_named(seal("first"), "first_name", "fname", "given_name"),
-    **_named(seal("last"), "last_name", "lname", "family_name", "surname"),
-    **_named(seal("name"), "full_name", "customer_name", "patient_name", "caller_name", "contact_name"),
+    **_named(seal("first"), "first_name", "fname", "given_name", "first"),
+    **_named(seal("last"), "last_name", "lname", "family_name", "surname", "last"),
+    **_named(seal("name"), "name", "full_name", "customer_name", "patient_name", "caller_name", "contact_name"),
     **_named(seal("organisation"), "organisation", "organization", "company", "company_name", "practice_name"),
     **_named(seal("user"), "user_id", "contact_id", "lead_id", "vid"),
     **_named(seal("npi"), "npi", "npi_number"),
 }
 _FIT = {
-    **_named(keep("state", state), "state", "region", "province", "customer_state", "calling_state"),
-    **_named(keep("zip3", zip3), "zip", "zip_code", "postal_code", "postcode", "zip3", "customer_zip"),
+    **_named(keep("state", state), "state", "region", "province", "customer_state", "calling_state", "from_state", "mailing_state"),
+    **_named(keep("zip3", zip3), "zip", "zip_code", "postal_code", "postcode", "zip3", "customer_zip", "from_zip", "mailing_postal_code"),
     **_named(keep("age", age), "age", "patient_age"),
     **_named(
         keep("payer", payer), "insurance", "payer", "insurance_provider", "insurance_carrier", "carrier", "insurance_plan", "plan_type"
@@ -151,7 +152,10 @@ def build_call(seen: Seen, raw: RawEngagement, reader: Reader) -> Draft:
     return draft.but(metrics=metrics, flags=() if is_talk else ("short_call",))
 
 
-_STAGES = ("subscriber", "lead", "mql", "sql", "opportunity", "customer", "recycled", "disqualified")
+_STAGES = {name: name for name in words("subscriber lead mql sql opportunity customer recycled disqualified")} | {
+    "marketingqualifiedlead": "mql",
+    "salesqualifiedlead": "sql",
+}
 _CRM_EVENTS = {
     **dict.fromkeys(("no_show", "noshow", "missed appointment"), EngagementKind.NO_SHOW),
     **dict.fromkeys(("spam", "vendor", "solicitor", "vendor_solicitor"), EngagementKind.VENDOR_SOLICITOR),
@@ -162,7 +166,7 @@ _CRM_EVENTS = {
 }
 CRM = _schema(
     {
-        **_named(keep("stage", one_of(*_STAGES)), "lifecyclestage", "lifecycle_stage", "stage", "lead_stage"),
+        **_named(keep("stage", mapped(_STAGES)), "lifecyclestage", "lifecycle_stage", "stage", "lead_stage"),
         **_named(
             keep("kind", mapped(_CRM_EVENTS)),
             "event",
@@ -255,7 +259,14 @@ _VISIT_STATUS = {
     **dict.fromkeys(("arrived", "fulfilled", "completed", "checked_in", "kept"), "kept"),
     **dict.fromkeys(("cancelled", "canceled"), "cancelled"),
 }
-SCHEDULER = _schema(_named(keep("visit", mapped(_VISIT_STATUS)), "status", "event", "event_type", "type", "appointment_status"))
+SCHEDULER = Schema(
+    names={
+        **_COMMON,
+        **_named(keep("visit", mapped(_VISIT_STATUS)), "status", "event", "event_type", "type", "appointment_status"),
+        **_named(keep("line", known_line), "display"),
+    },
+    inside=(*CONTAINERS, "service_type", "coding"),  # FHIR: Appointment.serviceType[].coding[].display
+)
 _VISIT_KINDS = {
     "requested": EngagementKind.APPOINTMENT_REQUEST,
     "started": EngagementKind.SCHEDULING_STARTED,
@@ -271,10 +282,10 @@ def build_scheduler(seen: Seen, raw: RawEngagement, reader: Reader) -> Draft:
 
 
 SHAPES = {
-    Source.FORM_VENDOR: Shape(1, FORM, build_form),
-    Source.CALL_TRACKING: Shape(1, CALL, build_call),
-    Source.CRM: Shape(1, CRM, build_crm),
-    Source.WEBINAR: Shape(1, WEBINAR, build_webinar),
-    Source.SMS: Shape(1, SMS, build_sms),
-    Source.SCHEDULER: Shape(1, SCHEDULER, build_scheduler),
+    Source.FORM_VENDOR: Shape(FORM, build_form),
+    Source.CALL_TRACKING: Shape(CALL, build_call),
+    Source.CRM: Shape(CRM, build_crm),
+    Source.WEBINAR: Shape(WEBINAR, build_webinar),
+    Source.SMS: Shape(SMS, build_sms),
+    Source.SCHEDULER: Shape(SCHEDULER, build_scheduler),
 }

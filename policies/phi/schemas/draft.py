@@ -46,9 +46,8 @@ Build = Callable[[Seen, RawEngagement, Reader], Draft]
 
 
 class Shape(NamedTuple):
-    """One vendor's shape: what may be read of it and what it means. `version` changes whenever more fields are accepted."""
+    """One vendor's shape: what may be read of it and what it means."""
 
-    version: int
     schema: Schema
     build: Build
 

@@ -4,7 +4,7 @@ import re
 
 from policies.phi.schemas.draft import Draft, Shape, Withheld, drafted, joined
 from policies.phi.schemas.schema import Reader, Schema, Seen
-from policies.phi.schemas.values import USED, action_id, campaign, count, flag, keep, mapped, number, one_of, seal, text, url
+from policies.phi.schemas.values import USED, action_id, flag, keep, known_campaign, mapped, number, one_of, seal, text, url
 from policies.records import EngagementKind, RawEngagement, Source
 
 BOT_CLICK_SECONDS = 2  # link scanners open every link at once; nobody reads a mail in less (facts: mautic #10461)
@@ -29,7 +29,7 @@ SENDGRID = Schema(
         "email": seal("email"),
         "event": keep("event", mapped(_SENDGRID_EVENTS)),
         "type": keep("type", one_of("bounce", "blocked")),
-        "category": keep("campaign", campaign),
+        "category": keep("campaign", known_campaign),
         "url": url("url"),
         "liaison_action": keep("action", action_id),
         "sg_machine_open": keep("machine", flag),
@@ -44,11 +44,11 @@ IMAP = Schema(
         "from.name": seal("name"),
         "subject": text("subject"),
         "body": text("body"),
-        "failed_recipient": seal("email"),
+        "failed_recipient": seal("failed"),
         "report": keep("report", one_of("delivery-status", "feedback-report")),
         "permanent": keep("permanent", flag),
         "auto_submitted": keep("auto", flag),
-        "attachments": keep("attachments", count),
+        "attachments": USED,
     }
 )
 
@@ -86,6 +86,8 @@ def build_sendgrid(seen: Seen, raw: RawEngagement, reader: Reader) -> Draft:
 def build_imap(seen: Seen, raw: RawEngagement, reader: Reader) -> Draft:
     """A reply; an opt-out in words counts as one, and a bounce or complaint report is that, about the address it names."""
     values = seen.values
+    if "report" in values:  # sent by a mail server about somebody: that address is the person
+        seen.sealed = {"email": seen.sealed["failed"]} if "failed" in seen.sealed else {}
     if "body" in seen.texts:
         seen.texts["body"] = new_text(seen.texts["body"])
     words = joined(seen, "subject", "body") or ""
@@ -113,4 +115,4 @@ def new_text(body: str) -> str:
     return "\n".join(kept).strip()
 
 
-SHAPES = {Source.SENDGRID: Shape(1, SENDGRID, build_sendgrid), Source.IMAP: Shape(1, IMAP, build_imap)}
+SHAPES = {Source.SENDGRID: Shape(SENDGRID, build_sendgrid), Source.IMAP: Shape(IMAP, build_imap)}

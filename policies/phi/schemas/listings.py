@@ -125,9 +125,9 @@ def _stats(counts: dict[str, Any], seen: Seen, reader: Reader) -> Draft:
 
 
 SHAPES = {
-    Source.HEALTHGRADES: Shape(1, REVIEW_FILE, build_review),
-    Source.WEBMD: Shape(1, REVIEW_FILE, build_review),
-    Source.ZOCDOC: Shape(1, REVIEW_FILE, build_review),
-    Source.GOOGLE_BUSINESS: Shape(1, GOOGLE, build_review),
-    Source.REVIEW: Shape(1, REVIEW, build_review),
+    Source.HEALTHGRADES: Shape(REVIEW_FILE, build_review),
+    Source.WEBMD: Shape(REVIEW_FILE, build_review),
+    Source.ZOCDOC: Shape(REVIEW_FILE, build_review),
+    Source.GOOGLE_BUSINESS: Shape(GOOGLE, build_review),
+    Source.REVIEW: Shape(REVIEW, build_review),
 }

@@ -79,19 +79,19 @@ class Schema:
         return seen
 
     def _walk(self, node: Mapping[str, Any], path: str, pointer: str, reader: Reader, seen: Seen, depth: int) -> None:
-        label_key, value_key = _labelled(node) if self._names else ("", "")
+        answer = _answer_in(node) if self._names else None
         for key, value in node.items():
             below = _join(pointer, str(key), reader)
-            if not label_key:
+            if answer is None:
                 self._take_or_enter(normal(str(key)), value, path, below, reader, seen, depth)
-            elif key == value_key:
-                self._take_or_enter(normal(node[label_key]), value, path, below, reader, seen, depth)
-            elif key != label_key:
+            elif key == answer.value_key:
+                self._take_or_enter(normal(answer.name), value, path, below, reader, seen, depth)
+            elif key != answer.name_key:
                 _refuse(value, below, reader, seen, depth)
 
     def _take_or_enter(self, name: str, value: Any, path: str, pointer: str, reader: Reader, seen: Seen, depth: int) -> None:
         full = f"{path}.{name}" if path else name
-        field = self._paths.get(full) or self._names.get(name)
+        field = self._paths.get(full) or self._names.get(name) or self._names.get(_NUMBERED.sub("", name))
         is_container = full in self._containers or name in self._inside
         if field and not (is_container and isinstance(value, dict | list)):
             _take(field, value, pointer, reader, seen, depth)
@@ -117,21 +117,37 @@ class Schema:
         return value is None
 
 
+_WRAPPERS = ("value", "label")  # {"email": {"value": …}} as HubSpot writes properties, {"choice": {"label": …}} as Typeform does
+
+
 def _take(field: Field, value: Any, pointer: str, reader: Reader, seen: Seen, depth: int) -> None:
-    if value is None or value == "" or field.use is Use.USED:
+    is_scalar = not isinstance(value, dict | list)
+    if value is None or value == "" or (field.use is Use.USED and is_scalar):
         return
     parsed = field.parse(value, reader)
-    if parsed is None or (field.use is Use.TEXT and _json_in(parsed) is not None):
+    if parsed is not None and not (field.use is Use.TEXT and _json_in(parsed) is not None):
+        _place(field, parsed, pointer, seen)
+    elif is_scalar or depth >= MAX_DEPTH:
         _refuse(value, pointer, reader, seen, depth)
-    elif field.use is Use.SEAL:
-        seen.sealed.setdefault(field.slot, parsed)
-        seen.refused.append(pointer)
-    elif field.use is Use.TEXT:
-        seen.texts.setdefault(field.slot, parsed)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            _take(field, item, f"{pointer}/{index}", reader, seen, depth + 1)
     else:
-        seen.values.setdefault(field.slot, parsed)
-        if field.use is Use.URL and any(mark in value for mark in "?#@="):
-            seen.refused.append(pointer)
+        wrapper = next((key for key in _WRAPPERS if key in value), None)
+        for key, item in value.items():
+            below = _join(pointer, str(key), reader)
+            if key == wrapper:
+                _take(field, item, below, reader, seen, depth + 1)
+            else:
+                _refuse(item, below, reader, seen, depth + 1)
+
+
+def _place(field: Field, parsed: Any, pointer: str, seen: Seen) -> None:
+    """Put a value into its slot: the first one wins, and another value for the same slot is refused like any field that does not come out."""
+    slots = {Use.SEAL: seen.sealed, Use.TEXT: seen.texts}.get(field.use, seen.values)
+    is_kept = slots.setdefault(field.slot, parsed) == parsed
+    if field.use is Use.SEAL or not is_kept or (field.use is Use.URL and not parsed.is_whole):
+        seen.refused.append(pointer)
 
 
 def _refuse(value: Any, pointer: str, reader: Reader, seen: Seen, depth: int) -> None:
@@ -163,17 +179,27 @@ def _json_in(text: str) -> dict[str, Any] | list[Any] | None:
     return value if isinstance(value, dict | list) else None
 
 
-LABEL_KEYS = ("name", "field", "label", "key", "ref", "question")
-VALUE_KEYS = ("value", "answer")
+_NUMBERED = re.compile(r"^q\d+(?=[a-z])")  # JotForm numbers its questions: q4_email
+_NAME_KEYS = ("name", "field", "label", "key", "ref", "question")
+_VALUE_KEYS = ("value", "answer")
 
 
-def _labelled(node: Mapping[str, Any]) -> tuple[str, str]:
-    """Forms send answers as {"name": "email", "value": …}: the keys of the field's name and of its value; empty for any other object."""
-    for value_key in VALUE_KEYS:
-        for label_key in LABEL_KEYS:
-            if value_key in node and isinstance(node.get(label_key), str):
-                return label_key, value_key
-    return "", ""
+class _Answer(NamedTuple):
+    name: str
+    name_key: str
+    value_key: str
+
+
+def _answer_in(node: Mapping[str, Any]) -> _Answer | None:
+    """Forms send answers as {"name": "email", "value": …} or, Typeform, {"field": {"ref": "email"}, "type": "email", "email": …}."""
+    for value_key in _VALUE_KEYS:
+        for name_key in _NAME_KEYS:
+            if value_key in node and isinstance(node.get(name_key), str):
+                return _Answer(node[name_key], name_key, value_key)
+    field, kind = node.get("field"), node.get("type")
+    if isinstance(field, dict) and isinstance(field.get("ref"), str) and isinstance(kind, str) and kind in node:
+        return _Answer(field["ref"], "field", kind)
+    return None
 
 
 def _join(pointer: str, key: str, reader: Reader) -> str:
@@ -190,18 +216,19 @@ _FIELD_WORDS = frozenset(
     driver duration dx email emails emergency employer encounter end error event events external extra fax fbclid field fields file first form
     format free from full gclid gender geo group guarantor guardian headers height hidden history home host html icd id identifier identity ids
     image info input insurance integrations internal ip item items key kind label lang language last lat latitude lead length level library
-    license licence line list lng lon locale location long longitude mail maiden meta metadata medical medication medium member message method
+    license licence line list lng lon locale location long longitude mail maiden meta metadata mailing medical medication medium member message method
     middle mobile model mother mrn msclkid name names new next note notes npi null number object office old on option options order org
     organisation organization original other page params parent partner passport path patient patients payer payload payment person phone
     phones photo physician plan plate platform points policy position postal prescription primary profile properties property provider query question
     questions raw reason received recipient record recording ref reference referrer region relation relationship reply request response result
-    results review reviewer room row rows sc score search secondary secret sender sent serial service session sex signature site size social
+    results review reviewer room row rows sc score search secondary secret sender sent serial service session sex sid signature site size social
     source spouse ssn start state status street string subject subscriber symptom symptoms tag tags tel telephone term test text time timestamp
     title to token total tracking traits transcript treatment type u unknown updated url user username utm value values vehicle version video vin
     visit visitor voice web website weight work x y year zip zone"""
     )
 )
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_PLAIN = re.compile(r"[\w .$-]+", re.ASCII)
 _FIELD_STYLE = re.compile(r"[$_]*[a-z][A-Za-z0-9_.$-]{0,39}", re.ASCII)
 
 
@@ -210,15 +237,18 @@ def shown_key(key: str, scrubber: TextScrubber) -> str:
     """`key` as it may stand in a JSON Pointer (RFC 6901 escapes), or "[KEY]" when it does not read as a field's name.
 
     Vendors and visitors put identifiers into keys ({"jane@example.com": true}), so a key is shown only if it is made of field words, or is
-    written like a field (lower case first, no long number) and the text scrubber sees no identifier in its words.
+    written like a field (lower case first, or half of it field words; no long number) and the text scrubber sees no identifier in its words.
     """
-    words = _WORDS.findall(key)
-    if len(key) > 60 or any(word.isdigit() and len(word) > 2 for word in words):
+    parts = _WORDS.findall(key)
+    numbers = [part for part in parts if part.isdigit()]
+    letters = [part for part in parts if not part.isdigit()]
+    if not parts or len(key) > 60 or not _PLAIN.fullmatch(key) or len(numbers) > 2 or any(len(number) > 2 for number in numbers):
         return MASKED_KEY
-    if not all(word.isdigit() or word.lower() in _FIELD_WORDS for word in words) or not words or not re.fullmatch(r"[\w .$-]+", key):
-        if not _FIELD_STYLE.fullmatch(key):
+    known = sum(part.lower() in _FIELD_WORDS for part in letters)
+    if known < len(letters):
+        if not _FIELD_STYLE.fullmatch(key) and 2 * known < len(letters):
             return MASKED_KEY
-        phrase = " ".join(words)
+        phrase = " ".join(letters)
         if scrubber.scrub(phrase).spans or scrubber.scrub(phrase.title()).spans:
             return MASKED_KEY
     return key.replace("~", "~0").replace("/", "~1")

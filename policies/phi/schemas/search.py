@@ -46,6 +46,7 @@ ADS = Schema(
         "segments.device": keep("device", one_of("DESKTOP", "MOBILE", "TABLET")),
         # The flat form of the same report, as spreadsheets and other tools export it.
         "search_term": text("query"),
+        "campaign": keep("campaign", campaign),
         "campaign_name": keep("campaign", campaign),
         "campaign_id": keep("campaign_by_id", campaign),
         "utm_campaign": keep("campaign_by_id", campaign),
@@ -76,8 +77,10 @@ def _row(kind: EngagementKind, seen: Seen, reader: Reader) -> Draft:
     is_rare = values.get("impressions", 0) < MIN_IMPRESSIONS
     if kind is EngagementKind.AD_SEARCH_TERM:
         is_rare = is_rare or values.get("clicks", 0) < MIN_AD_CLICKS
+    named = reader.registry.provider_in(query) if query else None
     return draft.but(
         service_line=line,
+        provider=named.key if named else None,
         track=draft.track or reader.registry.track(line),
         text=None if is_rare else query,
         metrics={name: values[name] for name in _METRICS if name in values},
@@ -88,6 +91,6 @@ def _row(kind: EngagementKind, seen: Seen, reader: Reader) -> Draft:
 
 
 SHAPES = {
-    Source.SEARCH_CONSOLE: Shape(1, SEARCH_CONSOLE, build_search_console),
-    Source.ADS: Shape(1, ADS, build_ads),
+    Source.SEARCH_CONSOLE: Shape(SEARCH_CONSOLE, build_search_console),
+    Source.ADS: Shape(ADS, build_ads),
 }

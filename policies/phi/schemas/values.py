@@ -13,6 +13,7 @@ from policies.phi.registry import RouteMatch, coarse_zip3, normal, words
 from policies.phi.schemas.schema import Field, Parse, Reader, Use
 
 MAX_TEXT = 256_000
+_SURROGATE = re.compile("[\ud800-\udfff]")  # half a character, as "\\ud83d" in JSON: no UTF-8 for it exists
 _STATE_CODES = words(
     """AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT
     VA WA WV WI WY PR"""
@@ -46,17 +47,17 @@ def text(slot: str) -> Field:
     return Field(slot, Use.TEXT, long_text)
 
 
-USED = Field("used", Use.USED, lambda value, reader: value)
+USED = Field("used", Use.USED, lambda value, reader: None)
 
 
 def short_text(value: Any, reader: Reader) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
-    return value.strip() or None if isinstance(value, str) and len(value) <= 320 else None
+    return value.strip() or None if isinstance(value, str) and len(value) <= 320 and not _SURROGATE.search(value) else None
 
 
 def long_text(value: Any, reader: Reader) -> str | None:
-    return value if isinstance(value, str) and len(value) <= MAX_TEXT else None
+    return _SURROGATE.sub("\ufffd", value) if isinstance(value, str) and len(value) <= MAX_TEXT else None
 
 
 def one_of(*members: str) -> Parse:
@@ -144,6 +145,11 @@ def line(value: Any, reader: Reader) -> str | None:
     return (reader.registry.line(value) or "-") if isinstance(value, str) and len(value) <= 200 else None
 
 
+def known_line(value: Any, reader: Reader) -> str | None:
+    """Like `line`, for fields that hold other things too: only a service line the practice has."""
+    return reader.registry.line(value) if isinstance(value, str) and len(value) <= 200 else None
+
+
 def location(value: Any, reader: Reader) -> str | None:
     return reader.registry.location(value) if isinstance(value, str) else None
 
@@ -179,17 +185,19 @@ def npi_active(value: Any, reader: Reader) -> str | None:
 
 def campaign(value: Any, reader: Reader) -> tuple[str, str | None] | None:
     """(name, service line): the practice's own name for a known campaign, an opaque keyed id for any other."""
-    if isinstance(value, list):
-        known = [hit for item in value if isinstance(item, str) and (hit := reader.registry.campaign(item))]
-        return known[0] if known else None
     if not isinstance(value, str | int) or isinstance(value, bool):
         return None
     return reader.registry.campaign(str(value)) or (opaque("campaign", str(value), reader), None)
 
 
+def known_campaign(value: Any, reader: Reader) -> tuple[str, str] | None:
+    """Like `campaign`, for fields that hold other words too: only a campaign the practice knows."""
+    return reader.registry.campaign(value) if isinstance(value, str) else None
+
+
 def opaque(kind: str, value: str, reader: Reader) -> str:
     """ "kind:" + 12 hex digits of a keyed hash: equal for equal values, says nothing of them."""
-    return f"{kind}:{reader.match_key(kind, normal(value)).rsplit(':', 1)[-1][:12]}"
+    return f"{kind}:{reader.match_key(kind, normal(_SURROGATE.sub('', value))).rsplit(':', 1)[-1][:12]}"
 
 
 def asset(kind: str) -> Parse:
@@ -209,10 +217,11 @@ def video(value: Any, reader: Reader) -> str | None:
 
 
 class Page(NamedTuple):
-    """What is kept of a URL: the page it means and the campaign that led there."""
+    """What is kept of a URL: the page it means and the campaign that led there. `is_whole` = nothing else stood in it."""
 
     match: RouteMatch
     campaign: tuple[str, str | None] | None
+    is_whole: bool
 
 
 def page(value: Any, reader: Reader) -> Page | None:
@@ -224,8 +233,9 @@ def page(value: Any, reader: Reader) -> Page | None:
         query = dict(parse_qsl(parts.query, max_num_fields=100))
     except ValueError:
         return None
-    name = query.get("utm_campaign")
-    return Page(reader.registry.route(parts.path), campaign(name, reader) if name else None)
+    name, match = query.get("utm_campaign"), reader.registry.route(parts.path)
+    is_whole = (parts.path.rstrip("/").casefold() or "/") == match.object_key and not (parts.query or parts.fragment or "@" in parts.netloc)
+    return Page(match, campaign(name, reader) if name else None, is_whole)
 
 
 def action_id(value: Any, reader: Reader) -> str | None:

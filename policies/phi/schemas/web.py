@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from policies.phi.registry import words
 from policies.phi.schemas.draft import UTM_MEDIUMS, UTM_SOURCES, Draft, Shape, Withheld, drafted
 from policies.phi.schemas.schema import Field, Reader, Schema, Seen
 from policies.phi.schemas.values import (
@@ -93,6 +94,8 @@ _PERSON: dict[str, Field] = {
     "preferredLocation": keep("location", location),
     "preferredTime": keep("preferred_time", present),
     "serviceLine": keep("line", line),
+    "service": keep("line", line),
+    "zip": keep("zip3", zip3),
     "consentEmail": keep("consent_email", flag),
     "consentSms": keep("consent_sms", flag),
     "specialty": keep("specialty_match", specialty),
@@ -108,22 +111,8 @@ _LISTINGS = one_of("healthgrades", "zocdoc", "webmd", "google", "vitals", "yelp"
 
 SEGMENT = Schema(
     paths={
-        **dict.fromkeys(
-            (
-                "messageId",
-                "timestamp",
-                "originalTimestamp",
-                "sentAt",
-                "receivedAt",
-                "version",
-                "channel",
-                "writeKey",
-                "integrations",
-                "category",
-            ),
-            USED,
-        ),
-        **dict.fromkeys(("context.library", "context.timezone", "context.active", "context.direct"), USED),
+        **dict.fromkeys(words("messageId timestamp originalTimestamp sentAt receivedAt version channel"), USED),
+        **dict.fromkeys(words("context.library.name context.library.version context.timezone"), USED),
         "type": keep("type", one_of("page", "track", "identify", "screen", "group", "alias")),
         "event": keep("event", mapped(EVENTS)),
         "anonymousId": seal("anon"),
@@ -144,6 +133,8 @@ SEGMENT = Schema(
                 "location": keep("location", location),
                 "provider": keep("provider", provider),
                 "form": keep("form", mapped(FORMS)),
+                "formName": keep("form", mapped(FORMS)),
+                "formType": keep("form", mapped(FORMS)),
                 "guide": keep("asset", asset("guide")),
                 "webinar": keep("asset", asset("webinar")),
                 "tool": keep("asset", asset("tool")),
@@ -194,4 +185,4 @@ def _tracked(kind: EngagementKind, values: dict[str, Any]) -> EngagementKind:
     return kind
 
 
-SHAPES = {Source.SEGMENT: Shape(1, SEGMENT, build_segment)}
+SHAPES = {Source.SEGMENT: Shape(SEGMENT, build_segment)}

@@ -144,8 +144,8 @@ def _owner_replied(payload: dict[str, Any]) -> bool:
 
 
 SHAPES = {
-    Source.YOUTUBE_VIDEO: Shape(1, VIDEO, build_video),
-    Source.YOUTUBE_COMMENT: Shape(1, COMMENT, build_comment),
-    Source.YOUTUBE_ANALYTICS: Shape(1, ANALYTICS, build_analytics),
-    Source.YOUTUBE: Shape(1, YOUTUBE, build_any),
+    Source.YOUTUBE_VIDEO: Shape(VIDEO, build_video),
+    Source.YOUTUBE_COMMENT: Shape(COMMENT, build_comment),
+    Source.YOUTUBE_ANALYTICS: Shape(ANALYTICS, build_analytics),
+    Source.YOUTUBE: Shape(YOUTUBE, build_any),
 }

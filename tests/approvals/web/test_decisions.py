@@ -211,6 +211,6 @@ def test_after_execution_the_receipt_stands_on_the_page(house: House, queued: st
     mara.get(f"/actions/{queued}")
     assert 'http-equiv="refresh"' not in mara.page
     assert "Create a task with the ready text" in mara.page
-    assert "Once-only key" in mara.page
+    assert "<dt>Receipt</dt>" in mara.page
     assert "<strong>Executed</strong>" in mara.page
     assert "audit row" in mara.page

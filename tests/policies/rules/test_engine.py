@@ -1,5 +1,6 @@
 """Scope, fire, clear, result: the evaluation model, one behaviour at a time."""
 
+import time
 from functools import cache
 from typing import Any
 
@@ -157,6 +158,20 @@ def test_a_second_claim_fires_though_the_first_is_taken_back() -> None:
     finding = found(ItemKind.AD_COPY, "There is no cure for arthritis pain. A permanent cure for neuropathy!")["FTC-CLAIM-CURE"]
 
     assert finding.quote == "cure for neuropathy"
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        ("FTC-CLAIM-CURE", "cures pain and " * 20_000 + "there is no cure"),
+        ("STATE-FL-FREE72", "free care " * 20_000 + "within 72 hours of responding"),
+    ],
+)
+def test_a_claim_made_very_often_costs_no_more_than_its_length(rule: str, text: str) -> None:
+    started = time.process_time()
+
+    assert rule not in found(ItemKind.AD_COPY, text)
+    assert time.process_time() - started < 10  # judged hit by hit this took minutes
 
 
 def test_a_notice_the_law_prescribes_may_stand_in_another_sentence() -> None:

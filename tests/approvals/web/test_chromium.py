@@ -1,0 +1,202 @@
+"""The desk in a real browser, over a real socket: what a person sees and presses."""
+
+import re
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from sqlalchemy import func, select
+
+from approvals import identity
+from approvals.execute import run_steps
+from policies.actions import Status
+from tests.approvals.web.conftest import PASSWORD, House, budget, guarantee, keywords, nurture
+from tools.store.action_tables import decisions
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+Visit = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip("Chromium is not installed: run deploy/test-deps.sh")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def site(house: House) -> Iterator[str]:
+    """The desk on a free port; the socket listens before the server starts, so the first request waits in line."""
+    import uvicorn
+
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        server = uvicorn.Server(uvicorn.Config(house.app, log_level="critical", access_log=False))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def visit(browser: Browser, site: str) -> Iterator[Visit]:
+    """A new browser profile per call, already on the welcome page of `username` when one is named."""
+    contexts: list[BrowserContext] = []
+
+    def opened(house: House, username: str | None = None, **options: Any) -> Page:
+        context = browser.new_context(base_url=site, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        if username:
+            page.goto(f"/welcome/{identity.create_link(house.workspace, username, by='mara')}")
+            _set_password(page)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def _set_password(page: Page) -> None:
+    page.get_by_label("New password").fill(PASSWORD)
+    page.get_by_label("The same again").fill(PASSWORD)
+    page.get_by_role("button", name="Set the password and sign in").click()
+    page.wait_for_url(re.compile("/(queue|inbox)"))
+
+
+def test_from_the_first_link_to_the_receipt(house: House, visit: Visit, site: str) -> None:
+    action = house.propose(keywords())
+    link = identity.first_admin_link(house.workspace, site)
+    assert link is not None
+    page = visit(house)
+
+    page.goto(link)
+    expect(page.get_by_role("heading", name="Welcome, Mara Lindqvist")).to_be_visible()
+    _set_password(page)
+    page.get_by_role("link", name="Item knee").click()
+    page.get_by_role("button", name="Approve and hand to the ads team").click()
+    expect(page.get_by_role("status")).to_contain_text("Approved")
+    run_steps(house.workspace, action.id)
+    page.get_by_role("link", name=f"Open {action.id}").click()
+
+    expect(page.get_by_role("heading", name="Create a task with the ready text Done")).to_be_visible()
+    expect(page.get_by_text("Executed", exact=True)).to_be_visible()
+
+
+def test_a_rejection_needs_a_reason(house: House, visit: Visit) -> None:
+    action = house.propose(keywords())
+    page = visit(house, "mara")
+    page.goto(f"/actions/{action.id}")
+
+    page.get_by_text("Reject", exact=False).first.click()
+    page.get_by_role("button", name="Reject").click()
+    assert house.action(action.id).status is Status.QUEUED
+    page.get_by_label("Reason").fill("These terms bring patients")
+    page.get_by_role("button", name="Reject").click()
+
+    expect(page.get_by_role("status")).to_contain_text("Rejected")
+    assert house.action(action.id).status is Status.REJECTED
+
+
+def test_an_edit_mends_a_blocked_item_and_makes_version_two(house: House, visit: Visit) -> None:
+    action = house.propose(guarantee())
+    page = visit(house, "mara")
+    page.goto(f"/actions/{action.id}")
+    expect(page.locator("mark").first).to_contain_text("guarantee")
+    expect(page.locator("#approve")).to_have_count(0)
+
+    page.get_by_role("link", name="Edit").click()
+    page.get_by_label("Text", exact=True).fill("Our knee programme.\nAsk us what a first visit is like.")
+    page.get_by_role("button", name="Save version 2").click()
+
+    expect(page.get_by_role("status")).to_contain_text("Saved as a new version")
+    expect(page.locator(".diff .removed").first).to_contain_text("guarantee")
+    assert house.action(action.id).version == 2
+
+
+def test_of_two_people_who_approve_at_once_one_is_told_who_was_first(house: House, visit: Visit) -> None:
+    action = house.propose(keywords())
+    first, second = visit(house, "mara"), visit(house, "theo")
+    for page in (first, second):
+        page.goto(f"/actions/{action.id}")
+
+    for page in (first, second):
+        page.locator("#approve").click(no_wait_after=True)
+    for page in (first, second):
+        page.wait_for_url(re.compile("told=approved|/approve"))
+
+    conflicts = [page for page in (first, second) if page.get_by_role("heading", name="Somebody was first").count()]
+    assert len(conflicts) == 1
+    expect(conflicts[0].get_by_role("alert")).to_contain_text(re.compile("(mara|theo) approved version 1"))
+    with house.workspace.database.read() as connection:
+        assert connection.scalar(select(func.count()).select_from(decisions)) == 1
+
+
+def test_the_keys_do_what_the_help_says(house: House, visit: Visit) -> None:
+    house.propose(budget())
+    house.clock.forward(minutes=1)
+    action = house.propose(keywords())
+    page = visit(house, "mara")
+
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Item knee")
+    page.keyboard.press("r")
+    expect(page.get_by_label("Reason")).to_be_focused()
+    page.keyboard.type("a reject n")
+    expect(page.get_by_label("Reason")).to_have_value("a reject n")
+    page.get_by_label("Reason").blur()
+    page.keyboard.press("a")
+    expect(page.locator("#approve")).to_be_focused()
+    assert house.action(action.id).status is Status.QUEUED
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("status")).to_contain_text("Approved")
+    assert house.action(action.id).status is Status.APPROVED
+
+
+def test_everything_works_without_javascript(house: House, visit: Visit) -> None:
+    action = house.propose(keywords())
+    page = visit(house, "mara", java_script_enabled=False)
+
+    page.get_by_role("link", name="Item knee").click()
+    page.get_by_text("Reject", exact=False).first.click()
+    page.get_by_label("Reason").fill("Not these")
+    page.get_by_role("button", name="Reject").click()
+
+    expect(page.get_by_role("status")).to_contain_text("Rejected")
+    assert house.action(action.id).status is Status.REJECTED
+
+
+def test_no_page_scrolls_sideways_on_a_phone_or_breaks_its_own_policy(house: House, visit: Visit) -> None:
+    shift, mail, blocked = house.propose(budget()), house.propose(nurture()), house.propose(guarantee())
+    page = visit(house, "mara", viewport={"width": 390, "height": 844})
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    items = [f"/actions/{action.id}" for action in (shift, mail, blocked)]
+
+    for path in ("/queue", "/inbox", "/tasks", "/runs", "/health", "/audit", "/pause", "/people", *items, f"{items[1]}/edit", "/signin"):
+        page.goto(path)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= 390, f"{path} is {width} px wide"
+
+    assert complaints == []

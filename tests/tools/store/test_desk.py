@@ -1,0 +1,152 @@
+"""What the desk lists, on both engines: order, paging, neighbours and counts."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import insert
+
+from policies.actions import Action, ActionKind, Content, Risk, Status, Verdict, action_id, content_hash
+from policies.records import Channel
+from tools.store.action_tables import human_tasks
+from tools.store.actions import insert_action
+from tools.store.database import Database
+from tools.store.desk import Filters, counts, neighbours, open_dead_letters, proposed_counts, queue_page, task_counts
+from tools.store.tables import dead_letters
+
+RISKS = (Risk.LOW, Risk.HIGH, Risk.MEDIUM)
+
+
+def action(number: int, now: datetime, *, status: Status = Status.QUEUED, channel: Channel = Channel.SEARCH) -> Action:
+    """Three in a row share a moment; risks alternate."""
+    kind, subject, period = ActionKind.NEGATIVE_KEYWORDS, f"campaign-{number}", "2026-03"
+    content = Content(title=f"Item {number}", body="jobs")
+    made = now + timedelta(minutes=number // 3)
+    return Action(
+        id=action_id(kind, channel, subject, period),
+        kind=kind,
+        channel=channel,
+        subject=subject,
+        period=period,
+        status=status,
+        version=1,
+        content=content,
+        content_hash=content_hash(kind, channel, subject, period, content),
+        verdict=Verdict.NEEDS_REVIEW if number % 2 else Verdict.PASS,
+        risk=RISKS[number % 3],
+        money_usd=10.0,
+        author="agent",
+        created_at=made,
+        updated_at=made,
+        expires_at=made + timedelta(days=14),
+    )
+
+
+@pytest.fixture
+def filled(database: Database, now: datetime) -> list[Action]:
+    """Twenty waiting items, two blocked, in the order the queue must have."""
+    waiting = [action(number, now, channel=Channel.EMAIL if number % 4 == 0 else Channel.SEARCH) for number in range(20)]
+    blocked = [action(number, now, status=Status.BLOCKED) for number in (30, 31)]
+    with database.write() as connection:
+        for one in waiting + blocked:
+            assert insert_action(connection, one, pack="p")
+    order = [Risk.HIGH, Risk.MEDIUM, Risk.LOW]
+    return sorted(waiting, key=lambda one: (order.index(one.risk), one.created_at, one.id))
+
+
+def test_the_riskiest_come_first_and_the_oldest_of_them_before_the_newer(database: Database, filled: list[Action]) -> None:
+    with database.read() as connection:
+        page = queue_page(connection, Filters())
+
+    assert [row.id for row in page.rows] == [one.id for one in filled]
+    assert page.rows[0].title == filled[0].content.title
+    assert page.after is None
+
+
+@pytest.mark.parametrize("limit", [1, 3, 7, 20])
+def test_pages_follow_each_other_without_gap_or_repeat(database: Database, filled: list[Action], limit: int) -> None:
+    seen: list[str] = []
+    after = None
+    with database.read() as connection:
+        while True:
+            page = queue_page(connection, Filters(), after=after, limit=limit)
+            assert len(page.rows) <= limit
+            seen += [row.id for row in page.rows]
+            after = page.after
+            if after is None:
+                break
+
+    assert seen == [one.id for one in filled]
+
+
+@pytest.mark.parametrize("cursor", ["", "nonsense", "0~yesterday~A-1", "x~2026-03-02T09:00:00+00:00~A-1", "0~2026-03-02T09:00:00~A-1"])
+def test_a_broken_cursor_starts_at_the_front(database: Database, filled: list[Action], cursor: str) -> None:
+    with database.read() as connection:
+        assert queue_page(connection, Filters(), after=cursor, limit=1).rows[0].id == filled[0].id
+
+
+def test_every_item_knows_the_one_before_and_after_it_in_the_same_list(database: Database, filled: list[Action]) -> None:
+    ids: list[str | None] = [None, *(one.id for one in filled), None]
+    with database.read() as connection:
+        for place, one in enumerate(filled, 1):
+            assert neighbours(connection, Filters(), one.id) == (ids[place - 1], ids[place + 1])
+        assert neighbours(connection, Filters(), "A-none") == (None, None)
+
+
+def test_an_item_that_has_left_the_list_still_leads_to_the_next(database: Database, filled: list[Action], now: datetime) -> None:
+    gone = action(30, now)
+    later = [one.id for one in filled if (one.risk, one.created_at) > (gone.risk, gone.created_at) and one.risk == gone.risk]
+
+    with database.read() as connection:
+        _, after = neighbours(connection, Filters(), gone.id)
+
+    assert after == next(iter(later), None)
+
+
+def test_filters_narrow_the_list(database: Database, filled: list[Action]) -> None:
+    with database.read() as connection:
+        mail = queue_page(connection, Filters(channel=Channel.EMAIL))
+        high = queue_page(connection, Filters(risk=Risk.HIGH))
+        blocked = queue_page(connection, Filters(shelf="blocked"))
+        none = queue_page(connection, Filters(kind=ActionKind.BUDGET_SHIFT))
+
+    assert {row.channel for row in mail.rows} == {Channel.EMAIL}
+    assert {row.risk for row in high.rows} == {Risk.HIGH}
+    assert len(blocked.rows) == 2
+    assert none.rows == ()
+
+
+def test_counts_say_what_waits_and_what_it_weighs(database: Database, filled: list[Action]) -> None:
+    with database.read() as connection:
+        found = counts(connection)
+
+    assert found.shelves == {"waiting": 20, "blocked": 2, "moving": 0, "attention": 0, "done": 0, "closed": 0}
+    assert (found.high_risk, found.needs_review, found.money_usd) == (7, 10, 200.0)
+
+
+def test_an_empty_house_counts_nothing(database: Database) -> None:
+    with database.read() as connection:
+        found = counts(connection)
+        assert (found.high_risk, found.needs_review, found.money_usd) == (0, 0, 0.0)
+        assert task_counts(connection) == {}
+        assert proposed_counts(connection, []) == {}
+        assert queue_page(connection, Filters()).rows == ()
+
+
+def test_unreadable_records_are_counted_by_file_and_reason(database: Database, now: datetime) -> None:
+    place = {"channel": "search", "source": "segment", "reason": "not JSON", "mend": "export it again", "run": "R-1"}
+    sealed = {"key_id": "k1", "nonce": b"n", "ciphertext": b"c"}
+    with database.write() as connection:
+        for digest, file, status in (
+            ("a", "one.jsonl", "open"),
+            ("b", "one.jsonl", "open"),
+            ("c", "one.jsonl", "replayed"),
+            ("d", "two", "open"),
+        ):
+            connection.execute(insert(dead_letters).values(digest=digest, file=file, status=status, seen_at=now, **place, **sealed))
+        connection.execute(
+            insert(human_tasks).values(execution="X-1", action="A-1", title="t", body="b", where="w", status="open", created_at=now)
+        )
+
+    with database.read() as connection:
+        assert [(letters.file, letters.count) for letters in open_dead_letters(connection)] == [("one.jsonl", 2), ("two", 1)]
+        assert task_counts(connection) == {"open": 1}
