@@ -61,7 +61,7 @@ _NURTURE: dict[str, tuple[tuple[str, str], ...]] = {
     "b2c_patient": (
         (
             "A next step, when it suits you",
-            "Hi {{{{first_name}}}},\n\nYou asked us to keep in touch about {line}. If you would like to talk to someone, our team at {practice} "
+            "Hi {{{{first_name}}}},\n\nThank you for agreeing to hear from {practice}. If you have questions about our {line} services, our team "
             "can explain the options, who you would see and what it may cost, without any obligation.\n\n"
             "Times and locations: {url}\nBy phone: {phone}",
         ),
@@ -79,7 +79,7 @@ _NURTURE: dict[str, tuple[tuple[str, str], ...]] = {
     "b2b_referral": (
         (
             "How our referral line works",
-            "Hello {{{{first_name}}}},\n\nYou asked about referring to {practice}. One number reaches our liaison team: {phone}. "
+            "Hello {{{{first_name}}}},\n\nThank you for agreeing to hear from {practice}. One number reaches our liaison team: {phone}. "
             "Forms, fax cover sheet and the list of clinicians are at {url}",
         ),
         (

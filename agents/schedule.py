@@ -6,7 +6,7 @@ Several processes may serve one PostgreSQL store: the leader rings (advisory loc
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import structlog
@@ -26,6 +26,7 @@ from tools.store.jobs import Job
 
 KINDS = ("execute", "redraft", "run", "replay")
 POLL_S = 0.5
+TIDY_EVERY = timedelta(seconds=30)
 LEADER_POLL_S = 2.0
 LEADER_LOCK = 7203
 LEADER_LEASE = "schedule leader"
@@ -35,26 +36,32 @@ log = structlog.get_logger("liaison")
 
 def work_until(parts: Parts, stop: threading.Event) -> None:
     """Claim and do jobs until `stop`; one job's failure is recorded on its row and never ends the loop."""
-    recover(parts)
+    clock = parts.workspace.clock
+    tidied = None
     while not stop.is_set():
+        if tidied is None or clock() - tidied >= TIDY_EVERY:
+            tidy(parts)
+            tidied = clock()
         if not work_once(parts):
             stop.wait(POLL_S)
 
 
-def recover(parts: Parts) -> None:
-    """What a crash left: claimed executions are read back or become `unknown`; interrupted runs are finished."""
-    execution.recover(parts.workspace)
+def tidy(parts: Parts) -> None:
+    """What time and crashes leave: expired actions, claimed executions to be read back or called `unknown`, interrupted runs to be finished."""
     try:
+        queue.expire_due(parts.workspace)
+        execution.recover(parts.workspace)
         with runs.lease(parts.workspace.database, LEASE, clock=parts.workspace.clock) as epoch:
             finish_interrupted(parts, epoch=epoch)
     except Busy:
         return  # another process is running it
+    except Exception as error:
+        log.error("worker:tidy", reason=type(error).__name__)
 
 
 def work_once(parts: Parts) -> bool:
     """Do one due job; False when there is none."""
     database, clock = parts.workspace.database, parts.workspace.clock
-    queue.expire_due(parts.workspace)
     with database.write() as connection:
         job = jobs.claim_job(connection, kinds=KINDS, holder=jobs.this_holder(), now=clock())
     if job is None:
@@ -74,16 +81,17 @@ class _Outcome(NamedTuple):
 
 
 def _attempt(parts: Parts, job: Job) -> _Outcome:
+    """Do the job. What was approved is tried again after an error, because nothing approved may be lost and `action_run` never sends twice."""
     try:
         perform(parts, job)
     except Busy as error:
         return _Outcome(str(error), again=True)
     except LiaisonError as error:
         log.error("job:fail", job=job.id, kind=job.kind, subject=job.subject, reason=str(error))
-        return _Outcome(str(error))
+        return _Outcome(str(error), again=job.kind == "execute")
     except Exception as error:
         log.error("job:fail", job=job.id, kind=job.kind, subject=job.subject, reason=type(error).__name__)
-        return _Outcome(type(error).__name__)
+        return _Outcome(type(error).__name__, again=job.kind == "execute")
     return _Outcome()
 
 

@@ -24,8 +24,10 @@ STOP_VALUE = 1_000_000.0  # the law gives ten business days (16 CFR 316.5): stop
 STOPS: dict[EngagementKind, str] = {
     EngagementKind.SPAM_REPORT: "reported a mail as spam",
     EngagementKind.UNSUBSCRIBE: "unsubscribed",
-    EngagementKind.BOUNCE: "address refuses mail for good (hard bounce)",
+    EngagementKind.BOUNCE: "has an address that refuses mail for good (hard bounce)",
 }
+LAW = "The law asks for it within ten business days (16 CFR 316.5)"
+REPUTATION = "Mail to a dead address costs the sender its standing with mailbox providers"
 
 FOOTER = (
     "\n\n--\n{name}\n{address}\nYou receive this because you agreed to hear from us by e-mail. "
@@ -66,12 +68,12 @@ def _suppress(lead: LeadId, stop: _Stop) -> Proposal:
         period=month(stop.at),
         content=Content(
             title=f"Stop e-mail to {lead}",
-            body=f"Add {lead} to the e-mail suppression list: {STOPS[stop.kind]}.",
+            body=f"Add {lead} to the e-mail suppression list: the lead {STOPS[stop.kind]}.",
             fields={"lead_id": lead, "channel": "email", "reason": stop.kind.value},
             audience=Audience(description="one lead", lead=lead, count=1),
             destination="suppression list",
         ),
-        why=(f"The lead {STOPS[stop.kind]} on {stop.at:%Y-%m-%d}", "CAN-SPAM asks for it within ten business days"),
+        why=(f"The lead {STOPS[stop.kind]} on {stop.at:%Y-%m-%d}", REPUTATION if stop.kind is EngagementKind.BOUNCE else LAW),
         risk=Risk.LOW,
         facts={"recipient_suppressed": False},
     )

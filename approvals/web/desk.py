@@ -7,12 +7,15 @@ a new link) or compute something (audit verification).
 import hmac
 import secrets
 from collections.abc import Callable
+from datetime import datetime
+from functools import cache
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, quote
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 
 from approvals import identity
 from approvals.identity import Session
@@ -56,20 +59,6 @@ class Desk:
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
-        self.templates = Environment(
-            loader=PackageLoader("approvals.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-        )
-        self.templates.globals.update(words=words, pieces=markup.pieces)
-        self.templates.filters.update(
-            plain=words.plain,
-            money=words.money,
-            when=words.when,
-            ago=lambda then: words.ago(then, workspace.clock()),
-            channel_name=lambda key: words.CHANNEL.get(key, words.plain(key)),
-            event_name=words.happened,
-            person_name=self.person_name,
-            short=words.short,
-        )
 
     def page(self, request: Request, template: str, *, me: Session | None = None, status: int = 200, **values: Any) -> HTMLResponse:
         """One page. `me` adds the navigation and the CSRF token; anonymous forms get a token of their own in a cookie."""
@@ -80,25 +69,25 @@ class Desk:
         if me:
             with self.workspace.database.read() as connection:
                 stopped = active(connection)
-        html = self.templates.get_template(template).render(
-            me=me,
-            csrf=csrf,
-            links=links,
-            here={"/actions": "/queue"}.get(here, here),
-            practice=self.workspace.practice.organisation.name,
-            stopped=stopped,
-            now=self.workspace.clock(),
-            **values,
+        html = (
+            _templates()
+            .get_template(template)
+            .render(
+                me=me,
+                csrf=csrf,
+                links=links,
+                here={"/actions": "/queue"}.get(here, here),
+                practice=self.workspace.practice.organisation.name,
+                stopped=stopped,
+                now=self.workspace.clock(),
+                names={person.username: person.name for person in self.workspace.practice.people},
+                **values,
+            )
         )
         response = HTMLResponse(html, status)
         if me is None:
             response.set_cookie(FORM_COOKIE, csrf, httponly=True, samesite="strict", secure=_is_https(request))
         return response
-
-    def person_name(self, username: str) -> str:
-        """The name of a person of the practice; agents and the system are named as they are."""
-        person = self.workspace.practice.person(username)
-        return person.name if person else words.plain(username)
 
     def start_session(self, request: Request, token: str, *, to: str) -> RedirectResponse:
         response = see_other(to)
@@ -156,6 +145,38 @@ def local_path(value: str | None) -> str:
 def sign_in_path(request: Request) -> str:
     path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return "/signin" if request.method != "GET" or path == "/" else f"/signin?next={quote(path, safe='')}"
+
+
+@cache
+def _templates() -> Environment:
+    """The compiled templates, once per process: nothing in them belongs to one workspace, what does comes with the page."""
+    found = Environment(
+        loader=PackageLoader("approvals.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    found.globals.update(words=words, pieces=markup.pieces)
+    found.filters.update(
+        plain=words.plain,
+        money=words.money,
+        when=words.when,
+        short=words.short,
+        ago=_ago,
+        person_name=_person_name,
+        event_name=words.happened,
+        channel_name=lambda key: words.CHANNEL.get(key, words.plain(key)),
+    )
+    return found
+
+
+@pass_context
+def _ago(page: Context, then: datetime) -> str:
+    return words.ago(then, page["now"])
+
+
+@pass_context
+def _person_name(page: Context, username: str) -> str:
+    """The name of a person of the practice; agents and the system are named as they are."""
+    name: str | None = page["names"].get(username)
+    return name or words.plain(username)
 
 
 async def _form(request: Request, token: str) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """A small invented practice and its engagements, for the tests of what the agents propose."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 from typing import Any
 
@@ -28,6 +29,16 @@ SOURCES = {
 
 
 def practice(**changes: Any) -> Practice:
+    """The practice; without changes always the same frozen record, since checking time zones takes milliseconds."""
+    return _made(**changes) if changes else _standing()
+
+
+@cache
+def _standing() -> Practice:
+    return _made()
+
+
+def _made(**changes: Any) -> Practice:
     body: dict[str, Any] = {
         "key": "harbor",
         "organisation": {

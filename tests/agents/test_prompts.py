@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
-from agents.build import public_names
 from agents.channels import google_search, listings, youtube
 from agents.context import UNUSABLE, Context
 from policies.actions import ChannelPlan, Proposal
@@ -19,7 +19,7 @@ from tools.clock import fixed_clock
 from tools.egress import Egress
 from tools.keys import new_ring
 from tools.llm import OpenAIDrafter
-from tools.packs.phi import load_lexicon
+from tools.packs.phi import load_lexicon, public_phrases
 from tools.packs.registry import registry_of
 from tools.practice import Practice, load_practice
 from tools.store.database import Database
@@ -41,7 +41,7 @@ def larkmere(sample: Path) -> Practice:
 
 @pytest.fixture(scope="module")
 def scrubber(larkmere: Practice) -> Scrubber:
-    return Scrubber(load_lexicon(), public_names(larkmere))
+    return Scrubber(load_lexicon(), public_phrases(larkmere))
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +66,6 @@ def test_no_planted_identifier_reaches_the_model_and_most_drafts_do(
     proposals: list[Proposal] = []
 
     with OpenAIServer([chat_answer(drafted(ANSWER))]) as server:
-        from pydantic import SecretStr
-
         drafter = OpenAIDrafter(
             api_key=SecretStr("sk-test"),
             base_url=server.base_url,

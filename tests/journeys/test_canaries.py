@@ -1,4 +1,4 @@
-"""Planted identifiers appear nowhere in clear: not at rest, in logs, on pages, in prompts, nor in anything sent to a destination without a BAA."""
+"""Planted identifiers appear nowhere in clear: not at rest, in logs, on pages, in prompts, nor in anything that is sent."""
 
 import base64
 import json
@@ -15,7 +15,8 @@ from fastapi.testclient import TestClient
 
 from agents.build import open_parts
 from agents.worker import run_action
-from approvals import decide, execute, queue
+from approvals import decide, queue
+from approvals.due import run_due
 from approvals.errors import NotAllowed, NotDecidable
 from approvals.identity import create_link, use_link
 from approvals.web.app import create_app
@@ -67,8 +68,8 @@ def exits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exits]:
         places |= {f"page {path}": body for path, body in pages.items()}
         places |= {f"prompt {number}": body for number, body in enumerate(model.requests)}
         places |= {f"mail {number}": _decoded(body) for number, body in enumerate(mail.messages)}
-        places |= {f"webhook {number}": one.body for number, one in enumerate(hook.received)}
-        yield Exits(places, executed, len(mail.messages), len(model.requests), len(hook.received))
+        places |= {f"webhook {number}": one.body for number, one in enumerate(hook.requests)}
+        yield Exits(places, executed, len(mail.messages), len(model.requests), len(hook.requests))
 
 
 def _webhook_secret() -> str:
@@ -76,7 +77,7 @@ def _webhook_secret() -> str:
 
 
 def _point_outside(practice: Path, *, smtp_port: int, webhook_url: str) -> None:
-    """The sample practice, with a mail server and a webhook that signed no BAA."""
+    """The sample practice, with a mail server that signed no BAA, and a webhook that did: without one every handoff is blocked by a rule."""
     path = practice / "practice.yaml"
     body = yaml.safe_load(path.read_text())
     body["destinations"] = {
@@ -85,7 +86,7 @@ def _point_outside(practice: Path, *, smtp_port: int, webhook_url: str) -> None:
             "name": "crm",
             "url": webhook_url,
             "secret_env": "LARKMERE_WEBHOOK_SECRET",
-            "baa": False,
+            "baa": True,
             "allow_private_network": True,
         },
     }
@@ -103,7 +104,7 @@ def _approve_everything(home: Path, practice: Path, env: dict[str, str]) -> tupl
             waiting = queue.list_actions(connection, limit=500)
         for action in waiting:
             _approve(parts.workspace, action, workspace.practice)
-        execute.run_due(workspace, lambda action: run_action(parts, action))
+        run_due(workspace, lambda action: run_action(parts, action))
         with workspace.database.read() as connection:
             done = queue.list_actions(connection, statuses=(Status.DONE, Status.FAILED, Status.UNKNOWN), limit=500)
             everything = queue.list_actions(connection, statuses=tuple(Status), limit=1000)

@@ -3,9 +3,11 @@
 The receiver keeps the `webhook-id`, which is the execution id and constant, so it can drop a repetition; Liaison itself never repeats.
 """
 
+import base64
 import ipaddress
 import json
 import socket
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 TIMEOUT_S = 10.0
 TYPE = "lead.handoff"
+SECRET_PREFIX = "whsec_"  # noqa: S105 - how every Standard Webhooks secret begins
+SECRET_BYTES = 24
 
 _ALWAYS = ("type", "execution", "lead", "track", "service_line", "score", "stage", "reasons", "next_action")
 _WITH_BAA = ("consent_flags", "preferred_location")
@@ -85,9 +89,15 @@ class Webhook:
         from standardwebhooks import Webhook as Signer
 
         try:
-            signature = Signer(secret.get_secret_value()).sign(order.execution, order.at, body.decode())
-        except Exception:  # the library raises what base64 and its own check raise; none of it may show the secret
-            raise self._refused(order, f"the secret {self._config.secret_env} is not a whsec_ secret; set a valid one") from None
+            # Strict: the library decodes anything, and would sign with the few bytes a mistyped secret leaves.
+            key = base64.b64decode(secret.get_secret_value().removeprefix(SECRET_PREFIX), validate=True)
+        except ValueError:
+            key = b""
+        if len(key) < SECRET_BYTES:
+            raise self._refused(
+                order, f"{self._config.secret_env} is not {SECRET_PREFIX} and base64 of {SECRET_BYTES} bytes or more; set one"
+            )
+        signature = Signer(key).sign(order.execution, order.at.astimezone(UTC), body.decode())
         return {"webhook-id": order.execution, "webhook-timestamp": str(int(order.at.timestamp())), "webhook-signature": signature}
 
     def _post(self, order: Order, address: str, url: SplitResult, headers: dict[str, str], body: bytes) -> int:

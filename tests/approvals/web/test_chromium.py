@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from approvals import identity
 from approvals.execute import run_steps
 from policies.actions import Status
-from tests.approvals.web.conftest import PASSWORD, House, budget, guarantee, keywords, nurture
+from tests.approvals.web.house import PASSWORD, House, budget, guarantee, keywords, nurture
 from tools.store.action_tables import decisions
 
 CHROMIUM = Path("/usr/bin/chromium")

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from policies.actions import Status
-from tests.approvals.web.conftest import House, budget, guarantee, keywords, nurture
+from tests.approvals.web.house import House, budget, guarantee, keywords, nurture
 from tools.store.tables import jobs
 
 

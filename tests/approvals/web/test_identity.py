@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from approvals import identity
 from approvals.identity import PasswordRefused, SignInRefused
-from tests.approvals.web.conftest import PASSWORD, House
+from tests.approvals.web.house import PASSWORD, House
 from tools.errors import NotFound
 from tools.store.action_tables import people, sessions, signin_links
 from tools.store.database import Database

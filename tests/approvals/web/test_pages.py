@@ -13,7 +13,7 @@ from approvals.execute import run_steps
 from approvals.queue import executions
 from policies.actions import ActionKind, Audience, Content, Risk
 from policies.records import Contact, Track
-from tests.approvals.web.conftest import LEAD, PASSWORD, House, budget, guarantee, keywords, nurture, proposal
+from tests.approvals.web.house import LEAD, PASSWORD, House, budget, guarantee, keywords, nurture, proposal
 from tools.store.audit import entries
 from tools.store.contacts import save_contacts
 from tools.store.schema import metadata
@@ -159,6 +159,22 @@ def test_sign_in_never_leads_to_another_site(house: House, next: str) -> None:
     page = house.visitor().client.get("/signin", params={"next": next}).text
 
     assert 'name="next" value="/"' in page
+
+
+def test_the_welcome_form_sets_the_password_and_signs_in(house: House) -> None:
+    token = identity.create_link(house.workspace, "theo", by="mara")
+    visitor = house.visitor()
+    visitor.get(f"/welcome/{token}")
+
+    different = visitor.post(f"/welcome/{token}", password=PASSWORD, again=PASSWORD + "!")
+    short = visitor.post(f"/welcome/{token}", password="short", again="short")
+    done = visitor.post(f"/welcome/{token}", password=PASSWORD, again=PASSWORD)
+
+    assert "the two passwords differ" in different.text
+    assert "needs 12 to 200 characters" in short.text
+    assert (done.status_code, done.headers["location"]) == (303, "/")
+    assert visitor.get("/").status_code == 200
+    assert "used before or is older" in house.visitor().get(f"/welcome/{token}").text
 
 
 def test_a_wrong_password_says_so_and_keeps_the_name(house: House) -> None:

@@ -39,9 +39,10 @@ def record(now: datetime, **changes: object) -> EvidenceRecord:
 def test_a_key_counts_only_while_and_where_it_holds(
     database: Database, now: datetime, changes: dict[str, object], at: int, holds: bool
 ) -> None:
-    times = {f"{name}_at": now + timedelta(days=int(str(changes.pop(name)))) for name in ("expires", "revoked") if name in changes}
+    kept = {name: value for name, value in changes.items() if name in ("subject", "scope")}
+    times = {f"{name}_at": now + timedelta(days=int(str(value))) for name, value in changes.items() if name not in kept}
     with database.write() as connection:
-        add_evidence(connection, record(now, **changes, **times))
+        add_evidence(connection, record(now, **kept, **times))
 
     with database.read() as connection:
         keys = valid_keys(connection, [PRACTICE, "A-1"], at=now + timedelta(days=at), scope={"state": "TX"})

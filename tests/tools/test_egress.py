@@ -1,0 +1,121 @@
+"""The egress guard: what may leave, and that a refusal names no value."""
+
+import json
+from datetime import datetime
+from email.message import EmailMessage
+
+import pytest
+from sqlalchemy import select
+
+from policies.phi.scrub import Scrubber
+from tools.clock import fixed_clock
+from tools.egress import DestinationPolicy, Egress
+from tools.errors import EgressRefused
+from tools.packs.phi import load_lexicon
+from tools.store.action_tables import egress_log
+from tools.store.database import Database
+
+OPEN = DestinationPolicy("llm", baa=False)
+WITH_BAA = DestinationPolicy("smtp", baa=True)
+HOOK = DestinationPolicy("webhook:crm", baa=False, allowed_fields=frozenset({"lead", "score", "data.next_action"}))
+ADDRESS = "wren.quillfeather@example.org"
+
+
+@pytest.fixture(scope="module")
+def scrubber() -> Scrubber:
+    return Scrubber(load_lexicon(), ("Larkfield Joint Care", "813-555-0100"))
+
+
+@pytest.fixture
+def egress(scrubber: Scrubber, sqlite_database: Database, now: datetime) -> Egress:
+    return Egress(scrubber, sqlite_database, fixed_clock(now))
+
+
+def mail(body: str, *, encoding: str = "quoted-printable", **headers: str) -> bytes:
+    message = EmailMessage()
+    message["Subject"] = "A next step"
+    message["To"] = ADDRESS
+    for name, value in headers.items():
+        message[name.replace("_", "-")] = value
+    message.set_content(body, cte=encoding)
+    return message.as_bytes()
+
+
+def test_clean_bytes_leave_unchanged_and_are_recorded(egress: Egress, sqlite_database: Database) -> None:
+    body = b"Write a page about knee pain for Larkfield Joint Care, 813-555-0100."
+
+    assert egress.release(OPEN, subject="A-1", body=body) == body
+
+    with sqlite_database.read() as connection:
+        row = connection.execute(select(egress_log)).one()
+    assert (row.destination, row.subject, row.bytes, row.allowed, row.reason) == ("llm", "A-1", len(body), True, "")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"Reply to {ADDRESS}".encode(),
+        b"Call me at (813) 555-0142",
+        json.dumps({"prompt": ["ok", {"deep": ADDRESS}]}).encode(),
+        json.dumps({"prompt": ADDRESS}).replace("@", "\\u0040").encode(),
+        json.dumps({ADDRESS: 1}).encode(),
+        ("hashed " + "0a" * 32).encode(),
+        b"\xff\xfe",
+    ],
+)
+def test_an_identifier_is_refused_recorded_and_not_repeated(egress: Egress, sqlite_database: Database, body: bytes) -> None:
+    with pytest.raises(EgressRefused) as refused:
+        egress.release(OPEN, subject="A-1", body=body, allowed_values=(ADDRESS,))
+
+    with sqlite_database.read() as connection:
+        row = connection.execute(select(egress_log)).one()
+    assert not row.allowed
+    assert "quillfeather" not in f"{refused.value}{row.reason}".lower()
+
+
+@pytest.mark.parametrize("encoding", ["quoted-printable", "base64"])
+def test_a_mail_is_read_decoded(egress: Egress, encoding: str) -> None:
+    body = mail("Hello Wren,\nyour chart MRN 88214467 is ready.", encoding=encoding)
+
+    with pytest.raises(EgressRefused, match="identifier"):
+        egress.release(WITH_BAA, subject="X-1", body=body, allowed_values=(ADDRESS, "Wren"))
+
+
+def test_a_destination_with_a_baa_gets_exactly_this_recipient(egress: Egress) -> None:
+    body = mail("Hello Wren,\nwe are glad to help.")
+
+    assert egress.release(WITH_BAA, subject="X-1", body=body, allowed_values=(ADDRESS, "Wren")) == body
+    with pytest.raises(EgressRefused):
+        egress.release(WITH_BAA, subject="X-2", body=body, allowed_values=("somebody.else@example.org",))
+    with pytest.raises(EgressRefused):
+        egress.release(DestinationPolicy("smtp", baa=False), subject="X-3", body=body, allowed_values=(ADDRESS, "Wren"))
+
+
+def test_a_header_or_part_nobody_knows_may_not_leave(egress: Egress) -> None:
+    with pytest.raises(EgressRefused, match="cannot be read"):
+        egress.release(WITH_BAA, subject="X-1", body=mail("Hello.", X_Note="hello"), allowed_values=(ADDRESS,))
+
+
+@pytest.mark.parametrize(
+    ("body", "leaves"),
+    [
+        ({"lead": "one", "score": 81, "data": {"next_action": "call"}}, True),
+        ({"lead": "one", "phone": "later"}, False),
+        ({"data": {"next_action": "call", "note": "x"}}, False),
+        (["lead"], False),
+    ],
+)
+def test_a_field_that_is_not_on_the_allow_list_may_not_leave(egress: Egress, body: object, leaves: bool) -> None:
+    raw = json.dumps(body).encode()
+
+    if leaves:
+        assert egress.release(HOOK, subject="X-1", body=raw) == raw
+    else:
+        with pytest.raises(EgressRefused, match="allow-list"):
+            egress.release(HOOK, subject="X-1", body=raw)
+
+
+def test_our_own_ids_may_leave_where_they_are_named(egress: Egress) -> None:
+    body = json.dumps({"lead": "L-0123456789ab"}).encode()
+
+    assert egress.release(HOOK, subject="X-1", body=body, opaque=("L-0123456789ab",)) == body
