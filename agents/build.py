@@ -70,11 +70,14 @@ def build_workspace(settings: Settings, directory: Path, clock: Clock) -> Worksp
 def build_parts(workspace: Workspace) -> Parts:
     from tools.channels import open_connectors
     from tools.packs.models import live_models, load_models
+    from tools.store.models import signed_models
 
     shift = date_shift(workspace)
+    with workspace.database.read() as connection:
+        signed = signed_models(connection, workspace.practice)
     return Parts(
         workspace=workspace,
-        models=live_models(workspace.practice, load_models(workspace.practice, workspace.directory)),
+        models=live_models(workspace.practice, load_models(workspace.practice, workspace.directory), signed=signed),
         drafter=lambda run: _drafter(workspace, run),
         connectors=lambda run: open_connectors(workspace.practice, workspace.directory, shift=shift, now=run.as_of),
         shift=shift,

@@ -183,7 +183,10 @@ def serve(
 
 
 @app.command()
-def scrub(practice: PracticeOption = None, as_json: JsonOption = False) -> None:
+def scrub(
+    practice: Annotated[Path | None, typer.Option("--practice", help="Its public names survive; none = nothing is excused.")] = None,
+    as_json: JsonOption = False,
+) -> None:
     """De-identify JSONL on stdin: {"id","text"} or {"id","source","payload"}."""
     from agents.commands.scrub import scrub as command
 
@@ -193,7 +196,7 @@ def scrub(practice: PracticeOption = None, as_json: JsonOption = False) -> None:
 @app.command()
 def check(
     files: Annotated[list[Path] | None, typer.Argument(help="JSONL files; none = stdin.")] = None,
-    practice: PracticeOption = None,
+    practice: Annotated[Path | None, typer.Option("--practice", help="Adds this practice's sender facts; none = unknown sender.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Check copy against every rule; exit 1 when anything blocks."""
@@ -366,6 +369,60 @@ def evidence_revoke(evidence: str, by: ByOption, practice: PracticeOption = None
     from agents.commands.evidence import revoke
 
     _with_parts(lambda parts: revoke(parts.workspace, evidence, by=by, stdout=sys.stdout), practice=practice)
+
+
+@model_app.command("list")
+def model_list(practice: PracticeOption = None, as_json: JsonOption = False) -> None:
+    """Every model: live, proposed or retired, and who signed it."""
+    from agents.commands.model import list_models
+
+    _with_parts(lambda parts: list_models(parts.workspace, as_json=as_json, stdout=sys.stdout), practice=practice)
+
+
+@model_app.command("show")
+def model_show(name: str, practice: PracticeOption = None, as_json: JsonOption = False) -> None:
+    """One model, as the file it could be proposed from."""
+    from agents.commands.model import show
+
+    _with_parts(lambda parts: show(parts.workspace, name, as_json=as_json, stdout=sys.stdout), practice=practice)
+
+
+@model_app.command("diff")
+def model_diff(file: Path, practice: PracticeOption = None, as_json: JsonOption = False) -> None:
+    """What the model in FILE would change: settings, and which leads flip."""
+    from agents.commands.model import diff
+
+    _with_parts(lambda parts: diff(parts.workspace, file, as_json=as_json, stdout=sys.stdout), practice=practice)
+
+
+@model_app.command("propose")
+def model_propose(file: Path, by: ByOption, practice: PracticeOption = None) -> None:
+    """Put the model in FILE on file as a version two people may sign."""
+    from agents.commands.model import propose
+
+    _with_parts(lambda parts: propose(parts.workspace, file, by=by, stdout=sys.stdout), practice=practice)
+
+
+@model_app.command("sign")
+def model_sign(model: str, by: ByOption, practice: PracticeOption = None) -> None:
+    """Sign one version; it scores once marketing and sales have both signed."""
+    from agents.commands.model import sign
+
+    _with_parts(lambda parts: sign(parts.workspace, model, by=by, stdout=sys.stdout), practice=practice)
+
+
+@model_app.command("backtest")
+def model_backtest(
+    file: Annotated[Path | None, typer.Option("--file", help="A model to test; default: the live ones.")] = None,
+    practice: PracticeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Precision and recall against what sales made of the handoffs, in order of time."""
+    from agents.commands.model import backtest
+
+    _with_parts(
+        lambda parts: backtest(parts.workspace, file=file, as_json=as_json, stdout=sys.stdout, stderr=sys.stderr), practice=practice
+    )
 
 
 if __name__ == "__main__":

@@ -52,6 +52,8 @@ def redraft(parts: Parts, job: Job) -> Action:
         proposals = steps.AGENTS[action.channel](steps.look_back(connection, action.channel, now=now), again)
     for proposal in proposals:
         if action_id(proposal.kind, proposal.channel, proposal.subject, proposal.period) == identity:
+            if proposal.content.body == action.content.body:
+                raise DraftRefused(f"action {identity}: there is no other wording; edit the text instead")
             return decide.replace_draft(
                 workspace,
                 identity,

@@ -20,12 +20,12 @@ from agents.context import Context, month, open_context
 from agents.handoff import propose_handoffs
 from agents.parts import Parts
 from approvals import queue
-from policies.actions import ChannelPlan, Plan, Proposal, Status
+from policies.actions import ChannelPlan, Plan, Proposal, Status, Verdict
 from policies.phi.events import scrub_engagement
 from policies.records import Channel, Contact, Engagement, RawEngagement, Refusal, ScrubResult
 from tools.errors import Busy, LiaisonError, StoreError
 from tools.llm import Drafter
-from tools.store import contacts, engagements, leads, results, runs, scores
+from tools.store import actions, contacts, engagements, leads, results, runs, scores
 from tools.store.actions import Page
 from tools.store.audit import Event
 from tools.store.engagements import SealedEngagement, Stage
@@ -112,16 +112,15 @@ def degraded(error: BaseException) -> Collected:
 # --- scrub, store, score
 
 
-def scrub(parts: Parts, run: Run) -> dict[str, Any]:
+def scrub(parts: Parts, run: Run) -> None:
     """Sealed → clean, batch by batch; what the scrubber withholds becomes a dead letter."""
     workspace = parts.workspace
     match_key = workspace.ring.match_key
-    counts = {"scrubbed": 0, "withheld": 0}
     while True:
         with workspace.database.read() as connection:
             batch = engagements.next_sealed(connection, workspace.ring, limit=workspace.settings.batch_size)
         if not batch:
-            return counts
+            return
         scrub_one = partial(scrub_engagement, registry=workspace.registry, scrubber=workspace.scrubber, match_key=match_key)
         results = [(sealed, scrub_one(sealed.raw, natural_key=sealed.natural_key)) for sealed in batch]
         withheld = [_withheld(sealed, result) for sealed, result in results if result.engagement is None]
@@ -129,8 +128,6 @@ def scrub(parts: Parts, run: Run) -> dict[str, Any]:
             engagements.save_scrubbed(connection, results, run=run.id)
             engagements.file_refusals(connection, workspace.ring, withheld, run=run.id, at=run.as_of)
             contacts.save_contacts(connection, workspace.ring, _contacts(results), now=run.as_of)
-        counts["scrubbed"] += len(results) - len(withheld)
-        counts["withheld"] += len(withheld)
 
 
 def _withheld(sealed: SealedEngagement, result: ScrubResult) -> Refusal:
@@ -150,40 +147,35 @@ def _contacts(results: list[tuple[SealedEngagement, ScrubResult]]) -> list[tuple
     return [(engagement.match_keys, contact) for engagement, contact in sorted(known, key=lambda pair: (pair[0].revised_at, pair[0].id))]
 
 
-def store(parts: Parts, run: Run) -> dict[str, Any]:
+def store(parts: Parts, run: Run) -> None:
     """Clean engagements → leads."""
     workspace = parts.workspace
-    linked = total = 0
     while True:
         with workspace.database.write() as connection:
             batch = [engagement for engagement, _ in engagements.pending(connection, Stage.SCRUBBED, limit=workspace.settings.batch_size)]
             if not batch:
-                return {"stored": total, "linked": linked}
+                return
             owners = leads.link_batch(connection, batch, ring=workspace.ring, now=run.as_of)
             engagements.mark_stored(connection, [engagement.id for engagement in batch], owners)
-        total += len(batch)
-        linked += len(owners)
 
 
-def score(parts: Parts, run: Run) -> dict[str, Any]:
+def score(parts: Parts, run: Run) -> None:
     """Engagements of leads → ledger rows and scores."""
     workspace = parts.workspace
-    scored = 0
     while True:
         with workspace.database.write() as connection:
             batch = engagements.pending(connection, Stage.STORED, limit=workspace.settings.batch_size)
             if not batch:
-                return {"scored": scored}
+                return
             owned = [(engagement, lead) for engagement, lead in batch if lead is not None]
             scores.score_batch(connection, parts.models, owned, now=run.as_of)
             engagements.mark_scored(connection, [engagement.id for engagement, _ in batch])
-        scored += len(owned)
 
 
 # --- plan, propose, check, queue
 
 
-def plan(parts: Parts, run: Run) -> dict[str, Any]:
+def plan(parts: Parts, run: Run) -> None:
     """The strategist's plan of the period: made once, then kept, so that a second run works under the same plan."""
     workspace = parts.workspace
     with workspace.database.write() as connection:
@@ -193,21 +185,18 @@ def plan(parts: Parts, run: Run) -> dict[str, Any]:
             last = results.last_results(connection, now=run.as_of)
             known = strategist.plan(workspace.practice, last, run.as_of, in_force=adopted)
             results.save_plan(connection, known, run=run.id, at=run.as_of)
-    return {"period": known.period, "budget_usd": known.budget_usd, "changes_spend": known.changes_spend}
 
 
-def propose(parts: Parts, run: Run) -> dict[str, Any]:
+def propose(parts: Parts, run: Run) -> None:
     """Channel agents, handoffs and the plan → drafts. What has been an action before is left alone."""
     workspace = parts.workspace
-    counts = {}
-    for name, proposals in _proposals(parts, run):
+    for proposals in _proposals(parts, run):
         with workspace.database.write() as connection:
-            drafted = [queue.draft(workspace, connection, proposal, run=run.id, now=run.as_of) for proposal in proposals]
-        counts[name] = sum(drafted)
-    return counts
+            for proposal in proposals:
+                queue.draft(workspace, connection, proposal, run=run.id, now=run.as_of)
 
 
-def _proposals(parts: Parts, run: Run) -> Iterator[tuple[str, list[Proposal]]]:
+def _proposals(parts: Parts, run: Run) -> Iterator[list[Proposal]]:
     """The proposals of each agent in turn; one agent's are written before the next one reads what is known."""
     workspace = parts.workspace
     practice = workspace.practice
@@ -219,16 +208,16 @@ def _proposals(parts: Parts, run: Run) -> Iterator[tuple[str, list[Proposal]]]:
     working = strategist.working_plan(proposed, practice, adopted)
     drafter = parts.drafter(run)  # one for the whole run: its money limit counts over all channels
     spend = strategist.plan_proposal(proposed, practice, in_force=adopted)
-    yield "plan", [spend] if spend else []
+    yield [spend] if spend else []
     for channel_plan in working.channels:
         if channel_plan.channel in run.channels:
             with workspace.database.read() as connection:
                 context = _context(parts, connection, channel_plan, drafter=drafter, now=run.as_of)
                 found = AGENTS[channel_plan.channel](look_back(connection, channel_plan.channel, now=run.as_of), context)
-            yield channel_plan.channel.value, found
+            yield found
     with workspace.database.read() as connection:
         context = _context(parts, connection, working.channels[0], drafter=drafter, now=run.as_of)
-        yield "handoff", propose_handoffs(context.mqls, context)
+        yield propose_handoffs(context.mqls, context)
 
 
 def _context(parts: Parts, connection: Connection, channel_plan: ChannelPlan, *, drafter: Drafter, now: datetime) -> Context:
@@ -257,32 +246,30 @@ def look_back(connection: Connection, channel: Channel, *, now: datetime) -> Ite
     return engagements.window(connection, channel, since=day - LOOK_BACK, until=day + timedelta(days=1))
 
 
-def check(parts: Parts, run: Run) -> dict[str, Any]:
+def check(parts: Parts, run: Run) -> None:
     """Every draft against every rule."""
     workspace = parts.workspace
-    checked = {"pass": 0, "needs_review": 0, "block": 0}
     after: Page | None = None
     while True:
         with workspace.database.write() as connection:
             drafts = queue.list_actions(connection, statuses=(Status.DRAFT,), after=after, limit=BATCH_OF_ACTIONS)
             for draft in drafts:
-                checked[queue.check_draft(workspace, connection, draft, now=run.as_of).verdict.value] += 1
+                queue.check_draft(workspace, connection, draft, now=run.as_of)
         if not drafts:
-            return checked
+            return
         after = Page(drafts[-1].created_at, drafts[-1].id)
 
 
-def enqueue(parts: Parts, run: Run) -> dict[str, Any]:
+def enqueue(parts: Parts, run: Run) -> None:
     """Checked drafts → the queue, or among the blocked."""
     workspace = parts.workspace
-    counts = {"queued": 0, "blocked": 0}
     while True:
         with workspace.database.write() as connection:
             drafts = queue.list_actions(connection, statuses=(Status.DRAFT,), limit=BATCH_OF_ACTIONS)
             for draft in drafts:
-                counts[queue.enqueue_draft(workspace, connection, draft, now=run.as_of).status.value] += 1
+                queue.enqueue_draft(workspace, connection, draft, now=run.as_of)
         if not drafts:
-            return counts
+            return
 
 
 # --- what the run amounts to
@@ -314,19 +301,40 @@ def summary(connection: Connection, run: Run, collected: Mapping[str, Mapping[st
 # --- the nodes
 
 
-def join(parts: Parts, run: Run) -> dict[str, Any]:
-    """After the fan-out: how many records are new, by channel."""
-    with parts.workspace.database.read() as connection:
-        counts = engagements.counts_of_run(connection, run.id)
-    return {channel: sum(fates.values()) for channel, fates in sorted(counts.items())}
+def join(parts: Parts, run: Run) -> None:
+    """The fan-out is over: nothing to do but to record it."""
 
 
-def _noted(step: str, event: Event, work: Callable[[Parts, Run], dict[str, Any]]) -> Callable[[Parts, Run], dict[str, Any]]:
+def _detail(connection: Connection, step: str, run: Run) -> dict[str, Any]:
+    """What a step amounts to, counted from the tables: the same whether the run was killed and resumed or not."""
+    if step == "plan":
+        made = results.plan_of(connection, month(run.as_of))
+        return {"period": made.period, "changes_spend": made.changes_spend} if made else {}
+    if step in ("collect", "scrub"):
+        fates = engagements.counts_of_run(connection, run.id).values()
+        states = ("scrubbed", "withheld") if step == "scrub" else ("new", "scrubbed", "withheld")
+        return {state: sum(fate.get(state, 0) for fate in fates) for state in states}
+    if step in ("store", "score"):
+        stored, linked = engagements.linked_of_run(connection, run.id)
+        return {"stored": stored, "linked": linked} if step == "store" else {"scored": linked}
+    proposed = actions.counts_of_run(connection, run.id)
+    if step == "propose":
+        kinds = dict.fromkeys(kind.value for kind, _, _ in proposed)
+        return {name: sum(count for kind, _, count in proposed if kind == name) for name in kinds}
+    verdicts = {verdict: sum(count for _, one, count in proposed if one is verdict) for verdict in Verdict}
+    if step == "check":
+        return {verdict.value: count for verdict, count in verdicts.items()}
+    return {"queued": verdicts[Verdict.PASS] + verdicts[Verdict.NEEDS_REVIEW], "blocked": verdicts[Verdict.BLOCK]}
+
+
+def _noted(step: str, event: Event, work: Callable[[Parts, Run], None]) -> Callable[[Parts, Run], dict[str, Any]]:
     """`work`, then its row in `run_steps` and its one audit line."""
 
     def noted(parts: Parts, run: Run) -> dict[str, Any]:
         started_at = parts.workspace.clock()
-        detail = work(parts, run)
+        work(parts, run)
+        with parts.workspace.database.read() as connection:
+            detail = _detail(connection, step, run)
         note(parts, run, step, event, started_at=started_at, detail=detail)
         return detail
 

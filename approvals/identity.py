@@ -87,10 +87,11 @@ def sign_out(ws: Workspace, token: str) -> None:
             ws.audit.append(connection, event=Event.PERSON_SIGN_OUT, actor=username, subject=username, at=ws.clock())
 
 
-def first_admin_link(ws: Workspace, base_url: str) -> str | None:
+def first_admin_link(ws: Workspace, base_url: str, *, again: bool = False) -> str | None:
     """A one-time link for the first administrator of practice.yaml; None once anybody has a password or a link is still open.
 
-    So it is printed once: the token is not stored and cannot be shown again.
+    So it is printed once: the token is not stored and cannot be shown again. `again` makes another one while nobody has a password yet, for
+    the person who lost the first.
     """
     now = ws.clock()
     admin = next((person for person in ws.practice.people if "admin" in person.roles), None)
@@ -99,7 +100,7 @@ def first_admin_link(ws: Workspace, base_url: str) -> str | None:
     with ws.database.write() as connection:
         anybody = connection.scalar(select(func.count()).select_from(people).where(people.c.password_hash.is_not(None)))
         open_links = connection.scalar(select(func.count()).select_from(signin_links).where(*_open(now)))
-        if anybody or open_links:
+        if anybody or (open_links and not again):
             return None
         token = _new_link(ws, connection, admin, by="system", now=now)
     return f"{base_url.rstrip('/')}/welcome/{token}"
@@ -140,6 +141,8 @@ def use_link(ws: Workspace, token: str, password: str) -> str:
         )
         if used.rowcount != 1:
             raise SignInRefused("this link was used a moment ago: ask an administrator for a new one if it was not you")
+        # A link that was lost and made again must not stay open behind the one that was used.
+        connection.execute(update(signin_links).where(signin_links.c.username == person.username, *_open(now)).values(used_at=now))
         connection.execute(insert_new(connection, people).values(username=person.username, failed_signins=0))
         connection.execute(
             update(people).where(people.c.username == person.username).values(password_hash=hashed, failed_signins=0, locked_until=None)

@@ -21,8 +21,8 @@ def serve(parts: Parts, *, host: str, port: int) -> int:
         threading.Thread(target=ring_until, args=(parts, stop), name="clock"),
     ]
     print(f"The desk is at {address} (Ctrl-C stops it).", file=sys.stderr)  # noqa: T201 - messages go to stderr
-    if link := first_admin_link(parts.workspace, address):
-        print(f"First sign-in, once: {link}", file=sys.stderr)  # noqa: T201
+    if link := first_admin_link(parts.workspace, address, again=True):
+        print(f"First sign-in, works once: {link}", file=sys.stderr)  # noqa: T201
     server = uvicorn.Server(uvicorn.Config(create_app(parts.workspace), host=host, port=port, log_level="warning", access_log=False))
     for thread in threads:
         thread.start()

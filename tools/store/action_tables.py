@@ -31,6 +31,7 @@ actions = Table(
     UniqueConstraint("kind", "channel", "subject", "period"),
     Index("ix_actions_queue", "status", "created_at", "id"),
     Index("ix_actions_lead", "lead"),
+    Index("ix_actions_run", "run"),
 )
 
 action_versions = Table(

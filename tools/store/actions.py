@@ -189,6 +189,13 @@ def spent_usd(connection: Connection, *, since: datetime, besides: ActionId) -> 
     return float(connection.scalar(statement) or 0.0)
 
 
+def counts_of_run(connection: Connection, run: str) -> list[tuple[ActionKind, Verdict, int]]:
+    """What a run proposed: (kind, verdict, how many)."""
+    columns = (actions.c.kind, actions.c.verdict)
+    rows = connection.execute(select(*columns, func.count()).where(actions.c.run == run).group_by(*columns).order_by(*columns))
+    return [(ActionKind(kind), Verdict(verdict), count) for kind, verdict, count in rows]
+
+
 # --- versions and decisions
 
 

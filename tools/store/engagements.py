@@ -232,3 +232,10 @@ def counts_of_run(connection: Connection, run: str) -> dict[str, dict[str, int]]
     for channel, status, count in found:
         counts.setdefault(channel, {})[status] = count
     return counts
+
+
+def linked_of_run(connection: Connection, run: str) -> tuple[int, int]:
+    """(clean engagements that came with this run, how many of them belong to a lead)."""
+    rows = engagements.c
+    stored, linked = connection.execute(select(func.count(), func.count(rows.lead)).where(rows.run == run)).one()
+    return stored, linked

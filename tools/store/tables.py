@@ -171,6 +171,7 @@ engagements = Table(
     Index("ix_engagements_pending", "stage", "id", sqlite_where=text("stage < 2"), postgresql_where=text("stage < 2")),
     Index("ix_engagements_channel_time", "channel", "occurred_at"),
     Index("ix_engagements_lead_time", "lead", "occurred_at"),
+    Index("ix_engagements_run", "run"),
 )
 
 leads = Table(
