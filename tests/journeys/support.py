@@ -79,9 +79,10 @@ _OF_THE_MOMENT = {"leases", "sessions", "signin_links", "people"}
 
 def state(database: Database) -> dict[str, list[str]]:
     """Everything at rest in a form two homes can be compared by: ids of runs replaced by the order they were made in."""
-    assert action_tables.audit.metadata is tables.runs.metadata
+    assert action_tables.audit.metadata is tables.runs.metadata  # both halves are imported, so that every table is dumped
     with database.read() as connection:
-        order = connection.execute(select(tables.runs.c.id).order_by(tables.runs.c.started_at, tables.runs.c.id)).scalars().all()
+        audit = action_tables.audit.c
+        order = connection.execute(select(audit.subject).where(audit.event == "run:start").order_by(audit.seq)).scalars().all()
         names = {run: f"run-{place}" for place, run in enumerate(order)}
         dump: dict[str, list[str]] = {}
         for table in metadata.sorted_tables:
