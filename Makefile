@@ -32,7 +32,7 @@ serve: .venv/run.stamp  ## open the desk on http://127.0.0.1:8765
 
 test: .venv/dev.stamp  ## install what tests need and run them all
 	@sh deploy/test-deps.sh
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" $(ARGS)
 
 check: .venv/dev.stamp  ## lint, format, types, architecture
 	$(BIN)/ruff check .

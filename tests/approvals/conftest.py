@@ -1,6 +1,6 @@
 """A workspace with an invented practice, and a queue one can fill by hand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from policies.actions import Action, ActionKind, Audience, Content, Proposal, St
 from policies.phi.scrub import Scrubber
 from policies.records import ActionId, Channel, Contact, LeadId, Track
 from policies.rules.catalogue import Catalogue
+from tests.servers.smtp import SmtpServer
 from tools.keys import KeyRing
 from tools.packs.phi import load_lexicon
 from tools.packs.registry import registry_of
@@ -205,3 +206,9 @@ def status(ws: Workspace, action: Action) -> Status:
 def about(action: Action) -> dict[str, Any]:
     """What a decision about exactly this version carries."""
     return {"version": action.version, "content_hash": action.content_hash}
+
+
+@pytest.fixture
+def mail() -> Iterator[SmtpServer]:
+    with SmtpServer() as server:
+        yield server

@@ -1,13 +1,6 @@
 """Execution: what is checked again, what happens once, what a crash leaves, what a person settles."""
 
-import base64
 import json
-import os
-import signal
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
@@ -17,64 +10,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import delete, insert, select, text, update
 
 from approvals import decide, pause
 from approvals import evidence as proofs
 from approvals.due import run_due
 from approvals.execute import confirm, dry_run, execute, execution_id, record, recover, resolve_unknown, run_steps
 from approvals.queue import executions, history
-from policies.actions import Action, ActionKind, ExecutionStatus, Proposal, Severity, Status
+from policies.actions import Action, ActionKind, ExecutionStatus, Severity, Status
 from policies.kinds import Operation
 from policies.records import ActionId, LeadId
 from policies.rules.catalogue import CompiledRule, catalogue_of
-from tests.approvals.conftest import BODY, RECIPIENT, Hand, Put, about, email, handoff, proposal, seen, status, with_policy, with_practice
+from tests.approvals.conftest import RECIPIENT, Hand, Put, about, email, handoff, proposal, seen, status, with_policy
+from tests.approvals.executing import SECRET, approved, done_by, held_by, rows, with_smtp, with_webhook
 from tests.servers.smtp import SmtpServer
 from tests.servers.webhook import WebhookServer
 from tools.errors import Conflict
 from tools.store.action_tables import decisions, human_tasks, sales_inbox
-from tools.store.tables import consents, jobs, leads, plans, suppressions
+from tools.store.tables import consents, leads, plans, suppressions
 from tools.workspace import Workspace
-
-SECRET = "whsec_" + base64.b64encode(b"a secret of the tests, 32 bytes.").decode()
-SENDER = "Larkfield Joint Care <hello@larkfield.example.com>"
-
-
-def approved(ws: Workspace, put: Put, what: Proposal | None = None) -> Action:
-    action = put(what, ws=ws)
-    assert action.status is Status.QUEUED, action.findings
-    return decide.approve(ws, action.id, by="theo", **about(action))
-
-
-def with_smtp(ws: Workspace, port: int, *, baa: bool = True, **more: Any) -> Workspace:
-    smtp = {"host": "127.0.0.1", "port": port, "starttls": False, "sender": SENDER, "baa": baa, **more}
-    return with_practice(ws, destinations={"smtp": smtp})
-
-
-def with_webhook(ws: Workspace, url: str, **more: Any) -> Workspace:
-    hook = {"name": "crm", "url": url, "secret_env": "TEST_HOOK_SECRET", "allow_private_network": True, "baa": True, **more}
-    return with_practice(ws, destinations={"webhook": hook})
-
-
-def rows(ws: Workspace, table: Any) -> int:
-    with ws.database.read() as connection:
-        return int(connection.scalar(select(func.count()).select_from(table)) or 0)
-
-
-def done_by(ws: Workspace, action: Action) -> dict[str, ExecutionStatus]:
-    with ws.database.read() as connection:
-        return {one.operation: one.status for one in executions(connection, action.id)}
-
-
-def held_by(ws: Workspace, action: Action) -> set[str]:
-    return {finding.rule for finding in seen(ws, action).findings}
-
-
-@pytest.fixture
-def mail() -> Iterator[SmtpServer]:
-    with SmtpServer() as server:
-        yield server
-
 
 # --- once
 
@@ -445,94 +399,3 @@ def test_a_plan_that_is_gone_is_a_failure_not_a_success(workspace: Workspace, pu
     assert run_steps(workspace, action.id) == "failed"
 
     assert rows(workspace, plans) == 0
-
-
-# --- crashes
-
-
-def test_kill_9_while_the_mail_is_sent_never_sends_it_twice(
-    workspace: Workspace, put: Put, lead: LeadId, mail: SmtpServer, tmp_path: Path
-) -> None:
-    ws = with_smtp(workspace, mail.port)
-    action = approved(ws, put, email())
-    mail.manner = "wait"
-    with start_child(ws, action, tmp_path) as child:
-        reached = mail.reached.wait(60)
-        os.kill(child.pid, signal.SIGKILL)
-    assert reached
-    mail.answer.set()
-    mail.manner = "accept"
-
-    assert status(ws, action) is Status.CLAIMED
-    ran = run_due(ws, partial(run_steps, ws))
-    assert ran == (action.id,)
-    assert status(ws, action) is Status.UNKNOWN
-    assert run_due(ws, partial(run_steps, ws)) == ()
-    assert len(mail.messages) == 1
-    assert ws.audit.verify(ws.database).ok
-
-
-def start_child(ws: Workspace, action: Action, folder: Path) -> "subprocess.Popen[bytes]":
-    """The same workspace in a process of its own, executing `action`."""
-    keys = {key: base64.b64encode(value).decode() for key, value in ws.ring.keys.items()}
-    ring = {"active": ws.ring.active, "match": ws.ring.match, "keys": keys}
-    given = {
-        "home": str(folder),
-        "url": ws.database.engine.url.render_as_string(hide_password=False),
-        "ring": json.dumps(ring),
-        "practice": {**BODY, "destinations": ws.practice.destinations.model_dump(mode="json")},
-        "now": ws.clock().isoformat(),
-        "action": action.id,
-    }
-    script = Path(__file__).with_name("child_execute.py")
-    return subprocess.Popen([sys.executable, str(script), json.dumps(given)], cwd=Path(__file__).parents[2])
-
-
-@pytest.mark.parametrize("kind", ["embedded", "outside"])
-def test_a_crash_after_the_claim_is_settled(workspace: Workspace, put: Put, lead: LeadId, mail: SmtpServer, kind: str) -> None:
-    ws = with_smtp(workspace, mail.port)
-    action = approved(ws, put, proposal() if kind == "embedded" else email())
-    leave_claimed(ws, action)
-
-    recover(ws)
-    run_due(ws, partial(run_steps, ws))
-
-    assert status(ws, action) is (Status.DONE if kind == "embedded" else Status.UNKNOWN)
-    assert rows(ws, human_tasks) == (1 if kind == "embedded" else 0)
-    assert mail.messages == []
-
-
-def leave_claimed(ws: Workspace, action: Action) -> None:
-    """What a process leaves that dies right after it wrote the claim."""
-    from approvals.execute import _claim, _start  # the two writes before the call
-
-    assert _claim(ws, action.id)
-    operation = Operation.HUMAN_TASK if action.kind is ActionKind.LANDING_PAGE_FIX else Operation.SMTP
-    assert _start(ws, action, operation) == (True, ExecutionStatus.CLAIMED)
-    with ws.database.write() as connection:
-        connection.execute(update(jobs).values(status="done"))
-
-
-def test_a_pause_after_the_claim_stops_what_a_crash_left(workspace: Workspace, put: Put) -> None:
-    action = approved(workspace, put)
-    leave_claimed(workspace, action)
-    pause.pause(workspace, "all", by="mara", reason="an incident")
-
-    recover(workspace)
-    run_due(workspace, partial(run_steps, workspace))
-
-    assert status(workspace, action) is Status.FAILED
-    assert rows(workspace, human_tasks) == 0
-
-
-def test_two_workers_at_once_send_one_mail(workspace: Workspace, put: Put, lead: LeadId, mail: SmtpServer) -> None:
-    ws = with_smtp(workspace, mail.port)
-    action = approved(ws, put, email())
-
-    workers = [threading.Thread(target=run_steps, args=(ws, action.id)) for _ in range(3)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-
-    assert len(mail.messages) == 1

@@ -20,7 +20,7 @@ SAMPLE = ROOT / "examples" / "practice"
 NOW = "2026-11-02T09:30:00+00:00"
 # One ring for every home of a comparison, so that ids made from keyed hashes can be compared.
 RING = json.dumps({"active": "k1", "match": "k1", "keys": {"k1": base64.b64encode(b"a test's own ring, 32 bytes long").decode()}})
-KEEP = 25  # records kept of each export in the small practice
+KEEP = 10  # records kept of each export in the small practice
 
 
 def small_practice(target: Path, *, whole: bool = False) -> Path:

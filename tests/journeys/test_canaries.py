@@ -30,6 +30,8 @@ from tools.errors import Conflict
 from tools.practice import Practice
 from tools.settings import Settings
 
+pytestmark = pytest.mark.xdist_group("canaries")  # the fixture is dear: one worker builds it
+
 CANARIES = json.loads((ROOT / "tests" / "canaries.json").read_text())
 
 

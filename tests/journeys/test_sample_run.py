@@ -11,6 +11,8 @@ import pytest
 from tests.journeys.support import NOW, ROOT, differences, environment, liaison, open_home, state
 from tools.store import desk
 
+pytestmark = pytest.mark.xdist_group("sample")  # the fixture is dear: one worker builds it
+
 
 class Runs(NamedTuple):
     home: Path
