@@ -12,7 +12,7 @@ from policies.kinds import KINDS
 from policies.records import Channel, Score
 from tools.errors import Busy
 from tools.store import actions, leads, scores
-from tools.store.database import insert_new
+from tools.store.database import insert_once
 from tools.store.tables import practice_state
 
 LISTED = 500  # actions read for the summary; the desk pages through the rest
@@ -115,4 +115,4 @@ def _say_what_next(parts: Parts) -> None:
 
 def _first_time(parts: Parts, key: str) -> bool:
     with parts.workspace.database.write() as connection:
-        return bool(connection.execute(insert_new(connection, practice_state), [{"key": key, "value": "1"}]).rowcount == 1)
+        return insert_once(connection, practice_state, {"key": key, "value": "1"})

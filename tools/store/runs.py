@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, select, update
 from policies.records import Channel, RunId
 from tools.clock import Clock
 from tools.errors import Busy, NotFound
-from tools.store.database import Database, insert_new
+from tools.store.database import Database, insert_once
 from tools.store.tables import leases, run_steps, runs
 
 LEASE_S = 600
@@ -60,7 +60,7 @@ def start_run(
         "status": "running",
         "started_at": as_of,
     }
-    if connection.execute(insert_new(connection, runs), [row]).rowcount != 1:
+    if not insert_once(connection, runs, row):
         return None
     return get_run(connection, run)
 
@@ -92,7 +92,7 @@ def finish_run(
 def finish_step(connection: Connection, run: str, step: str, *, started_at: datetime, at: datetime, detail: dict[str, Any]) -> bool:
     """Record a step once; False when it was recorded before (the step ran again after a crash), so its audit line is not written twice."""
     row = {"run": run, "step": step, "started_at": started_at, "finished_at": at, "detail": detail}
-    return bool(connection.execute(insert_new(connection, run_steps), [row]).rowcount == 1)
+    return insert_once(connection, run_steps, row)
 
 
 def steps_of(connection: Connection, run: str) -> list[Any]:
@@ -129,7 +129,7 @@ def _take(connection: Connection, name: str, *, holder: str, now: datetime) -> i
         "epoch": 1,
         "expires_at": now + timedelta(seconds=LEASE_S),
     }
-    if connection.execute(insert_new(connection, leases), [row]).rowcount == 1:
+    if insert_once(connection, leases, row):
         return 1
     held = connection.execute(select(leases).where(leases.c.name == name).with_for_update()).one()
     if _is_alive(held, now):
