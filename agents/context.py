@@ -36,6 +36,7 @@ class Context:
     attributes: Callable[[LeadId], Mapping[str, str]] = lambda _: {}
     evidence: Callable[[str], tuple[str, ...]] = lambda _: ()
     handoff_days: Callable[[str], tuple[str, ...]] = lambda _: ()  # periods of the handoffs a "lead:line" already has
+    lapsed_handoffs: Callable[[str], tuple[str, ...]] = lambda _: ()  # periods of those that expired undecided
     known: frozenset[ActionId] = frozenset()
     waiting: int = 0  # the channel's actions that wait for a person
 
@@ -123,7 +124,7 @@ def open_context(
     evidence: Callable[[str], tuple[str, ...]] = lambda _: (),
 ) -> Context:
     """A context whose look-ups read `connection`: use it while the connection is open."""
-    handed = results.handoff_days(connection)
+    handed, lapsed = results.handoff_days(connection), results.handoff_days(connection, lapsed=True)
     return Context(
         plan=plan,
         practice=practice,
@@ -137,6 +138,7 @@ def open_context(
         attributes=partial(results.attributes_of, connection),
         evidence=evidence,
         handoff_days=lambda subject: handed.get(subject, ()),
+        lapsed_handoffs=lambda subject: lapsed.get(subject, ()),
         known=results.known_actions(connection),
         waiting=results.waiting_count(connection, plan.channel),
     )

@@ -83,6 +83,12 @@ def _fields(score: Score, context: Context) -> dict[str, Scalar]:
 
 
 def _period(score: Score, context: Context) -> str:
-    """The day the lead became an MQL. A late event may move that day back: then the handoff made for this spell already has its name."""
+    """The day the lead became an MQL. A late event may move that day back: then the handoff made for this spell already has its name.
+
+    A handoff that expired because nobody decided it is made again, under today's date, while the lead is still an MQL.
+    """
+    subject = f"{score.lead}:{score.service_line}"
     since = f"{(score.mql_since or score.at):%Y-%m-%d}"
-    return next((day for day in context.handoff_days(f"{score.lead}:{score.service_line}") if day >= since), since)
+    standing = next((day for day in context.handoff_days(subject) if day >= since), None)
+    lapsed = any(day >= since for day in context.lapsed_handoffs(subject))
+    return standing or (f"{context.now:%Y-%m-%d}" if lapsed else since)

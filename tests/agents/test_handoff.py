@@ -100,3 +100,13 @@ def test_a_referring_practice_is_never_offered_anything_for_volume() -> None:
 
     assert found.facts["referral_source_reward"] is False
     assert "visit" in str(found.content.fields["next_action"])
+
+
+def test_a_handoff_nobody_decided_in_time_is_made_again_while_the_lead_is_an_mql() -> None:
+    [first] = handoffs(score("L-1"))
+
+    [again] = handoffs(score("L-1"), lapsed_handoffs=lambda _: (first.period,))
+    [standing] = handoffs(score("L-1"), handoff_days=lambda _: (again.period,), lapsed_handoffs=lambda _: (first.period,))
+
+    assert again.period > first.period
+    assert standing.period == again.period

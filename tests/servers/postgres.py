@@ -58,6 +58,13 @@ class PostgresServer:
     def drop_database(self, name: str) -> None:
         self._admin(f"DROP DATABASE {name} WITH (FORCE)")
 
+    def dump(self, url: str) -> str:
+        """Every row of every table of the database, as text."""
+        with psycopg.connect(url) as connection:
+            names = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+            rows = [connection.execute(f'SELECT t::text FROM "{name}" t'.encode()).fetchall() for (name,) in names]
+            return "\n".join(row[0] for table in rows for row in table)
+
     def _admin(self, statement: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement.encode())

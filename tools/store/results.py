@@ -88,11 +88,12 @@ def waiting_count(connection: Connection, channel: Channel) -> int:
     return connection.scalar(statement) or 0
 
 
-def handoff_days(connection: Connection) -> dict[str, tuple[str, ...]]:
-    """Periods of the handoffs that each "lead:line" already has, in order."""
+def handoff_days(connection: Connection, *, lapsed: bool = False) -> dict[str, tuple[str, ...]]:
+    """Periods of the handoffs that each "lead:line" already has, in order: those that stand, or the `lapsed` ones that expired undecided."""
     found: dict[str, tuple[str, ...]] = {}
-    statement = select(actions.c.subject, actions.c.period).where(actions.c.kind == ActionKind.MQL_HANDOFF).order_by(actions.c.period)
-    for subject, period in connection.execute(statement):
+    state = actions.c.status == Status.EXPIRED.value if lapsed else actions.c.status != Status.EXPIRED.value
+    chosen = select(actions.c.subject, actions.c.period).where(actions.c.kind == ActionKind.MQL_HANDOFF, state)
+    for subject, period in connection.execute(chosen.order_by(actions.c.period)):
         found[subject] = (*found.get(subject, ()), period)
     return found
 
