@@ -1,5 +1,6 @@
 """Where parts are put together, and the only place: settings in, `Parts` out. Nothing is created by importing this module."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -49,6 +50,7 @@ def build_workspace(settings: Settings, directory: Path, clock: Clock) -> Worksp
     from tools.packs.rules import load_catalogue
 
     found = load_practice(directory)
+    os.umask(0o077)  # database, checkpoints and audit head are their owner's alone, whatever the folder's mode is made
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     ring = load_ring(settings.home, settings.keys.get_secret_value() if settings.keys else None)
     database = open_database(settings.database())

@@ -144,7 +144,7 @@ def decide(
     verb: Annotated[str, typer.Argument(help="approve | reject | edit | redraft")],
     by: ByOption,
     reason: Annotated[str, typer.Option("--reason", help="Needed to reject; the note of a redraft.")] = "",
-    set_: Annotated[list[str] | None, typer.Option("--set", help="k=v, for edit: title, body or a field.")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="title=… or body=…, for edit.")] = None,
     practice: PracticeOption = None,
 ) -> None:
     """Decide an action: approve, reject, edit or redraft."""
@@ -260,8 +260,8 @@ def attribution(
 
 @app.command()
 def pause(
+    by: ByOption,
     scope: Annotated[str, typer.Argument(help="A channel, or all: the kill switch.")] = "all",
-    by: ByOption = "",
     reason: Annotated[str, typer.Option("--reason")] = "",
     practice: PracticeOption = None,
 ) -> None:
@@ -273,8 +273,8 @@ def pause(
 
 @app.command()
 def resume(
+    by: ByOption,
     scope: Annotated[str, typer.Argument(help="A channel, or all.")] = "all",
-    by: ByOption = "",
     practice: PracticeOption = None,
 ) -> None:
     """Take a pause back."""
@@ -316,6 +316,8 @@ def schedule_set(
     practice: PracticeOption = None,
 ) -> None:
     """Change when a channel runs, or switch it on or off."""
+    if cron is None and timezone is None and enabled is None:
+        raise typer.BadParameter("nothing to change: give --cron, --timezone, --on or --off")
     from agents.commands.schedule import set_schedule
 
     _with_parts(

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from agents.playbook import PlaybookDrafter
 from policies.actions import ChannelPlan, Proposal, action_id
-from policies.records import ActionId, Channel, EngagementId, LeadId, Score, Track
+from policies.records import ActionId, Channel, Engagement, EngagementId, LeadId, Score, Track
 from tools.errors import DraftRefused, EgressRefused
 from tools.llm import Drafter, DraftRequest
 from tools.practice import Practice, Provider, ServiceLine
@@ -19,6 +19,7 @@ from tools.store.results import Prospect
 
 FOCUS_WEIGHT = 1.5  # a proposal for a line behind its goal counts this much more when actions are limited
 UNUSABLE = "Needs a person: the language model gave no usable draft, this is the playbook's text"
+QUOTED_CHARS = 600
 DENTISTS = frozenset({"DDS", "DMD"})
 
 
@@ -33,6 +34,7 @@ class Context:
     lead_of: Callable[[EngagementId], LeadId | None] = lambda _: None
     consented: Callable[[LeadId], bool] = lambda _: False
     suppressed: Callable[[LeadId], bool] = lambda _: False
+    reachable: Callable[[LeadId], bool] = lambda _: True  # a contact is on file
     attributes: Callable[[LeadId], Mapping[str, str]] = lambda _: {}
     evidence: Callable[[str], tuple[str, ...]] = lambda _: ()
     handoff_days: Callable[[str], tuple[str, ...]] = lambda _: ()  # periods of the handoffs a "lead:line" already has
@@ -135,6 +137,7 @@ def open_context(
         lead_of=partial(results.lead_of, connection),
         consented=partial(results.may_email, connection),
         suppressed=partial(results.is_suppressed, connection),
+        reachable=partial(results.has_contact, connection),
         attributes=partial(results.attributes_of, connection),
         evidence=evidence,
         handoff_days=lambda subject: handed.get(subject, ()),
@@ -155,6 +158,12 @@ def best(candidates: Iterable[Candidate], context: Context) -> list[Proposal]:
     # A heap of `room` places: thousands of unanswered reviews cost no more memory than the few that are chosen.
     chosen = nsmallest(room, fresh, key=lambda one: (-one.value, one.proposal.kind, one.proposal.subject))
     return [context.written(one.proposal, one.request) if one.request else one.proposal for one in chosen]
+
+
+def answered(said: Engagement) -> str:
+    """What a reply answers, scrubbed: the approver cannot judge the one without the other. It is never part of what leaves."""
+    words = " ".join((said.text or "").split())
+    return f"It answers: “{words[:QUOTED_CHARS]}{'…' if len(words) > QUOTED_CHARS else ''}”"
 
 
 def signed(provider: Provider) -> str:

@@ -21,9 +21,12 @@ NEXT_ACTION: dict[tuple[Track, bool], str] = {
 
 
 def propose_handoffs(mqls: Sequence[Score], context: Context) -> list[Proposal]:
-    """One handoff per MQL, people who asked for contact first. No limit applies: an MQL is never dropped because the queue is long."""
+    """One handoff per MQL, people who asked for contact first. No limit applies: an MQL is never dropped because the queue is long.
+
+    A lead without a contact on file is not handed over: sales could not reach it. It is, as soon as it leaves one.
+    """
     ranked = sorted(mqls, key=lambda one: (not one.fast_lane, -one.total, one.lead, one.service_line))
-    return [_handoff(score, context) for score in ranked if score.is_mql or score.fast_lane]
+    return [_handoff(score, context) for score in ranked if (score.is_mql or score.fast_lane) and context.reachable(score.lead)]
 
 
 def _handoff(score: Score, context: Context) -> Proposal:

@@ -137,7 +137,7 @@ def _withheld(sealed: SealedEngagement, result: ScrubResult) -> Refusal:
         file="sealed",
         line=sealed.row,
         reason=result.withheld or "withheld by the scrubber",
-        mend="look at the record with liaison doctor; mend it at its source and run again",
+        mend="it stays sealed; if it is worth keeping, name its event in the vendor's tracking plan as docs/sources.md says",
     )
 
 

@@ -6,7 +6,6 @@ touches the world: an approval writes a job, and `execute.py` checks everything 
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -14,6 +13,7 @@ from approvals.errors import NotDecidable
 from approvals.queue import bound_to, get_action, move, revise
 from approvals.reviewers import approving_role, handling_role, is_approved
 from policies.actions import Action, Content, Decision, DecisionVerdict, Severity, Status, Verdict
+from policies.kinds import KINDS
 from policies.records import ActionId, PersonId
 from tools.errors import Conflict, NotFound
 from tools.store import actions as store
@@ -75,9 +75,9 @@ def reject(ws: Workspace, action_id: ActionId, *, by: str, version: int, content
 
 
 def edit(ws: Workspace, action_id: ActionId, *, by: str, version: int, content_hash: str, changes: Mapping[str, str]) -> Action:
-    """A new version with `changes` ("title", "body", "fields.<name>"), checked again. Every approval so far is void, also a complete one.
+    """A new version with `changes` ("title", "body"), checked again. Every approval so far is void, also a complete one.
 
-    Only text may be changed: figures come from the data behind the proposal. Raises NotDecidable naming the field.
+    Only text may be changed: figures and identities come from the data behind the proposal. Raises NotDecidable naming the field.
     """
     now = ws.clock()
     with ws.database.write() as connection:
@@ -153,23 +153,16 @@ def requeue(ws: Workspace, action_id: ActionId, *, by: str) -> Action:
 
 
 def changed(action: Action, changes: Mapping[str, str]) -> Content:
-    """The content with `changes` made. Raises NotDecidable for a field that is unknown, not text, or when nothing changes."""
-    content = action.content
-    fields = dict(content.fields)
-    update: dict[str, Any] = {}
-    for name, value in changes.items():
-        field = name.removeprefix("fields.")
-        if name in ("title", "body"):
-            update[name] = value
-        elif name != field and isinstance(fields.get(field), str):
-            fields[field] = value
-        elif name != field and field in fields:
-            raise NotDecidable(f"action {action.id}: {name} is a figure from the data and cannot be edited: ask for a redraft instead")
-        else:
-            texts = [f"fields.{key}" for key, held in fields.items() if isinstance(held, str)]
-            raise NotDecidable(f"action {action.id} has no field {name}: one can edit {', '.join(['title', 'body', *texts])}")
-    new = content.model_copy(update={**update, "fields": fields})
-    if new == content:
+    """The content with `changes` made. Raises NotDecidable for what a person may not edit in this kind, or when nothing changes."""
+    editable = KINDS[action.kind].editable
+    if not editable:
+        raise NotDecidable(
+            f"action {action.id} says what its figures and its lead are, so its text cannot be edited: reject it, or ask for a redraft"
+        )
+    if unknown := sorted(set(changes) - set(editable)):
+        raise NotDecidable(f"action {action.id}: {unknown[0]} cannot be edited; one can edit {' and '.join(editable)}")
+    new = action.content.model_copy(update=dict(changes))
+    if new == action.content:
         raise NotDecidable(f"nothing was changed in action {action.id}: approve it as it is, or change a field")
     return new
 

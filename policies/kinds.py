@@ -23,7 +23,8 @@ class Operation(StrEnum):
 class KindSpec(Record):
     """`item_kinds` empty would mean "no rule family applies", which is never true: such a kind is held as needs_review.
 
-    `four_eyes` is the default; the practice's policy may demand it where this says False, never the reverse.
+    `four_eyes` is the default; the practice's policy may demand it where this says False, never the reverse. `editable` is the text a person
+    may change: where the text states what the figures or the lead are, it is written by the agent alone, or what is read would not be what is done.
     """
 
     title: str
@@ -35,6 +36,7 @@ class KindSpec(Record):
     read_back: str
     effect: str
     expires_days: int = 14
+    editable: tuple[str, ...] = ("title", "body")
 
 
 _TASK_UNDO = "close the task before it is done; afterwards a person reverts it"
@@ -52,6 +54,7 @@ KINDS: dict[ActionKind, KindSpec] = {
         effect="Approve and hand to the ads team",
     ),
     ActionKind.BUDGET_SHIFT: KindSpec(
+        editable=(),
         title="Shift ad budget",
         item_kinds=(ItemKind.AD_COPY,),
         operations=(Operation.HUMAN_TASK,),
@@ -112,6 +115,7 @@ KINDS: dict[ActionKind, KindSpec] = {
         effect="Approve and send",
     ),
     ActionKind.SUPPRESSION: KindSpec(
+        editable=(),
         title="Stop emailing",
         item_kinds=(ItemKind.SYSTEM_RECORD,),
         operations=(Operation.SUPPRESSION_LIST,),
@@ -142,6 +146,7 @@ KINDS: dict[ActionKind, KindSpec] = {
         effect="Approve the reply to be posted",
     ),
     ActionKind.MQL_HANDOFF: KindSpec(
+        editable=(),
         title="Hand a lead to sales",
         item_kinds=(ItemKind.HANDOFF,),
         operations=(Operation.SALES_INBOX, Operation.WEBHOOK),
@@ -153,6 +158,7 @@ KINDS: dict[ActionKind, KindSpec] = {
         expires_days=7,
     ),
     ActionKind.PLAN_BUDGET: KindSpec(
+        editable=(),
         title="Adopt the plan",
         item_kinds=(ItemKind.SYSTEM_RECORD,),
         operations=(Operation.PLAN_REGISTER,),

@@ -1,19 +1,29 @@
 """The practice: `practice.yaml` as a typed, closed record. An unknown key, a missing export or a bad value is an error naming file and key."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
-from pydantic import AwareDatetime, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, ValidationError, model_validator
 
 from policies.actions import ActionKind
 from policies.records import Channel, Record, Source, Track
 from tools.errors import SettingsError
 
 FILE = "practice.yaml"
+SHOWN = 5  # mistakes named at once
 
 Role = Literal["marketing", "compliance", "clinical_reviewer", "sales", "privacy_officer", "admin", "auditor"]
+
+
+def _known_zone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError(f"{value} is not an IANA time zone: write for example America/Chicago")
+    return value
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
 
 
 class Organisation(Record):
@@ -39,14 +49,7 @@ class Location(Record):
     address: str
     zip: str
     phone: str
-    timezone: str
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
-            raise ValueError(f"{value} is not an IANA time zone: write for example America/Chicago")
-        return value
+    timezone: Zone
 
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
@@ -106,23 +109,24 @@ class SourceFile(Record):
 
     source: Source
     path: str
-    timezone: str = "UTC"
+    timezone: Zone = "UTC"
     location: str | None = None
     baa: bool = False
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
-            raise ValueError(f"{value} is not an IANA time zone: write for example America/Chicago")
-        return value
 
 
 class ChannelConfig(Record):
     sources: tuple[SourceFile, ...]
     schedule: str | None = None  # cron: minute hour day month weekday
-    timezone: str = "UTC"
+    timezone: Zone = "UTC"
     enabled: bool = True
+
+    @model_validator(mode="after")
+    def _rings(self) -> "ChannelConfig":
+        if self.schedule is not None:
+            from tools.cron import trigger  # costs 70 ms, which a practice without schedules need not pay
+
+            trigger(self.schedule, self.timezone)
+        return self
 
 
 class SmtpConfig(Record):
@@ -182,7 +186,7 @@ class Sample(Record):
 class Practice(Record):
     key: str = Field(pattern=r"^[a-z][a-z0-9-]{1,40}$")
     organisation: Organisation
-    timezone: str
+    timezone: Zone
     brands: tuple[str, ...]
     locations: tuple[Location, ...]
     service_lines: tuple[ServiceLine, ...]
@@ -213,6 +217,9 @@ class Practice(Record):
             if goal.service_line not in lines:
                 raise ValueError(f"goals: service_line {goal.service_line} is not defined")
         usernames = [person.username for person in self.people]
+        for model, signers in self.model_signatures.items():
+            if strangers := sorted(set(signers) - set(usernames)):
+                raise ValueError(f"model_signatures.{model}: {strangers[0]} is not a username under people")
         if len(usernames) != len(set(usernames)):
             raise ValueError("people: two people share one username")
         return self
@@ -227,26 +234,45 @@ class Practice(Record):
         return next((person for person in self.people if person.username == username), None)
 
 
+class _OneKeyLoader(yaml.SafeLoader):
+    """A SafeLoader that refuses the same key twice: the later one would silently win."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            if key_node.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, "this key stands twice", key_node.start_mark)
+            seen.add(key_node.value)
+        return super().construct_mapping(node, deep)
+
+
 def load_practice(directory: Path) -> Practice:
     """Read `practice.yaml` in `directory`. Raises SettingsError naming the file, the key and how to mend it."""
     path = directory / FILE
     try:
-        body = yaml.safe_load(path.read_text(encoding="utf-8"))
+        body = yaml.load(path.read_text(encoding="utf-8"), Loader=_OneKeyLoader)  # noqa: S506 - a SafeLoader
     except FileNotFoundError:
         raise SettingsError(
             f"{path} does not exist: name the practice directory with --practice, or make one with liaison init DIR"
         ) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
-        raise SettingsError(f"{path}{f', line {mark.line + 1}' if mark else ''} is not YAML: mend its indentation or quotes") from None
+        raise SettingsError(f"{path}{f', line {mark.line + 1}' if mark else ''} is not YAML: {_problem(error)}") from None
     if not isinstance(body, dict):
         raise SettingsError(f"{path} is not a mapping of keys: start from the file that liaison init DIR writes")
     try:
         return Practice.model_validate(body)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "(whole file)"
-        raise SettingsError(f"{path}: {key}: {_mend(first['type'], first['msg'])}") from None
+        # A misspelt key is both unknown and missing: the unknown one is the one to mend.
+        found = sorted(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
+        told = [": ".join(filter(None, (".".join(map(str, one["loc"])), _mend(one["type"], one["msg"])))) for one in found[:SHOWN]]
+        more = f" (and {len(found) - SHOWN} more)" if len(found) > SHOWN else ""
+        raise SettingsError(f"{path}: {'; '.join(told)}{more}") from None
+
+
+def _problem(error: Exception) -> str:
+    twice = getattr(error, "problem", "") == "this key stands twice"
+    return "this key stands twice: keep one" if twice else "mend its indentation or quotes"
 
 
 def _mend(kind: str, message: str) -> str:

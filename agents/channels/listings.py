@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
 
-from agents.context import Candidate, Context, best, month, signed
+from agents.context import Candidate, Context, answered, best, month, signed
 from agents.prompts import INSTRUCTIONS
 from policies.actions import ActionKind, Content, Proposal, Risk
 from policies.records import Channel, Engagement, EngagementKind, Source
@@ -104,6 +104,7 @@ def _reply(review: Engagement, context: Context) -> tuple[Proposal, DraftRequest
             destination=WHERE[review.source],
         ),
         why=(
+            *((answered(review),) if review.text else ()),
             f"{rating} of 5 stars, unanswered for {max((context.now - review.occurred_at).days, 0)} days",
             "The reply confirms no care relationship and repeats nothing of the review (45 CFR 164.502)",
             *notes,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 
-from agents.context import Candidate, Context, best, quarter, signed
+from agents.context import Candidate, Context, answered, best, quarter, signed
 from agents.prompts import INSTRUCTIONS
 from policies.actions import ActionKind, Content, Proposal, Risk
 from policies.records import Channel, Engagement, EngagementKind
@@ -95,10 +95,12 @@ def _replies(seen: _Seen, context: Context) -> Iterator[Candidate]:
     for one in seen.comments.values():
         if one.attributes.get("has_reply") != "yes" and one.text and (_QUESTION.search(one.text) or "prompt_injection" in one.flags):
             age_days = max((context.now - one.occurred_at).days, 0)
-            yield Candidate(500 * context.weight(one.service_line) - min(age_days, 60), *_reply(one, context))
+            yield Candidate(
+                500 * context.weight(one.service_line) - min(age_days, 60), *_reply(one, seen.videos.get(one.object_key or ""), context)
+            )
 
 
-def _reply(one: Engagement, context: Context) -> tuple[Proposal, DraftRequest]:
+def _reply(one: Engagement, video: Engagement | None, context: Context) -> tuple[Proposal, DraftRequest]:
     line = context.line(one.service_line)
     organisation = context.practice.organisation
     language = "es" if one.language == "es" else "en"
@@ -124,12 +126,13 @@ def _reply(one: Engagement, context: Context) -> tuple[Proposal, DraftRequest]:
         subject=subject,
         period="once",
         content=Content(
-            title="Reply to a comment on a video",
+            title=f"Reply to a comment on “{(video.text or '').partition(chr(10))[0]}”" if video else "Reply to a comment on a video",
             body="",
             fields={"video": one.object_key, "language": language},
             destination="YouTube Studio, Comments",
         ),
         why=(
+            answered(one),
             f"A question, unanswered for {max((context.now - one.occurred_at).days, 0)} days",
             "The reply gives no advice and says nothing about the writer",
             *notes,

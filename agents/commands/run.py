@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any, TextIO
 
 from agents.parts import Parts
-from policies.actions import Action, Severity, Status
+from policies.actions import Action, Risk, Severity, Status
 from policies.kinds import KINDS
-from policies.records import Channel, Score
+from policies.records import Channel, LeadId, Score
 from tools.errors import Busy
-from tools.store import actions, leads, scores
+from tools.store import actions, leads, results, scores
 from tools.store.database import insert_once
 from tools.store.tables import practice_state
 
@@ -29,8 +29,9 @@ def run(parts: Parts, channels: Sequence[Channel], *, as_json: bool, stdout: Tex
         raise Busy("this run was done by another process: see liaison queue list")
     with parts.workspace.database.read() as connection:
         mqls = scores.current_mqls(connection, parts.models, at=finished.as_of)
-        queued = actions.list_actions(connection, statuses=(Status.QUEUED,), limit=LISTED)
+        queued = sorted(actions.list_actions(connection, statuses=(Status.QUEUED,), limit=LISTED), key=_riskiest_first)
         blocked = actions.list_actions(connection, statuses=(Status.BLOCKED,), limit=LISTED)
+        unreachable = {score.lead for score in mqls if not results.has_contact(connection, score.lead)}
         report = {
             **finished.summary,
             "leads": leads.count_leads(connection),
@@ -41,9 +42,13 @@ def run(parts: Parts, channels: Sequence[Channel], *, as_json: bool, stdout: Tex
     if as_json:
         out.write(json.dumps(report, indent=2) + "\n")
     else:
-        _print(report, mqls, queued, blocked, out, now=finished.as_of)
+        _print(report, mqls, queued, blocked, out, now=finished.as_of, unreachable=unreachable)
     _say_what_next(parts)
     return 0
+
+
+def _riskiest_first(action: Action) -> tuple[int, datetime, str]:
+    return (-list(Risk).index(action.risk), action.created_at, action.id)
 
 
 def _row(action: Action) -> dict[str, Any]:
@@ -61,7 +66,14 @@ def _blocking(action: Action) -> list[str]:
 
 
 def _print(
-    report: dict[str, Any], mqls: Sequence[Score], queued: Sequence[Action], blocked: Sequence[Action], out: TextIO, *, now: datetime
+    report: dict[str, Any],
+    mqls: Sequence[Score],
+    queued: Sequence[Action],
+    blocked: Sequence[Action],
+    out: TextIO,
+    *,
+    now: datetime,
+    unreachable: set[LeadId],
 ) -> None:
     out.write(f"Run {report['run']}, as of {now:%d %b %Y %H:%M} UTC\n\n")
     out.write(f"{'channel':<10}{'collected':>11}{'duplicates':>12}{'refused':>9}{'scrubbed':>10}  status\n")
@@ -71,6 +83,8 @@ def _print(
             f"{channel:<10}{row['collected']:>11,}{row['duplicates']:>12,}{row['refused']:>9,}{row['scrubbed']:>10,}  {row['status']}{reason}\n"
         )
     out.write(f"\n{report['leads']:,} leads, {len(mqls)} of them MQLs\n")
+    if unreachable:
+        out.write(f"  {len(unreachable)} left no contact yet and are not handed over until they do\n")
     for score in mqls[:SHOWN]:
         lane = "asked for contact" if score.fast_lane else f"fit {score.fit:.0f} + intent {score.intent:.0f} = {score.total:.0f}"
         until = f", MQL until {score.mql_until:%d %b %Y}" if score.mql_until else ""

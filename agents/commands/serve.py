@@ -1,9 +1,11 @@
 """`liaison serve`: the desk, the worker and the clock in one process."""
 
+import socket
 import sys
 import threading
 
 from agents.parts import Parts
+from tools.errors import SettingsError
 
 
 def serve(parts: Parts, *, host: str, port: int) -> int:
@@ -15,6 +17,7 @@ def serve(parts: Parts, *, host: str, port: int) -> int:
     from approvals.web.app import create_app
 
     address = f"http://{host}:{port}"
+    listener = _listen(host, port)
     stop = threading.Event()
     threads = [
         threading.Thread(target=work_until, args=(parts, stop), name="worker"),
@@ -27,9 +30,19 @@ def serve(parts: Parts, *, host: str, port: int) -> int:
     for thread in threads:
         thread.start()
     try:
-        server.run()
+        server.run(sockets=[listener])
     finally:
         stop.set()
         for thread in threads:
             thread.join()
+        listener.close()
     return 0 if server.started else 1
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """The listening socket, bound before anything is said or started. Raises SettingsError when the address is taken or not ours."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=128)
+    except OSError as error:
+        raise SettingsError(f"cannot listen on {host}:{port} ({error.strerror}): stop what uses it, or name another with --port") from None

@@ -110,3 +110,8 @@ def test_a_handoff_nobody_decided_in_time_is_made_again_while_the_lead_is_an_mql
 
     assert again.period > first.period
     assert standing.period == again.period
+
+
+def test_a_lead_nobody_can_reach_is_not_handed_over_until_it_can_be() -> None:
+    assert handoffs(score("L-1"), reachable=lambda _: False) == []
+    assert len(handoffs(score("L-1"), reachable=lambda _: True)) == 1

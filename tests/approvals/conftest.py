@@ -60,7 +60,7 @@ BODY: dict[str, Any] = {
     "approval_policy": {
         "rules": [
             {"kinds": ["landing_page_fix", "negative_keywords", "nurture_email", "suppression"], "roles": ["marketing", "compliance"]},
-            {"kinds": ["budget_shift", "plan_budget"], "roles": ["marketing", "compliance"]},
+            {"kinds": ["budget_shift", "plan_budget", "video_metadata"], "roles": ["marketing", "compliance"]},
             {"kinds": ["mql_handoff"], "roles": ["marketing", "sales"]},
         ]
     },

@@ -11,6 +11,7 @@ from approvals.errors import NotAllowed, NotDecidable
 from approvals.execute import run_steps
 from approvals.queue import enqueue, expire_due, history
 from policies.actions import Action, ActionKind, Status, Verdict
+from policies.kinds import KINDS
 from policies.records import ActionId
 from tests.approvals.conftest import Hand, Put, about, proposal, seen, status, with_policy, with_practice
 from tools.errors import Conflict, LiaisonError, NotFound
@@ -105,10 +106,10 @@ def test_two_simultaneous_first_approvals_under_four_eyes_complete_it(workspace:
 
 
 def test_an_editor_cannot_be_one_of_the_four_eyes_not_even_of_an_earlier_version(workspace: Workspace, put: Put) -> None:
-    action = put(proposal(ActionKind.BUDGET_SHIFT, money_usd=100.0))
+    action = put(proposal(ActionKind.VIDEO_METADATA))
 
-    second = decide.edit(workspace, action.id, by="theo", changes={"title": "Move the money"}, **about(action))
-    third = decide.edit(workspace, action.id, by="inez", changes={"body": "Move it on Monday."}, **about(second))
+    second = decide.edit(workspace, action.id, by="theo", changes={"title": "A quiet title"}, **about(action))
+    third = decide.edit(workspace, action.id, by="inez", changes={"body": "What to ask at a first visit."}, **about(second))
 
     for editor in ("theo", "inez"):
         with pytest.raises(NotAllowed, match="wrote or edited"):
@@ -186,9 +187,9 @@ def test_an_edit_voids_a_complete_approval_and_its_execution(workspace: Workspac
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"fields.route": "/knee"}, "has no field"),
-        ({"status": "done"}, "has no field"),
-        ({"fields.count": "7"}, "figure"),
+        ({"fields.route": "/knee"}, "cannot be edited"),
+        ({"status": "done"}, "cannot be edited"),
+        ({"fields.count": "7"}, "cannot be edited"),
         ({"title": "Make the form shorter"}, "nothing was changed"),
     ],
 )
@@ -197,6 +198,16 @@ def test_only_text_can_be_edited(workspace: Workspace, put: Put, changes: dict[s
 
     with pytest.raises(NotDecidable, match=told):
         decide.edit(workspace, action.id, by="theo", changes=changes, **about(action))
+
+    assert seen(workspace, action) == action
+
+
+@pytest.mark.parametrize("kind", [kind for kind in ActionKind if not KINDS[kind].editable])
+def test_text_that_states_figures_or_a_lead_is_never_edited(workspace: Workspace, put: Put, kind: ActionKind) -> None:
+    action = put(proposal(kind, money_usd=590.0))
+
+    with pytest.raises(NotDecidable, match="cannot be edited"):
+        decide.edit(workspace, action.id, by="theo", changes={"body": "raise by $99,999"}, **about(action))
 
     assert seen(workspace, action) == action
 

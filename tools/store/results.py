@@ -12,7 +12,7 @@ from policies.records import ActionId, Channel, EngagementId, EngagementKind, Le
 from tools.llm import Usage
 from tools.store.action_tables import action_versions, actions, decisions, executions, llm_usage
 from tools.store.database import Database, insert_new
-from tools.store.tables import consents, dead_letters, engagements, leads, plans, runs, scores, suppressions
+from tools.store.tables import consents, contacts, dead_letters, engagements, lead_keys, leads, plans, runs, scores, suppressions
 
 RESULT_DAYS = 30
 NURTURE_STAGES = ("lead", "engaged")
@@ -151,6 +151,12 @@ def lead_of(connection: Connection, engagement: EngagementId) -> LeadId | None:
 def may_email(connection: Connection, lead: LeadId) -> bool:
     statement = select(consents.c.granted).where(consents.c.lead == lead, consents.c.purpose == "email")
     return connection.scalar(statement) is True
+
+
+def has_contact(connection: Connection, lead: LeadId) -> bool:
+    """Whether any contact is on file for the lead. Looks at the rows' existence; opens nothing."""
+    on_file = select(contacts.c.match_key).join(lead_keys, lead_keys.c.match_key == contacts.c.match_key)
+    return connection.scalar(on_file.where(lead_keys.c.lead == lead, contacts.c.wrapped_key != b"").limit(1)) is not None
 
 
 def is_suppressed(connection: Connection, lead: LeadId) -> bool:

@@ -2,19 +2,18 @@
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import Connection, select, update
 
 from policies.records import Channel
+from tools.cron import trigger
 from tools.errors import NotFound, SettingsError
 from tools.practice import Practice
 from tools.store.database import insert_new
 from tools.store.jobs import enqueue_job
 from tools.store.tables import schedules
 
-WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 LOOK_BACK = timedelta(days=8)
 """How far back a missed tick is looked for: a weekly schedule is caught up after a week of downtime, once."""
 
@@ -30,7 +29,7 @@ class Schedule(NamedTuple):
     last_planned_at: datetime | None
 
     def trigger(self) -> CronTrigger:
-        return _trigger(self.cron, self.timezone)
+        return trigger(self.cron, self.timezone)
 
     def next_time(self, after: datetime) -> datetime | None:
         """The first planned time after `after`; None when it is switched off or never comes."""
@@ -41,9 +40,9 @@ class Schedule(NamedTuple):
 
     def latest_planned(self, now: datetime) -> datetime | None:
         """The last planned time at or before `now`, not before what was planned already and at most eight days back."""
-        trigger, latest = self.trigger(), None
+        rings, latest = self.trigger(), None
         cursor = max(now - LOOK_BACK, self.last_planned_at or now - LOOK_BACK)
-        while (planned := trigger.get_next_fire_time(None, cursor + timedelta(microseconds=1))) is not None and planned <= now:
+        while (planned := rings.get_next_fire_time(None, cursor + timedelta(microseconds=1))) is not None and planned <= now:
             latest = cursor = planned
         return latest
 
@@ -107,38 +106,8 @@ def tick(connection: Connection, schedule_id: str, *, now: datetime) -> datetime
     return planned
 
 
-def _trigger(cron: str, timezone: str) -> CronTrigger:
-    """crontab(5) as an APScheduler trigger. Raises ValueError.
-
-    APScheduler counts weekdays from Monday = 0, crontab from Sunday = 0 (and 7), so numbers are turned into names first.
-    """
-    minute, hour, day, month, weekday = cron.split()
-    days = ",".join(_weekdays(weekday))
-    return CronTrigger(minute=minute, hour=hour, day=day, month=month, day_of_week=days, timezone=ZoneInfo(timezone))
-
-
-def _weekdays(field: str) -> list[str]:
-    chosen: set[int] = set()
-    for part in field.lower().split(","):
-        span, _, step = part.partition("/")
-        first, _, last = span.partition("-")
-        begin = 0 if span == "*" else _weekday(first)
-        end = 6 if span == "*" else _weekday(last) if last else begin
-        if end < begin:
-            end += 7  # fri-mon goes over the week's end
-        chosen.update(day % 7 for day in range(begin, end + 1, int(step or 1)))
-    return ["*"] if len(chosen) == len(WEEKDAYS) else [WEEKDAYS[day] for day in sorted(chosen)]
-
-
-def _weekday(name: str) -> int:
-    return WEEKDAYS.index(name) if name in WEEKDAYS else range(8)[int(name)] % 7
-
-
 def _check(cron: str, timezone: str, *, where: str) -> None:
     try:
-        _trigger(cron, timezone)
-    except (ValueError, KeyError, IndexError, OSError):
-        raise SettingsError(
-            f'{where}: "{cron}" in {timezone} is not a schedule: write minute hour day month weekday, for example "0 6 * * 1-5", '
-            "and an IANA zone such as America/Chicago"
-        ) from None
+        trigger(cron, timezone)
+    except ValueError as error:
+        raise SettingsError(f"{where}: {error}") from None

@@ -1,0 +1,38 @@
+"""crontab(5) as a trigger, and which schedules are none. Knows nothing of channels or of the store."""
+
+from zoneinfo import ZoneInfo
+
+from apscheduler.triggers.cron import CronTrigger
+
+WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+EXAMPLE = 'write minute hour day month weekday, for example "0 6 * * 1-5", and an IANA zone such as America/Chicago'
+
+
+def trigger(cron: str, timezone: str) -> CronTrigger:
+    """The trigger of `cron` in the zone `timezone`. Raises ValueError saying how to write it.
+
+    APScheduler counts weekdays from Monday = 0, crontab from Sunday = 0 (and 7), so numbers are turned into names first.
+    """
+    try:
+        minute, hour, day, month, weekday = cron.split()
+        days = ",".join(_weekdays(weekday))
+        return CronTrigger(minute=minute, hour=hour, day=day, month=month, day_of_week=days, timezone=ZoneInfo(timezone))
+    except (ValueError, KeyError, IndexError, OSError):
+        raise ValueError(f'"{cron}" in {timezone} is not a schedule: {EXAMPLE}') from None
+
+
+def _weekdays(field: str) -> list[str]:
+    chosen: set[int] = set()
+    for part in field.lower().split(","):
+        span, _, step = part.partition("/")
+        first, _, last = span.partition("-")
+        begin = 0 if span == "*" else _weekday(first)
+        end = 6 if span == "*" else _weekday(last) if last else begin
+        if end < begin:
+            end += 7  # fri-mon goes over the week's end
+        chosen.update(day % 7 for day in range(begin, end + 1, int(step or 1)))
+    return ["*"] if len(chosen) == len(WEEKDAYS) else [WEEKDAYS[day] for day in sorted(chosen)]
+
+
+def _weekday(name: str) -> int:
+    return WEEKDAYS.index(name) if name in WEEKDAYS else range(8)[int(name)] % 7
