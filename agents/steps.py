@@ -22,9 +22,12 @@ from agents.parts import Parts
 from approvals import queue
 from policies.actions import ChannelPlan, Plan, Proposal, Status, Verdict
 from policies.phi.events import scrub_engagement
+from policies.phi.lexicon import fold
 from policies.records import Channel, Contact, Engagement, RawEngagement, Refusal, ScrubResult
+from tools.channels.names import shown_name
 from tools.errors import Busy, LiaisonError, StoreError
 from tools.llm import Drafter
+from tools.packs.phi import load_lexicon
 from tools.store import actions, contacts, engagements, leads, results, runs, scores
 from tools.store.actions import Page
 from tools.store.audit import Event
@@ -85,7 +88,7 @@ def collect(parts: Parts, run: Run, channel: Channel, *, stop: threading.Event) 
         if stop.is_set():
             return Collected(seen, refused, "degraded", "timed out")
         raws = [record for record in batch if isinstance(record, RawEngagement)]
-        refusals = [record for record in batch if isinstance(record, Refusal)]
+        refusals = [_presentable(parts, record) for record in batch if isinstance(record, Refusal)]
         with workspace.database.write() as connection:
             engagements.seal_batch(connection, workspace.ring, raws, run=run.id)
             engagements.file_refusals(connection, workspace.ring, refusals, run=run.id, at=run.as_of)
@@ -96,6 +99,29 @@ def collect(parts: Parts, run: Run, channel: Channel, *, stop: threading.Event) 
     with workspace.database.write() as connection:
         engagements.settle_letters(connection, channel, digests)
     return Collected(seen, refused, "degraded" if broken else "ok", "; ".join(broken[:3]))
+
+
+def _presentable(parts: Parts, refusal: Refusal) -> Refusal:
+    """The refusal under a file name that may be shown; the true one goes into the sealed payload when it may not."""
+    workspace = parts.workspace
+    sources = workspace.practice.channels[refusal.channel].sources
+    shown = shown_name(
+        refusal.file,
+        pattern=" ".join(source.path for source in sources),
+        ordinary=_ordinary,
+        own=[*(location.key for location in workspace.practice.locations), workspace.practice.key],
+        mark=workspace.ring.fingerprint(refusal.file, length=8),
+    )
+    if shown == refusal.file:
+        return refusal
+    return refusal.model_copy(update={"file": shown, "payload": f"{refusal.file}\n{refusal.payload}"})
+
+
+def _ordinary(word: str) -> bool:
+    """A word of the language that is no common name."""
+    lexicon = load_lexicon()
+    folded = fold(word)
+    return (folded in lexicon.words or folded in lexicon.terms) and not any(flag.isupper() for flag in lexicon.names.get(folded, ""))
 
 
 def _batches(records: Iterator[RawEngagement | Refusal], size: int) -> Iterator[list[RawEngagement | Refusal]]:
@@ -134,7 +160,7 @@ def _withheld(sealed: SealedEngagement, result: ScrubResult) -> Refusal:
     return Refusal(
         channel=sealed.raw.channel,
         source=sealed.raw.source,
-        file="sealed",
+        file=engagements.LETTER_OF_THE_SCRUB,
         line=sealed.row,
         reason=result.withheld or "withheld by the scrubber",
         mend="it stays sealed; if it is worth keeping, name its event in the vendor's tracking plan as docs/sources.md says",
@@ -190,6 +216,8 @@ def plan(parts: Parts, run: Run) -> None:
 def propose(parts: Parts, run: Run) -> None:
     """Channel agents, handoffs and the plan → drafts. What has been an action before is left alone."""
     workspace = parts.workspace
+    with workspace.database.write() as connection:
+        queue.supersede_merged(workspace, connection, now=run.as_of)
     for proposals in _proposals(parts, run):
         with workspace.database.write() as connection:
             for proposal in proposals:

@@ -200,6 +200,17 @@ def expire_due(ws: Workspace) -> tuple[ActionId, ...]:
         return tuple(action.id for action in due if expire(ws, connection, action, now=now))
 
 
+def supersede_merged(ws: Workspace, connection: Connection, *, now: datetime) -> tuple[ActionId, ...]:
+    """Close queued actions about leads that turned out to be another one: the survivor has its own, and nobody is handed over twice."""
+    closed: list[ActionId] = []
+    for action in store.of_merged_leads(connection):
+        bound = {"version": action.version, "content_hash": action.content_hash}
+        if store.transition(connection, action.id, from_=Status.QUEUED, to=Status.SUPERSEDED, now=now, **bound):  # type: ignore[arg-type]
+            ws.audit.append(connection, event=Event.ACTION_SUPERSEDE, actor="agent", subject=action.id, detail=bound, at=now)
+            closed.append(action.id)
+    return tuple(closed)
+
+
 def expire(ws: Workspace, connection: Connection, action: Action, *, now: datetime) -> bool:
     if not move(connection, action, Status.EXPIRED, now=now):
         return False

@@ -1,6 +1,7 @@
 """`liaison doctor`: what is wrong with this installation and how to mend it. Reads only; shows counts, files and reasons, never content."""
 
 import json
+from collections.abc import Sequence
 from typing import NamedTuple, TextIO
 
 from sqlalchemy import Connection, select
@@ -9,8 +10,10 @@ from agents.parts import Parts
 from policies.actions import Status
 from tools.store import actions, desk, runs
 from tools.store.action_tables import executions
+from tools.store.engagements import LETTER_OF_THE_SCRUB, Letter, open_letters
 
 SHOWN = 20
+PLACES = 8
 
 
 class Sign(NamedTuple):
@@ -24,17 +27,19 @@ class Sign(NamedTuple):
 def doctor(parts: Parts, *, as_json: bool, stdout: TextIO) -> int:
     """Exit 1 when something needs somebody, 0 otherwise."""
     with parts.workspace.database.read() as connection:
+        letters = open_letters(connection)
         signs = [
             *_audit(parts),
             *_runs(connection),
-            *_letters(connection),
+            *_letters(letters),
             *_executions(connection),
             *_jobs(connection),
             *_fields(connection),
         ]
     signs += _setup(parts)
     if as_json:
-        stdout.write(json.dumps([sign._asdict() for sign in signs], indent=2) + "\n")
+        found = {"signs": [sign._asdict() for sign in signs], "dead_letters": [letter._asdict() for letter in letters]}
+        stdout.write(json.dumps(found, indent=2) + "\n")
     else:
         for sign in signs:
             stdout.write(f"{sign.level:<6} {sign.what}\n" + (f"       → {sign.mend}\n" if sign.mend else ""))
@@ -66,14 +71,16 @@ def _runs(connection: Connection) -> list[Sign]:
     return signs
 
 
-def _letters(connection: Connection) -> list[Sign]:
-    letters = desk.open_dead_letters(connection)
-    signs = [
-        Sign("note", f"{one.count:,} dead letter{'s' if one.count > 1 else ''} in {one.file} ({one.source}): {one.reason}", one.mend)
-        for one in letters[:SHOWN]
-    ]
-    if len(letters) > SHOWN:
-        signs.append(Sign("note", f"… and {len(letters) - SHOWN} more reasons for dead letters", "see the health page of the desk"))
+def _letters(letters: Sequence[Letter]) -> list[Sign]:
+    groups: dict[tuple[str, str, str, str], list[str]] = {}
+    for letter in letters:
+        groups.setdefault((letter.file, letter.source, letter.reason, letter.mend), []).append(letter.place)
+    signs = []
+    for (file, source, reason, mend), places in groups.items():
+        where = "a record of the store" if file == LETTER_OF_THE_SCRUB else file
+        named = "; ".join(place for place in places[:PLACES] if place)
+        more = f" and {len(places) - PLACES} more" if len(places) > PLACES else ""
+        signs.append(Sign("note", f"dead letter: {where}{f' ({named}{more})' if named else ''}, {source}: {reason}", mend))
     return signs or [Sign("ok", "no dead letters")]
 
 

@@ -18,5 +18,7 @@ def init(directory: Path, *, stdout: TextIO) -> int:
             file.write(starter)
     except FileExistsError:
         raise SettingsError(f"{path} is there already: edit it, or name another folder") from None
-    stdout.write(f"Wrote {path}. Edit it, put your exports beside it, then: liaison run --practice {directory}\n")
+    stdout.write(
+        f"Wrote {path}. Edit it, put your exports beside it, then:\nLIAISON_HOME=.{directory.name} liaison run --practice {directory}\n"
+    )
     return 0

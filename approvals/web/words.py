@@ -82,6 +82,7 @@ EVENT: dict[str, str] = {
     Event.ACTION_REDRAFT: "New draft asked for",
     Event.ACTION_UNDO: "Approval taken back",
     Event.ACTION_EXPIRE: "Expired",
+    Event.ACTION_SUPERSEDE: "Closed, because the lead turned out to be another one",
     Event.ACTION_HOLD: "Held back and queued again",
     Event.ACTION_REQUEUE: "Put back into the queue",
     Event.ACTION_CLAIM: "Execution started",

@@ -112,6 +112,10 @@ def test_the_audit_log_verifies_and_doctor_names_the_dead_letters(runs: Runs) ->
     assert verified.returncode == 0
     assert "dead letter" in doctor.stdout
     assert "google_ads_search_terms_2026-09-28_partial.json" in doctor.stdout
+    assert "reviews[22].reviewId" in doctor.stdout
+    letters = json.loads(liaison("doctor", "--json", env=runs.env, check=False).stdout)["dead_letters"]
+    assert all({"file", "line", "field", "reason", "mend"} <= letter.keys() for letter in letters)
+    assert any(letter["line"] and letter["field"] for letter in letters)
 
 
 def test_another_practice_cannot_use_this_home(runs: Runs, tmp_path: Path) -> None:

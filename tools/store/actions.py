@@ -28,6 +28,7 @@ from policies.actions import (
 from policies.records import ActionId, Channel, LeadId, PersonId, Record
 from tools.store.action_tables import action_versions, actions, decisions, executions
 from tools.store.database import insert_once
+from tools.store.tables import leads
 
 PAGE = 50
 
@@ -173,6 +174,14 @@ def due_to_expire(connection: Connection, *, now: datetime, limit: int = 500) ->
     open_ = [Status.QUEUED.value, Status.APPROVED.value]
     statement = _select().where(actions.c.status.in_(open_), actions.c.expires_at <= now).order_by(actions.c.id).limit(limit)
     return [_action(row) for row in connection.execute(statement)]
+
+
+def of_merged_leads(connection: Connection) -> list[Action]:
+    """Queued actions about a lead that lives on in another one."""
+    merged = select(leads.c.id).where(leads.c.id == actions.c.lead, leads.c.merged_into.is_not(None)).exists()
+    return [
+        _action(row) for row in connection.execute(_select().where(actions.c.status == Status.QUEUED.value, merged).order_by(actions.c.id))
+    ]
 
 
 def hold_until(connection: Connection, action_id: ActionId) -> datetime | None:

@@ -53,6 +53,7 @@ class Event(StrEnum):
     ACTION_REDRAFT = "action:redraft"
     ACTION_UNDO = "action:undo"
     ACTION_EXPIRE = "action:expire"
+    ACTION_SUPERSEDE = "action:supersede"
     ACTION_HOLD = "action:hold"
     ACTION_REQUEUE = "action:requeue"
     ACTION_CLAIM = "action:claim"

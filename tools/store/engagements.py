@@ -16,6 +16,7 @@ from tools.keys import KeyRing, Sealed
 from tools.store.database import insert_new, insert_statement
 from tools.store.tables import dead_letters, engagements, sealed_engagements, unknown_fields
 
+LETTER_OF_THE_SCRUB = "sealed"  # the `file` of a record that was read but withheld by the scrubber
 SEALED = "sealed_engagements"
 LETTERS = "dead_letters"
 
@@ -92,11 +93,11 @@ def file_refusals(connection: Connection, ring: KeyRing, refusals: Sequence[Refu
 def settle_letters(connection: Connection, channel: Channel, still_refused: set[str]) -> None:
     """After a complete read of `channel`: letters that were not refused again have been mended at their source, so they are `replayed`.
 
-    Letters of the scrub (file "sealed") are not about a file and stay as they are.
+    Letters of the scrub are not about a file and stay as they are.
     """
     letters = dead_letters.c
     rows = connection.execute(
-        select(letters.id, letters.digest).where(letters.channel == channel, letters.status == "open", letters.file != "sealed")
+        select(letters.id, letters.digest).where(letters.channel == channel, letters.status == "open", letters.file != LETTER_OF_THE_SCRUB)
     )
     mended = [{"row": row.id} for row in rows if row.digest not in still_refused]
     if mended:
@@ -239,3 +240,30 @@ def linked_of_run(connection: Connection, run: str) -> tuple[int, int]:
     rows = engagements.c
     stored, linked = connection.execute(select(func.count(), func.count(rows.lead)).where(rows.run == run)).one()
     return stored, linked
+
+
+class Letter(NamedTuple):
+    """One open dead letter as it may be shown: where it was and what to do. Its payload stays sealed."""
+
+    channel: str
+    source: str
+    file: str
+    line: int | None
+    field: str | None
+    reason: str
+    mend: str
+
+    @property
+    def place(self) -> str:
+        """ "line 13", "reviews[22].reviewId", "line 13, messageId" or, for a whole file or a sealed record, ""."""
+        line = f"line {self.line}" if self.line is not None and self.file != LETTER_OF_THE_SCRUB else None
+        return ", ".join(filter(None, (line, self.field)))
+
+
+def open_letters(connection: Connection, *, limit: int = 5000) -> list[Letter]:
+    """What could not be read and still waits for somebody, by file and line."""
+    columns = [dead_letters.c[name] for name in Letter._fields]
+    statement = (
+        select(*columns).where(dead_letters.c.status == "open").order_by(dead_letters.c.file, dead_letters.c.line, dead_letters.c.id)
+    )
+    return [Letter(*row) for row in connection.execute(statement.limit(limit))]

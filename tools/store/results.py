@@ -1,7 +1,7 @@
 """What came of the work so far, as the strategist, the channel agents and the brief read it. Clean tables only, reads only but for `record_usage`."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from pydantic import AwareDatetime, Field
@@ -11,6 +11,7 @@ from policies.actions import ActionKind, ExecutionStatus, Plan, Status
 from policies.records import ActionId, Channel, EngagementId, EngagementKind, LeadId, Record, Track
 from tools.llm import Usage
 from tools.store.action_tables import action_versions, actions, decisions, executions, llm_usage
+from tools.store.chunks import in_chunks
 from tools.store.database import Database, insert_new
 from tools.store.tables import consents, contacts, dead_letters, engagements, lead_keys, leads, plans, runs, scores, suppressions
 
@@ -88,14 +89,32 @@ def waiting_count(connection: Connection, channel: Channel) -> int:
     return connection.scalar(statement) or 0
 
 
+def survivors(connection: Connection, ids: Collection[str]) -> dict[str, str]:
+    """Of these leads, the ones that were merged away → the lead they live on in."""
+    found = in_chunks(
+        connection, lambda part: select(leads.c.id, leads.c.merged_into).where(leads.c.id.in_(part), leads.c.merged_into.is_not(None)), ids
+    )
+    return {row.id: row.merged_into for row in found}
+
+
 def handoff_days(connection: Connection, *, lapsed: bool = False) -> dict[str, tuple[str, ...]]:
     """Periods of the handoffs that each "lead:line" already has, in order: those that stand, or the `lapsed` ones that expired undecided."""
     found: dict[str, tuple[str, ...]] = {}
-    state = actions.c.status == Status.EXPIRED.value if lapsed else actions.c.status != Status.EXPIRED.value
+    over = (Status.EXPIRED.value,) if lapsed else (Status.EXPIRED.value, Status.SUPERSEDED.value)
+    state = actions.c.status.in_(over) if lapsed else actions.c.status.not_in(over)
     chosen = select(actions.c.subject, actions.c.period).where(actions.c.kind == ActionKind.MQL_HANDOFF, state)
-    for subject, period in connection.execute(chosen.order_by(actions.c.period)):
-        found[subject] = (*found.get(subject, ()), period)
+    rows = list(connection.execute(chosen.order_by(actions.c.period)))
+    now_called = _renamed(connection, [row.subject for row in rows])
+    for subject, period in rows:
+        found[now_called[subject]] = (*found.get(now_called[subject], ()), period)
     return found
+
+
+def _renamed(connection: Connection, subjects: Collection[str]) -> dict[str, str]:
+    """ "lead:line" → the same with the lead it lives on in after merges."""
+    lives_on = survivors(connection, {subject.partition(":")[0] for subject in subjects})
+    parts = {subject: subject.partition(":") for subject in subjects}
+    return {subject: f"{lives_on.get(lead, lead)}:{line}" for subject, (lead, _, line) in parts.items()}
 
 
 def prospects(connection: Connection, *, now: datetime, active_days: int = 56, limit: int = 500) -> list[Prospect]:
@@ -132,15 +151,22 @@ def prospects(connection: Connection, *, now: datetime, active_days: int = 56, l
     ]
 
 
-def _nurture_steps(connection: Connection) -> dict[str, tuple[int, datetime | None]]:
+def _nurture_steps(connection: Connection) -> dict[str, tuple[int, datetime]]:
+    """Per "lead:line" how many nurture mails were sent and when the last one was, mails to leads merged since included."""
     sent = and_(executions.c.action == actions.c.id, executions.c.status == ExecutionStatus.DONE)
     statement = (
-        select(actions.c.subject, func.count(), func.max(executions.c.finished_at))
+        select(actions.c.subject, func.count().label("count"), func.max(executions.c.finished_at).label("last_at"))
         .join(executions, sent)
         .where(actions.c.kind == ActionKind.NURTURE_EMAIL)
         .group_by(actions.c.subject)
     )
-    return {subject: (count, last_at) for subject, count, last_at in connection.execute(statement)}
+    rows = list(connection.execute(statement))
+    now_called = _renamed(connection, [row.subject for row in rows])
+    steps: dict[str, tuple[int, datetime]] = {}
+    for row in rows:
+        known, last_at = steps.get(now_called[row.subject], (0, row.last_at))
+        steps[now_called[row.subject]] = (known + row.count, max(last_at, row.last_at))
+    return steps
 
 
 def lead_of(connection: Connection, engagement: EngagementId) -> LeadId | None:
