@@ -40,6 +40,8 @@ class AllowList:
         if self._pattern is None or not hits:
             return hits
         places = [match.span() for match in self._pattern.finditer(text)]
+        # one number is often several hits (a phone, and a long number): what lies in the practice's own phone goes with it
+        places += [(hit.start, hit.end) for hit in hits if hit.label in (Label.PHONE, Label.FAX) and self._own_phone(text, hit)]
         familiar = self._introduced(text, places, hits)
         return [hit for hit in hits if hit.personal or not self._explained(text, hit, places, familiar)]
 
@@ -57,12 +59,13 @@ class AllowList:
     def _explained(self, text: str, hit: Hit, places: list[tuple[int, int]], familiar: frozenset[str]) -> bool:
         if any(start <= hit.start and hit.end <= end for start, end in places):
             return True
-        if hit.label in (Label.PHONE, Label.FAX):
-            return digits_of(text[hit.start : hit.end])[-10:] in self._phones
         if hit.label is Label.NAME:
             words = self._words(text, hit)
             return self._titled(text, hit) or (len(words) == 1 and words[0] in familiar)
         return False
+
+    def _own_phone(self, text: str, hit: Hit) -> bool:
+        return not hit.personal and re.sub(r"^(?:00|011)?1(?=\d{10}$)", "", digits_of(text[hit.start : hit.end])) in self._phones
 
     def _titled(self, text: str, hit: Hit) -> bool:
         """A clinician of the practice, by title or credential, named by some part of the published name."""

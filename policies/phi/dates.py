@@ -78,6 +78,10 @@ _TENS = (
     r"(?:ninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|(?:a |one )?hundred(?:[- ]and[- ](?:one|two|three"
     r"|four|five))?|noventa(?: y (?:uno?|dos|tres|cuatro|cinco|seis|siete|ocho|nueve))?|cien)"
 )
+_KIN = (
+    r"mom|mum|mother|father|dad|grandmother|grandma|granny|gran|nana|grandfather|grandpa|aunt|auntie|uncle|wife|husband|sister|brother"
+    r"|mother-in-law|father-in-law|neighbor|friend|patient|abuel[ao]|t[ií][ao]|madre|padre|mam[aá]|pap[aá]|espos[ao]|suegr[ao]"
+)
 AGE = re.compile(
     rf"(?<![\w$.,/-])(?:{_OLD_NUMBER}|{_TENS})(?:[- ]?(?:years?|yrs?|yr)[- ]?(?:olds?|of age|young)|[- ]?(?:yo|y/o|y\.o\.?"
     rf"|yos)\b|[- ]a[nñ]os\b(?= *(?:de edad|,|\.|$|y\b|con\b|que\b)))"
@@ -88,7 +92,8 @@ AGE = re.compile(
     rf"|husband|patient|i)(?:,? [A-Z][\w']+,?)?(?: is|'s| was|'m| am) *(?:now |almost |nearly |already )?((?:{_OLD_NUMBER}"
     rf"|{_TENS})\b(?: years? old)?)(?!%|[.,/]\d| *(?:percent|mg|lbs|pounds|min|days|degrees|minutes|miles|feet|kg|weeks))"
     rf"|\bat ({_OLD_NUMBER})\b(?=,? *(?:and |but )?(?:he|she|i|my|mom|dad|his|her)\b)"
-    rf"|\([A-Z]\w{{1,20}},? ({_OLD_NUMBER})\)",
+    rf"|\([A-Z]\w{{1,20}},? ({_OLD_NUMBER})\)"
+    rf"|\b(?:{_KIN})(?: [A-Z][\w']+)?(?:, ?| ?\()({_OLD_NUMBER})(?=,(?! ?\d)|\))",
     re.I,
 )
 BIRTH_YEAR = re.compile(
@@ -121,7 +126,7 @@ def relative_dates(text: str) -> Iterator[Hit]:
 
 def old_ages(text: str) -> Iterator[Hit]:
     for match in AGE.finditer(text):
-        group = next((number for number in (1, 2, 3, 4) if match[number]), 0)
+        group = next((number for number in (1, 2, 3, 4, 5) if match[number]), 0)
         yield Hit(match.start(group), match.end(group), Label.AGE_OVER_89)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from policies.phi.registry import Registry, normal
 from policies.phi.schemas import contact, email, listings, search, web, youtube
 from policies.phi.schemas.draft import Shape, Withheld, language_of, text_flags
-from policies.phi.schemas.schema import Reader, Seen, TextScrubber
+from policies.phi.schemas.schema import Reader, Seen, TextScrubber, shown_key
 from policies.phi.schemas.values import e164, instant
 from policies.records import Channel, Contact, Engagement, EngagementId, RawEngagement, ScrubResult, Source
 
@@ -47,6 +47,8 @@ def scrub_engagement(
     reader = Reader(registry, scrubber, match_key)
     shape = SHAPES[raw.source]
     seen = shape.schema.read(raw.payload, reader)
+    if occurred_at(raw.payload) is None:
+        seen.refused += [pointer for pointer in _unusable_times(raw.payload, reader) if pointer not in seen.refused]
     try:
         draft = shape.build(seen, raw, reader)
     except Withheld as reason:
@@ -109,6 +111,12 @@ def occurred_at(payload: Mapping[str, Any]) -> datetime | None:
                 return found
         level = [value for node in level for key, value in node.items() if isinstance(value, dict) and normal(str(key)) in _TIME_CONTAINERS]
     return None
+
+
+def _unusable_times(payload: Mapping[str, Any], reader: Reader) -> list[str]:
+    """Pointers of the fields that should have said when it happened and could not be read as a time."""
+    scalars = {key: value for key, value in payload.items() if isinstance(value, str | int | float) and value != ""}
+    return [f"/{shown_key(str(key), reader.scrubber)}" for key in scalars if normal(str(key)) in _TIME_NAMES]
 
 
 def _to_second(at: datetime) -> datetime:

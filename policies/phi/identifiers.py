@@ -45,6 +45,9 @@ PHONE_ABROAD = re.compile(
 )
 PHONE_LOCAL = re.compile(r"(?<![\w.$€£#-])[2-9]\d\d[-. ]\d{4}(?![\w%]|[.,-]\d)")
 PHONE_PAIRS = re.compile(r"(?<![\w.$€£#-])\d{2,4}(?:[-. ]\d{2,4}){2,5}(?![\w%]|[.,-]\d)")
+PHONE_SPACED = re.compile(r"(?<![\w.$€£#-])(?:\+?1 )?[2-9](?: \d){2} [2-9](?: \d){6}(?! ?[\d%])")
+_SPACED_DIGITS = re.compile(r"\d \d \d ")
+PHONE_STARRED = re.compile(r"[2-9]\d\d([*~•·|])[2-9]\d\d\1\d{4}(?![\w*])")
 _PHONE_CUE = re.compile(
     r"\b(?:call|text|phone|tel|telephone|cell|mobile|ph|number|reach|tel[eé]fono|llam\w*|celular|m[oó]vil|whatsapp|contact)\b[^\n]{0,24}$",
     re.I,
@@ -78,7 +81,7 @@ PLATE = re.compile(
 IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")
 IPV6 = re.compile(r"(?<![\w:.])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:])", re.I)
 FILE = re.compile(
-    r"(?<![\w/.%+()-])[\w%+()-]{1,120}(?:\.[\w-]{1,60}){0,4}\.(jpe?g|png|gif|heic|tiff?|bmp|dcm|mp4|mov|avi|webp|pdf|docx?"
+    r"(?<![\w.%+()-])[\w%+()-]{1,120}(?:\.[\w-]{1,60}){0,4}\.(jpe?g|png|gif|heic|tiff?|bmp|dcm|mp4|mov|avi|webp|pdf|docx?"
     r"|xlsx?|csv|txt|rtf)\b",
     re.I,
 )
@@ -134,6 +137,12 @@ _LABELLED: tuple[tuple[Label, str, str], ...] = (
 _LABELS: tuple[tuple[Label, re.Pattern[str]], ...] = tuple(
     (label, re.compile(_SURE % sure + "|" + _MAYBE % (maybe, maybe), re.I)) for label, sure, maybe in _LABELLED
 )
+# "my PIN is 8842": what is said to be a secret is one; a surgeon's pin has a length instead.
+SECRET = re.compile(
+    r"\b(?:pin|passcode|pass ?code|password|contraseña|clave)\b(?: (?:number|code))? *(?:is|es|was|=|:) *(?=[\w-]*\d)([\w-]{3,20})\b"
+    r"(?! ?(?:mm|cm|inch|percent|years?)\b|%)",
+    re.I,
+)
 _COUNTED = re.compile(
     r"(?:\d{1,2}|(?:19|20)\d\ds?|\d+(?:st|nd|rd|th|x|%|k)|\d{1,3}(?:am|pm|mg|ml|mm|cm|hr|hrs|days?|weeks?|years?)|24/7"
     r"|[01]?\d[:.]\d\d(?:am|pm)?|covid-?19)$",
@@ -164,10 +173,19 @@ def numbers(text: str) -> Iterator[Hit]:
     yield from _phones(text)
     yield from _checked(text)
     yield from _labelled(text)
-    for match in FILE.finditer(text):
+    for match in files(text):
         label = Label.PHOTO if match[1].lower() in _PHOTOS else Label.OTHER_ID
         if any(char.isdigit() for char in match[0][: match.start(1) - match.start()]):
             yield Hit(match.start(), match.end(), label)
+
+
+def files(text: str) -> Iterator[re.Match[str]]:
+    """File names, also at the end of a path; the last part of a web address is the address's."""
+    found = list(FILE.finditer(text))
+    addresses = [match.span() for match in URL.finditer(text)] if found else []
+    for match in found:
+        if not any(start < match.start() < end for start, end in addresses):
+            yield match
 
 
 def _phones(text: str) -> Iterator[Hit]:
@@ -179,6 +197,11 @@ def _phones(text: str) -> Iterator[Hit]:
     for match in PHONE_ABROAD.finditer(text):
         if 8 <= len(digits_of(match[0])) <= 15:
             yield Hit(match.start(), match.end(), label(match.start()))
+    if _SPACED_DIGITS.search(text):
+        for match in PHONE_SPACED.finditer(text):
+            yield Hit(match.start(), match.end(), label(match.start()))
+    for match in PHONE_STARRED.finditer(text):
+        yield Hit(match.start(), match.end(), label(match.start()))
     for match in PHONE_LOCAL.finditer(text):
         if not _NOT_LOCAL_PHONE.search(text, max(0, match.start() - 12), match.start()) and not _year_range(match[0]):
             yield Hit(match.start(), match.end(), label(match.start()))
@@ -238,6 +261,10 @@ _SHAPES: tuple[tuple[re.Pattern[str], Label, Callable[[str], bool]], ...] = (
 
 
 def _labelled(text: str) -> Iterator[Hit]:
+    lowered = text.lower()
+    for match in SECRET.finditer(text) if any(word in lowered for word in ("pin", "pass", "clave", "contrase")) else ():
+        if not match[1].endswith(("mm", "cm")):
+            yield Hit(match.start(1), match.end(1), Label.OTHER_ID)
     for label, pattern in _LABELS:
         for match in pattern.finditer(text):
             group = next(number for number in (1, 2, 3) if match[number])

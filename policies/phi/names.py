@@ -24,7 +24,7 @@ from policies.phi.name_cues import (
     SIGNATURE,
     SPELLED_NAME,
 )
-from policies.phi.places import STATES
+from policies.phi.places import STATES, WHOLE_STATES
 from policies.phi.residue import SPELLED_WORDS
 from policies.records import Label
 
@@ -35,6 +35,7 @@ UNKNOWN = 1 << 8  # in no list: a rare name, a brand or a typing error
 FORMAL = 1 << 9  # "mr": in any case, what follows may be a name that no list knows
 READ = 1 << 10  # enough, alone, to read the whole text for names
 TIME, SPOKEN = 1 << 11, 1 << 12  # month, weekday, "ago"; a digit as a word
+STATE = 1 << 13  # "Florida" is a place unless something is said of it that is said of people
 ANY_NAME = GIVEN | MAYBE_GIVEN | SURNAME | MAYBE_SURNAME
 
 _PARTICLES = word_set("de del la las los da dos van von der den bin ibn al el mac mc st di le du ter y")
@@ -45,6 +46,8 @@ _STOP = word_set(
     "have has had can could will would shall should may might must about after before again because call text email el la los "
     "las un una de del que y o en es muy con por para su mi tu no si se lo le al"
 )
+_PERSON_STATES = frozenset(("georgia", "virginia"))  # more often people than the other states are
+_THING_NAMED = re.compile(r"\b(?:event|campaign|form|page|group|file|ad|utm)_$", re.I)  # "event_name=" names no person
 _MEMO_LIMIT = 100_000
 _DRUG_ENDING = re.compile(
     r"(?:mab|nib|pril|sartan|statin|olol|cillin|mycin|azole|idone|caine|profen|oxetine|gliptin|tide|tinib|itis|osis|ectomy"
@@ -83,6 +86,8 @@ class NameReader:
             bits |= WORD
         if token in self._lexicon.terms or _DRUG_ENDING.search(token):
             bits |= TERM
+        if token in WHOLE_STATES:
+            bits |= STATE
         if token in self._city_words:
             bits |= PLACE
         if token in CUES_BY_WORD:
@@ -213,10 +218,14 @@ class _Reading:
 
     def _opens(self, index: int) -> bool:
         before = self.text[: self.start[index]].rstrip(" \"'>*")
+        if before.endswith("_") and _THING_NAMED.search(before, max(0, len(before) - 12)):
+            return False
         return not before or not before[-1].isalnum()
 
     def _accepts(self, index: int, trusts: int, cue: str) -> bool:
         word = self.raw[index].lower()
+        if trusts == 2 and self._particled(index):
+            return True
         if word in _STOP and not (trusts >= 2 and self.cased(index) and self.bits[index] & ANY_NAME):
             return False
         if self._of_organisation(index):
@@ -244,12 +253,34 @@ class _Reading:
             re.I,
         )
         # "with Xeljanz", "for Glow": after a bare preposition only a listed name, or an unknown word after a verb of meeting.
+        if self.bits[index] & STATE and not (strong or self._acting_state(index)):
+            meeting = fold(word) in _PERSON_STATES and re.match(r"(?:saw|with|by) ", cue, re.I)
+            if not meeting:
+                return False
         return (
             self.cased(index)
             and not self.bits[index] & TERM
             and bool(known or (strong and self.bits[index] & UNKNOWN))
             and not self._place_like(index)
         )
+
+    def _particled(self, index: int) -> bool:
+        """Does a name begin here with particles: "van der Merwe", "de la Cruz"?"""
+        at = index
+        while at < self.count and self.raw[at].islower() and fold(self.raw[at]) in _PARTICLES and self.linked(at + 1):
+            at += 1
+        return at > index and self.candidate(at) and self.raw[at][0].isupper()
+
+    def _acting_state(self, index: int) -> bool:
+        """A state's name that is a person's here: a surname or an initial follows, or what people do."""
+        following = index + 1
+        if self.linked(following) and self.cased(following) and not self._of_organisation(following):
+            surname = self.bits[following] & SURNAME or (
+                fold(self.raw[index]) in _PERSON_STATES and self.bits[following] & (MAYBE_SURNAME | UNKNOWN)
+            )
+            if (surname and not self.bits[following] & TERM) or self.initial(following):
+                return True
+        return not self.headline and bool(PERSON_VERB.match(self.text, self.end[index]))
 
     def _place_like(self, index: int) -> bool:
         return bool(self.bits[index] & PLACE) and not self.bits[index] & (GIVEN | SURNAME)
@@ -284,7 +315,10 @@ class _Reading:
         for index, bits in enumerate(self.bits):
             if self.taken[index] or bits & TERM or not bits & ANY_NAME:
                 continue
-            if bits & GIVEN:
+            if bits & STATE:
+                if self.cased(index) and not self._of_organisation(index) and self._acting_state(index):
+                    self.take(index, 1)
+            elif bits & GIVEN:
                 if not self._excused(index):
                     self.take(index, 1)
             elif bits & SURNAME:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from policies.phi.hits import Hit
-from policies.phi.lexicon import Lexicon, fold
+from policies.phi.lexicon import Lexicon, fold, word_set
 from policies.records import Label
 
 _STATE_CODES = (
@@ -29,6 +29,7 @@ STATES = frozenset(word for name in _STATE_NAMES.lower().split("|") for word in 
     "mexico",
     "canada",
 }
+WHOLE_STATES = frozenset(name for name in _STATE_NAMES.lower().split("|") if " " not in name)
 _ZIP = r"\d{5}(?:-\d{4})?(?![\w-])"
 _CITY = r"[A-Z][\w'.]{1,24}(?: [A-Z][\w'.]{1,24}){0,2}"
 _TAIL = rf"(?:,? +(?:{_CITY},? +)?{_STATE}(?:,? +{_ZIP})?|,? +{_ZIP}|, +{_CITY})?"
@@ -46,10 +47,52 @@ _MEASURE = (
 )
 
 ADDRESS = re.compile(
-    rf"(?<![\w$.,/-])\d{{1,6}}[A-Za-z]?(?:-\d{{1,4}})? +{_DIRECTION}{_MEASURE}(?:[\w'.]{{1,24}} +){{1,4}}?{_STREET}\b\.?(?! +(?i:time"
+    rf"(?<![\w$.,/-])\d{{1,6}}[A-Za-z]?(?:-\d{{1,4}})? +{_DIRECTION}{_MEASURE}(?:[\w'.-]{{1,24}} +){{1,4}}?{_STREET}\b\.?(?! +(?i:time"
     rf"|ago|from))(?: +(?:[NSEW]{{1,2}}|(?i:north|south|east|west))\b\.?)?{_UNIT}?{_TAIL}"
 )
 _WEAK_STREET = re.compile(r"(?:drive|court|place|way|run|row|path|circle|trail|square|loop|ridge|plaza|cove|bend|st|dr|ct|pl)\.?\Z", re.I)
+# Every other suffix of USPS Publication 28 (and three British ones): weak, so a capitalised name must stand before it.
+_SUFFIXES = word_set(
+    "allee alley anex annex arcade avenue bayoo bayou bch beach bend blf blfs bluff bluffs bnd bottom branch brg bridge brk "
+    "brook brooks btm burg burgs byp bypass byu camp canyon cape causeway center centers centre circle circles clf clfs "
+    "cliff cliffs close club common commons cor corner corners cors course court courts cove coves creek cres crescent "
+    "crest crk crossing crossroad crse crst cswy ctr cts curv curve cyn dale dam divide estate estates ests extension fall "
+    "falls ferry field fields flat flats fld flds fls flt flts forest forge fork forks fort frd freeway frg frk frks frst "
+    "fry fwy garden gardens gate gateway gdn gdns glen glens gln green greens grn grove groves grv gtwy gulch harbor "
+    "harbour haven hbr heights hill hills hl hls hollow holw hts hvn inlet inlt island islands isle isles iss jct junction "
+    "key keys knl knls knoll knolls kys lake lakes land landing lane lck ldg lgt light lk lks lndg loaf lock lodge mall "
+    "manor manors mdw mdws meadow meadows mews mill mills mission mnr motorway mount mountain msn mtn nck neck orch orchard "
+    "oval overpass park parks parkways pass passage pine pines plain plains pln plns pne point points port ports prairie "
+    "prt quay radial ranch rapid rapids rdg rest ridge ridges rise riv river rnch route row rpds rte rue shl shoal shoals "
+    "shore shores shr shrs skyway smt spg spgs spring springs spur spurs sta station stravenue stream strm summit "
+    "throughway trace track trafficway trailer trak trce trfy tunl tunnel underpass union unions valley valleys via viaduct "
+    "view views village villages ville vis vista vlg vly vst walk walks wall well wells wls wynd xing xrd est"
+)
+# "5 Trauma Centers", "3 Knee Points": after a medical word these are no street.
+_NO_NUMBER_BEFORE = re.compile(r"[\w$#.,/-]")  # tested after the match: in front of the pattern it would slow every search
+_EVERYDAY = word_set(
+    "center centre ctr centers club fall falls field fields gate key keys lock light mission pass park parks point points port ports "
+    "rest rise station summit track trace union unions view views village walk walks wall well wells course common commons close"
+)
+_FACILITY = word_set(
+    "trauma medical health surgery surgical care joint spine knee hip shoulder back foot ankle hand wellness imaging cancer heart birth "
+    "fitness community convenient best great easy quick more top key new big bad good simple main major level week day year star "
+    "rehab therapy pain sports dental skin eye minute step nice"
+)
+CASED_ADDRESS = re.compile(
+    rf"\d{{1,6}}[A-Za-z]?(?:-\d{{1,4}})? +{_DIRECTION}{_MEASURE}((?:[A-Z][\w'.-]{{0,24}} +){{1,3}}?)((?=[A-Z])(?i:"
+    rf"{'|'.join(sorted(_SUFFIXES, key=len, reverse=True))}))\b\.?{_UNIT}?{_TAIL}"
+)
+NUMBERED_NAME = re.compile(
+    r"\d{1,6}[A-Za-z]? +[A-Z][\w'.-]{0,24}(?: (?:de |del |la |las |los )?[A-Z][\w'.-]{0,24}){0,3}"
+    rf"{_UNIT}?{_TAIL}"
+)
+_DWELLING_BEFORE = re.compile(
+    r"\b(?:(?:liv(?:es?|ed|ing)|resid(?:es?|ed|ing)) at|address(?: is|:)|viv(?:o|e|imos|[ií]a) en|resid[oe] en"
+    r"|direcci[oó]n(?: es|:)|domicilio(?: es|:)) +$",
+    re.I,
+)
+RURAL_ROUTE = re.compile(rf"\b(?i:r\.?r\.?|h\.?c\.?|rural route|highway contract) *#?\d{{1,4}},? +(?i:box) *#?\d{{1,6}}[A-Za-z]?\b{_TAIL}")
 PO_BOX = re.compile(rf"(?i:\bp\.? ?o\.? ?box|\bpost office box|\bapartado(?: postal)?) *#?\d{{1,7}}{_TAIL}")
 UNIT = re.compile(r"\b(?:apt|apartment|suite|ste|depto|departamento)\b\.? *#? ?(?=[\w-]*\d|[A-Z]\b)[\w-]{1,6}\b", re.I)
 NAME_FIRST = re.compile(
@@ -113,6 +156,13 @@ def addresses(text: str) -> Iterator[Hit]:
         for match in pattern.finditer(text):
             yield Hit(match.start(1), match.end(1), Label.LOCATION)
 
+    if "box" in text.lower():
+        for match in RURAL_ROUTE.finditer(text):
+            yield Hit(match.start(), match.end(), Label.LOCATION)
+    for match in NUMBERED_NAME.finditer(text):
+        if _DWELLING_BEFORE.search(text, max(0, match.start() - 24), match.start()):
+            yield Hit(match.start(), match.end(), Label.LOCATION)
+
 
 def _looks_named(found: str) -> bool:
     """ "12 Birch Court" but not "3 nice way": a street word that is also an ordinary word needs a capitalised name before it."""
@@ -145,6 +195,12 @@ class PlaceReader:
                 continue
             start = match.start() + self._leading_ordinary(place)
             yield Hit(start, match.end(), Label.LOCATION, bool(_RESIDENCE_BEFORE.search(text, max(0, start - 60), start)))
+        for match in CASED_ADDRESS.finditer(text):
+            before = [fold(word) for word in match[1].split()]
+            if _NO_NUMBER_BEFORE.match(text[match.start() - 1 : match.start()]):
+                continue
+            if fold(match[2]) not in _EVERYDAY or not any(word in _FACILITY or word in self._terms for word in before):
+                yield Hit(match.start(), match.end(), Label.LOCATION)
         for pattern in (COUNTY, CORNER):
             for match in pattern.finditer(text):
                 yield Hit(match.start(), match.end(), Label.LOCATION)

@@ -10,7 +10,7 @@ from policies.phi.allow import AllowList
 from policies.phi.dates import dates, old_ages, relative_dates
 from policies.phi.hits import Hit, joined
 from policies.phi.identifiers import emails, numbers
-from policies.phi.lexicon import Lexicon
+from policies.phi.lexicon import Lexicon, fold
 from policies.phi.names import FORMAL, PLACE, READ, SPOKEN, TIME, UNKNOWN, NameReader
 from policies.phi.normalise import OPAQUE, PLACEHOLDER, normalised
 from policies.phi.places import PlaceReader, addresses
@@ -33,6 +33,7 @@ class Scrubber:
     """One per process: building compiles nothing but the practice's `allow` phrases. Safe to share between threads."""
 
     def __init__(self, lexicon: Lexicon, allow: tuple[str, ...] = ()) -> None:
+        self._lexicon = lexicon
         self._allow = AllowList(allow)
         self._places = PlaceReader(lexicon)
         self._names = NameReader(lexicon, self._places.telling_words)
@@ -64,6 +65,11 @@ class Scrubber:
             return _as_spans(self._found(text))
         except Exception:  # fail closed, as `scrub` does
             return _withheld(text).spans
+
+    def knows(self, word: str) -> bool:
+        """Is `word` an ordinary, a medical or a brand word?"""
+        token = fold(word)
+        return token in self._lexicon.words or token in self._lexicon.terms or token.removesuffix("s") in self._lexicon.words
 
     def _found(self, text: str) -> list[Hit]:
         if len(text) > LIMIT_BYTES or (not text.isascii() and len(text.encode("utf-8", "surrogatepass")) > LIMIT_BYTES):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from policies.phi.hits import Hit
-from policies.phi.identifiers import FILE, URL
+from policies.phi.identifiers import URL, files
 from policies.phi.lexicon import Lexicon, fold, word_set
 from policies.records import Label
 
@@ -48,6 +48,7 @@ _HOSTING = (
     "photos.google.com",
 )
 _SAFE_PARAMETERS = re.compile(r"(?:utm_\w+|page|lang|hl|sort)=[A-Za-z_+-]{0,40}\d{0,4}$", re.I)
+_CAMEL = re.compile(r"(?<=[A-Za-z][a-z]{2})(?<!Mac)(?<!Van)(?<!Del)(?=[A-Z][a-z])")  # "NewPatientForm" are three words
 _WORD = re.compile(r"[^\W\d_]+")
 _BRANDED = word_set("www html htm php aspx com org net faq blog index en us seo cta")
 _EXTENSION = re.compile(r"\.(?:html?|php|aspx?)$", re.I)
@@ -65,8 +66,8 @@ class UrlReader:
             address = match[0].rstrip(".,;:!?*")
             if self._personal(address):
                 yield Hit(match.start(), match.start() + len(address), Label.URL)
-        for match in FILE.finditer(text):
-            if not self._ordinary(match[0][: match.start(1) - match.start()]):
+        for match in files(text):
+            if not self._ordinary(_CAMEL.sub(" ", match[0][: match.start(1) - match.start()])):
                 image = match[1].lower() not in ("pdf", "doc", "docx", "xls", "xlsx", "csv", "txt", "rtf")
                 yield Hit(match.start(), match.end(), Label.PHOTO if image else Label.OTHER_ID)
 

@@ -46,13 +46,23 @@ def test_a_payload_of_every_source_is_answered_without_what_it_hid(source: str) 
     assert code == 0
     assert set(rows[0]) == {"id", "engagement", "refused", "spans"}
     assert "Jane" not in json.dumps(rows)
-    assert "9999" not in json.dumps(rows)
+    assert "09-9999" not in json.dumps(rows)  # four digits alone may stand in a keyed hash
 
 
 def test_a_payload_gives_the_same_record_twice() -> None:
     line = {"id": "r1", "source": "review", "payload": {"comment": "Great", "rating": 5}}
 
     assert run(line) == run(line)
+
+
+@pytest.mark.parametrize(("source", "name"), [("review", "review_date"), ("ads", "date")])
+def test_a_bare_date_is_the_start_of_its_day_and_an_unusable_one_is_refused(source: str, name: str) -> None:
+    _, rows, _ = run(*({"id": 1, "source": source, "payload": {name: value, "rating": 5}} for value in ("2026-09-01", "sometime")))
+
+    engagement = rows[0]["engagement"]
+    assert isinstance(engagement, dict)
+    assert str(engagement["occurred_at"]).startswith("2026-09-01T00:00:00")
+    assert [f"/{name}" in row["refused"] for row in rows] == [False, True]  # type: ignore[operator]
 
 
 @pytest.mark.parametrize(

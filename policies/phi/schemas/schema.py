@@ -20,6 +20,7 @@ MASKED_KEY = "[KEY]"  # stands in a JSON Pointer for a key that may itself be an
 
 class TextScrubber(Hashable, Protocol):
     def scrub(self, text: str) -> ScrubbedText: ...
+    def knows(self, word: str) -> bool: ...
 
 
 class Reader(NamedTuple):
@@ -237,7 +238,8 @@ def shown_key(key: str, scrubber: TextScrubber) -> str:
     """`key` as it may stand in a JSON Pointer (RFC 6901 escapes), or "[KEY]" when it does not read as a field's name.
 
     Vendors and visitors put identifiers into keys ({"jane@example.com": true}), so a key is shown only if it is made of field words, or is
-    written like a field (lower case first, or half of it field words; no long number) and the text scrubber sees no identifier in its words.
+    written like a field (lower case first, or half of it field words; no long number), the text scrubber knows every other word of it and
+    sees no identifier in them.
     """
     parts = _WORDS.findall(key)
     numbers = [part for part in parts if part.isdigit()]
@@ -247,6 +249,8 @@ def shown_key(key: str, scrubber: TextScrubber) -> str:
     known = sum(part.lower() in _FIELD_WORDS for part in letters)
     if known < len(letters):
         if not _FIELD_STYLE.fullmatch(key) and 2 * known < len(letters):
+            return MASKED_KEY
+        if not all(part.lower() in _FIELD_WORDS or len(part) < 3 or scrubber.knows(part) for part in letters):
             return MASKED_KEY
         phrase = " ".join(letters)
         if scrubber.scrub(phrase).spans or scrubber.scrub(phrase.title()).spans:

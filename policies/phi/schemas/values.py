@@ -268,11 +268,13 @@ def npi_is_valid(npi: str) -> bool:
 
 
 def instant(value: Any) -> datetime | None:
-    """An aware time from ISO text with a zone or from epoch seconds or milliseconds; None for anything else."""
+    """An aware time from ISO text with a zone, a bare ISO date (its start in UTC), or epoch seconds or milliseconds; None for anything else."""
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e14:
         return datetime.fromtimestamp(value / 1000 if value > 1e11 else value, UTC)
     if isinstance(value, str) and value.isdigit() and len(value) in (10, 13):
         return instant(int(value))
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value.strip(), re.ASCII):
+        value = f"{value.strip()}T00:00:00Z"
     if not isinstance(value, str) or not 16 <= len(value) <= 40:
         return None
     try:
