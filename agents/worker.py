@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+import structlog
 from langgraph.graph import StateGraph
 from langsmith import tracing_context
 
@@ -19,12 +20,14 @@ from agents.parts import Parts
 from approvals import execute as execution
 from policies.records import ActionId, Channel
 from tools.checkpoints import open_saver
-from tools.errors import LiaisonError
+from tools.errors import LiaisonError, StoreError
 from tools.store import runs
 from tools.store.audit import Event
 from tools.store.runs import Run
 
 LEASE = "channel run"
+
+log = structlog.get_logger("liaison")
 
 
 # --- channel_run
@@ -98,7 +101,13 @@ async def _invoke(parts: Parts, graph: StateGraph[Any], thread: str, given: dict
     config: Any = {"configurable": {"thread_id": thread}}
     async with open_saver(workspace.settings.home, workspace.ring, workspace.settings.database()) as saver:
         compiled = graph.compile(checkpointer=saver)
-        before = await compiled.aget_state(config)
+        try:
+            before = await compiled.aget_state(config)
+        except StoreError as error:
+            # A checkpoint that does not open is worth nothing, and every node may be repeated: start the thread afresh.
+            log.error("checkpoint:refuse", thread=thread, reason=str(error))
+            await saver.adelete_thread(thread)
+            before = await compiled.aget_state(config)
         has_checkpoint = bool(before.config.get("configurable", {}).get("checkpoint_id"))
         if has_checkpoint and not before.next:
             return dict(before.values)  # killed between the last node and our own row

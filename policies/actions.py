@@ -4,11 +4,14 @@ import hashlib
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, field_validator
 
 from policies.records import ActionId, Channel, LeadId, PersonId, Record, RunId, Scalar, Track, canonical_json
 
 # --- propose, check
+
+
+SUBJECT_MAX = 120
 
 
 class ActionKind(StrEnum):
@@ -135,6 +138,14 @@ class Proposal(Record):
     facts: dict[str, Any] = Field(default_factory=dict)
     evidence: tuple[str, ...] = ()
     author: str = "agent"
+
+    @field_validator("subject")
+    @classmethod
+    def _fits(cls, subject: str) -> str:
+        """A natural key fits its column on every engine: a long one is cut and told apart by a hash."""
+        if len(subject) <= SUBJECT_MAX:
+            return subject
+        return f"{subject[: SUBJECT_MAX - 17]}~{hashlib.sha256(subject.encode()).hexdigest()[:16]}"
 
 
 # --- queue, decide, execute, audit

@@ -34,6 +34,8 @@ STRICT: dict[str, bool] = {
     "vendor_is_treating_provider": False,
     "disclosure_logged": False,
     "npp_updated_for_part2": False,
+    "w2_verified": False,
+    "affiliation_verified": False,
 }
 """For each derived yes-or-no fact, the value under which more rules fire."""
 

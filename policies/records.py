@@ -5,6 +5,7 @@ everything after it is clean: opaque ids, placeholders, no contact details. Know
 """
 
 import json
+import re
 from enum import StrEnum
 from typing import Any, NewType
 
@@ -177,6 +178,18 @@ class Span(Record):
 class ScrubbedText(Record):
     text: str
     spans: tuple[Span, ...] = ()
+
+
+_PERSON_NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ '\u2019-]|\.(?= |$)){0,39}")
+
+
+def person_name(text: str | None) -> str | None:
+    """`text` when it can be part of a person's name: at most 40 letters, spaces, hyphens, apostrophes and dots; otherwise None.
+
+    Whoever fills in a web form writes what a mail will greet with: a sentence, a number or a link is no name.
+    """
+    plain = " ".join((text or "").split(" "))
+    return plain if _PERSON_NAME.fullmatch(plain) and plain.count(" ") <= 3 else None
 
 
 class Contact(Record):

@@ -12,6 +12,9 @@ from tools.practice import Destinations, Practice
 _INSIDE = frozenset({Operation.SALES_INBOX, Operation.HUMAN_TASK, Operation.SUPPRESSION_LIST, Operation.PLAN_REGISTER})
 """Operations that are rows in our own database: nothing leaves the practice."""
 
+_NOT_IN_THE_FILE = ("vendor_is_treating_provider", "npp_updated_for_part2", "w2_verified", "affiliation_verified")
+"""The practice file has no word on these, and each would clear a rule: None, so that a claim cannot."""
+
 
 def sender_facts(practice: Practice, *, kind: ActionKind | None = None, destination: str | None = None) -> dict[str, Any]:
     """What `practice` establishes for every item: identity, postal address, opt-out, HIPAA status and, where the recipient is known, its BAA.
@@ -28,6 +31,9 @@ def sender_facts(practice: Practice, *, kind: ActionKind | None = None, destinat
         "hipaa_regulated": organisation.hipaa_regulated,
         "vendor_baa": recipient,
         "leaves_phi_boundary": not _stays_inside(practice.destinations, kind) and recipient is not True,
+        # Every handoff is a row in our own audit before it leaves.
+        "disclosure_logged": True if kind is ActionKind.MQL_HANDOFF else None,
+        **dict.fromkeys(_NOT_IN_THE_FILE),
     }
 
 

@@ -9,6 +9,7 @@ import hashlib
 import json
 import logging
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Literal, NoReturn, Protocol
 
@@ -56,7 +57,7 @@ SYSTEM = (
 
 _TOKEN = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _LINK = re.compile(
-    r"(?:https?://|www\.)[^\s<>\"')\]]+|[\w.+-]+@[\w-]+\.[\w.-]+|\b(?:[a-z0-9-]+\.)+(?:com|org|net|info|health|io|co|biz|us)\b", re.I
+    r"\w+://[^\s<>\"')\]]+|www\.[^\s<>\"')\]]+|[\w.+-]+@[\w-]+[\w.-]*|\bjavascript:|\b(?:[a-z0-9-]+\.)+[a-z]{2,}\b(?:/\S*)?", re.I
 )
 _LONG_NUMBER = re.compile(r"\+?\d(?:[\s().-]{0,2}\d){6,}")
 _WORD = re.compile(r"\w+")
@@ -169,7 +170,7 @@ class OpenAIDrafter:
             self._refuse(request, "truncated", "the answer was cut at the length limit", cost=worst)
         except openai.ContentFilterFinishReasonError:
             self._refuse(request, "filtered", "the server's content filter withheld the answer", cost=worst)
-        except (ValidationError, json.JSONDecodeError, AttributeError, TypeError):
+        except (ValidationError, json.JSONDecodeError, AttributeError, TypeError, RecursionError):
             # The last two are how the client meets an answer that has not the API's shape, such as a proxy's HTML page.
             self._refuse(request, "invalid", "the answer is not the JSON that was asked for", cost=worst)
         except openai.APITimeoutError:
@@ -208,7 +209,8 @@ class OpenAIDrafter:
         response = client.responses.parse(
             model=self.model, instructions=SYSTEM, input=prompt, text_format=_Answer, max_output_tokens=max_tokens, store=False
         )
-        used = (response.usage.input_tokens, response.usage.output_tokens) if response.usage else (0, 0)
+        usage = response.usage
+        used = counted(usage.input_tokens, usage.output_tokens, max_tokens) if usage else counted(None, None, max_tokens)
         if response.status == "incomplete":
             reason = response.incomplete_details.reason if response.incomplete_details else None
             self._unusable(request, "filtered" if reason == "content_filter" else "truncated", used)
@@ -224,7 +226,8 @@ class OpenAIDrafter:
             max_completion_tokens=max_tokens,
             store=False,
         )
-        used = (completion.usage.prompt_tokens, completion.usage.completion_tokens) if completion.usage else (0, 0)
+        usage = completion.usage
+        used = counted(usage.prompt_tokens, usage.completion_tokens, max_tokens) if usage else counted(None, None, max_tokens)
         if not completion.choices or (parsed := completion.choices[0].message.parsed) is None:
             self._unusable(request, "refused", used)
         return parsed, *used
@@ -239,6 +242,14 @@ class OpenAIDrafter:
     def _book(self, usage: Usage) -> None:
         self.spent_usd += usage.cost_usd
         self._record(usage)
+
+
+def counted(tokens_in: object, tokens_out: object, max_tokens: int) -> tuple[int, int]:
+    """The server's token counts where they are counts; otherwise the most the call could have used, so that the money limit still holds."""
+    sane = [
+        value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else max_tokens for value in (tokens_in, tokens_out)
+    ]
+    return sane[0], sane[1]
 
 
 def prompt_of(request: DraftRequest) -> str:
@@ -264,6 +275,9 @@ def objection(text: str, request: DraftRequest) -> str | None:
 
     Looks for tokens, links, addresses and long numbers that are not among the facts, for quotations of untrusted text, and for length.
     """
+    if any(unicodedata.category(char) in ("Cc", "Cf") and char != "\n" for char in text):
+        return "it holds control or invisible characters"
+    text = unicodedata.normalize("NFKC", text).replace("\u3002", ".")
     if len(text) > request.max_chars + 200:
         return f"it is {len(text)} characters long, the limit is {request.max_chars}"
     used = {match[1] for match in _TOKEN.finditer(text)}

@@ -3,6 +3,7 @@
 The caller turns its vendor's errors into `Transient`; everything else rises at once.
 """
 
+import math
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -48,6 +49,7 @@ def retrying(call: Callable[[], T], *, deadline_s: float, attempts: int = ATTEMP
 def retry_after_s(header: str | None) -> float | None:
     """Seconds of a Retry-After header in its number form; None when it is absent or a date (RFC 9110 §10.2.3), which then waits as usual."""
     try:
-        return float(header) if header else None
+        seconds = float(header) if header else None
     except ValueError:
         return None
+    return seconds if seconds is not None and math.isfinite(seconds) else None

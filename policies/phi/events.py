@@ -13,7 +13,7 @@ from policies.phi.schemas import contact, email, listings, search, web, youtube
 from policies.phi.schemas.draft import Shape, Withheld, language_of, text_flags
 from policies.phi.schemas.schema import Reader, Seen, TextScrubber, shown_key
 from policies.phi.schemas.values import e164, instant
-from policies.records import Channel, Contact, Engagement, EngagementId, RawEngagement, ScrubResult, Source
+from policies.records import Channel, Contact, Engagement, EngagementId, RawEngagement, ScrubResult, Source, person_name
 
 SHAPES: dict[Source, Shape] = {**web.SHAPES, **search.SHAPES, **listings.SHAPES, **email.SHAPES, **youtube.SHAPES, **contact.SHAPES}
 
@@ -146,4 +146,4 @@ def _contact(seen: Seen) -> Contact | None:
     organisation = sealed.get("organisation")
     if not any((address, phone, first, last, organisation)):
         return None
-    return Contact(first_name=first or None, last_name=last or None, email=address, phone=phone, organisation=organisation)
+    return Contact(first_name=person_name(first), last_name=person_name(last), email=address, phone=phone, organisation=organisation)

@@ -5,6 +5,8 @@ missing and lacks_any true. Where that truth rests on nothing but a sender or co
 """
 
 import math
+import operator
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -54,11 +56,16 @@ PLATFORM_FACTS = ("platform", "destination")
 PLATFORMS: dict[str, frozenset[Platform]] = {
     **dict.fromkeys(("google", "google_ads", "google_search", "search", "web", "website", "gads", "gdn"), frozenset({Platform.GOOGLE})),
     **dict.fromkeys(("youtube", "youtube_ads"), frozenset({Platform.YOUTUBE, Platform.GOOGLE})),
-    **dict.fromkeys(("meta", "facebook", "instagram", "meta_ads", "whatsapp"), frozenset({Platform.META})),
-    **dict.fromkeys(("google_business", "google_maps"), frozenset({Platform.GOOGLE, Platform.REVIEWS})),
+    **dict.fromkeys(
+        ("meta", "facebook", "instagram", "meta_ads", "facebook_ads", "instagram_ads", "whatsapp", "messenger"), frozenset({Platform.META})
+    ),
+    **dict.fromkeys(("google_business", "google_business_profile", "google_maps", "gbp"), frozenset({Platform.GOOGLE, Platform.REVIEWS})),
     **dict.fromkeys(("reviews", "healthgrades", "zocdoc", "webmd", "yelp", "vitals", "ratemds"), frozenset({Platform.REVIEWS})),
+    **dict.fromkeys(("smtp", "email", "webhook", "sales_inbox", "sms", "phone", "print", "mail"), frozenset()),
+    **dict.fromkeys(("bing", "microsoft_ads", "linkedin", "tiktok", "pinterest", "snapchat", "reddit", "twitter"), frozenset()),
 }
-"""Values of `facts.platform` and `facts.destination`, lower case. YouTube answers to Google's policies too, Google reviews to both."""
+"""Folded values of `facts.platform` and `facts.destination`. YouTube answers to Google's policies too, Google reviews to both. A name that
+stands for none of the four says so with the empty set; a name that is not here is unknown and may be any of them."""
 
 
 def evaluate(catalogue: Catalogue, item: Item, gate: Gate) -> tuple[Finding, ...]:
@@ -88,10 +95,27 @@ def _in_scope(rule: CompiledRule, item: Item, platforms: frozenset[Platform] | N
 
 def _platforms(facts: Mapping[str, Any]) -> frozenset[Platform] | None:
     """The platforms an item meets; None = unknown, so that every platform's rules run."""
-    named = [facts[field] for field in PLATFORM_FACTS if facts.get(field) is not None and facts[field] not in ("", "unknown")]
-    if not named:
-        return None
-    return frozenset().union(*(PLATFORMS.get(str(name).lower(), frozenset()) for name in named))
+    met = [_platforms_of(facts[field]) for field in PLATFORM_FACTS if _names(facts.get(field))]
+    known = [one for one in met if one is not None]
+    return frozenset().union(*known) if met and len(known) == len(met) else None
+
+
+def _names(value: object) -> list[str]:
+    """The names in one value, folded: a list, a comma list or a single name."""
+    parts = [part for one in _values(value) if one is not None for part in str(one).split(",") if part.strip()]
+    return [re.sub(r"[^a-z]+", "_", part.lower()).strip("_").removeprefix("www_").removesuffix("_com") for part in parts]
+
+
+def _platforms_of(value: object) -> frozenset[Platform] | None:
+    """None as soon as one name is not in the table."""
+    names = _names(value)
+    return frozenset().union(*(PLATFORMS[name] for name in names)) if all(name in PLATFORMS for name in names) else None
+
+
+def _is_platform(value: object, wanted: str) -> bool:
+    """Does a given platform or destination mean `wanted`, however it is written? An unknown name may mean it."""
+    met = _platforms_of(value)
+    return wanted in _names(value) or met is None or not met.isdisjoint(PLATFORMS.get(wanted, frozenset()))
 
 
 # --- clear
@@ -194,6 +218,8 @@ def holds(condition: Condition, facts: Mapping[str, Any]) -> bool:
     value = facts.get(condition.field)
     if value is None:
         return condition.field in HELD_WHEN_UNKNOWN or condition.op in _TRUE_WHEN_ABSENT
+    if condition.field in PLATFORM_FACTS and condition.op is Operator.EQ and _names(value):
+        return _is_platform(value, str(condition.value))
     return _OPERATORS[condition.op](value, condition.value)
 
 
@@ -220,12 +246,31 @@ def _values(value: object) -> list[object]:
     return list(value) if isinstance(value, list | tuple | set | frozenset) else [value]
 
 
-def _number(value: object) -> float:
-    """As a float; NaN, which no comparison holds for, when it is not a number."""
-    try:
-        return math.nan if isinstance(value, bool) else float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return math.nan
+_NUMBER = re.compile(
+    r"\s*\$?\s*([-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*(?:(?:ft|feet|foot|years?|yrs?|usd|dollars?|people|patients|persons)\.?)?\s*",
+    re.IGNORECASE,
+)
+"""A number as people write it. Only units the facts are kept in: six months are not six years."""
+
+
+def _number(value: object) -> float | None:
+    """As a float; None when it cannot be read as a number."""
+    if isinstance(value, str):
+        written = _NUMBER.fullmatch(value)
+        return float(written[1].replace(",", "")) if written else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+        return None
+    return float(value)
+
+
+def _compares(test: Callable[[float, float], bool]) -> Callable[[Any, Any], bool]:
+    # A figure that is given but cannot be read is no figure within the limit: the comparison counts as true, so the rule fires. Asking for
+    # evidence instead would pass at *check*, and the model asks only for sender and context facts; most of these are copy facts.
+    def compare(value: Any, limit: Any) -> bool:
+        number = _number(value)
+        return number is None or test(number, limit)
+
+    return compare
 
 
 _OPERATORS: dict[Operator, Callable[[Any, Any], bool]] = {
@@ -238,10 +283,10 @@ _OPERATORS: dict[Operator, Callable[[Any, Any], bool]] = {
     Operator.IS_FALSE: lambda value, _: truth(value) is False,
     Operator.MISSING: lambda value, _: value == "" or value == [],
     Operator.EXISTS: lambda value, _: value != "" and value != [],
-    Operator.GT: lambda value, limit: _number(value) > limit,
-    Operator.GTE: lambda value, limit: _number(value) >= limit,
-    Operator.LT: lambda value, limit: _number(value) < limit,
-    Operator.LTE: lambda value, limit: _number(value) <= limit,
+    Operator.GT: _compares(operator.gt),
+    Operator.GTE: _compares(operator.ge),
+    Operator.LT: _compares(operator.lt),
+    Operator.LTE: _compares(operator.le),
     Operator.HAS_OUTSIDE: lambda values, allowed: any(one not in allowed for one in _values(values)),
     Operator.LACKS_ANY: lambda values, required: any(one not in _values(values) for one in required),
 }

@@ -244,3 +244,16 @@ def test_a_broken_rule_pack_of_the_practice_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(SettingsError, match="OWN-1"):
         Ran(jsonl(CLEAN), practice=directory)
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "claim", "rule"),
+    [
+        ("handoff", {"contains_phi": True}, "vendor_is_treating_provider", "HIPAA-164.504-BAA"),
+        ("web_page", {"holds_part2_records": True}, "npp_updated_for_part2", "HIPAA-164.520-NPP"),
+    ],
+)
+def test_a_claim_clears_nothing_the_practice_does_not_say(tmp_path: Path, kind: str, facts: dict[str, Any], claim: str, rule: str) -> None:
+    ran = Ran(jsonl({"id": 1, "kind": kind, "text": "x", "facts": {**facts, claim: True}}), practice=practice(tmp_path / "p"))
+
+    assert rule in rules(ran.rows[0])

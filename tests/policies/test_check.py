@@ -166,7 +166,7 @@ amounts = {"offer_value_usd": 20, "stark_value_usd": 20, "stark_year": 2026, "ms
 @given(st.sampled_from(list(ItemKind)), st.sampled_from(TEXTS), senders, claims, st.booleans())
 def test_no_claim_removes_a_finding(kind: ItemKind, text: str, sender: dict[str, Any], claimed: dict[str, Any], identified: bool) -> None:
     # Facts the product derives nothing for stay as they are: only the derived ones may be claimed differently.
-    underived = {"vendor_is_treating_provider", "disclosure_logged", "npp_updated_for_part2"} | (
+    underived = {"vendor_is_treating_provider", "disclosure_logged", "npp_updated_for_part2", "w2_verified", "affiliation_verified"} | (
         set() if identified else {"contains_phi", "has_user_identifier"}
     )
     base: dict[str, Any] = {"purpose": "marketing", "ymyl_topic": True, "checked_on": "2026-03-02", **amounts}

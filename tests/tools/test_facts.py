@@ -103,3 +103,14 @@ def test_a_destination_is_looked_up_in_the_baa_register(destination: str | None,
 
 def test_every_fact_of_the_sender_is_one_a_claim_cannot_loosen() -> None:
     assert sender_facts(practice()).keys() - STRICT.keys() == {"footer_postal_address"}
+
+
+UNSAID = ("vendor_is_treating_provider", "npp_updated_for_part2", "w2_verified", "affiliation_verified")
+
+
+@pytest.mark.parametrize("kind", [None, *ActionKind])
+def test_what_the_file_cannot_say_is_none_and_only_a_handoff_is_logged(kind: ActionKind | None) -> None:
+    facts = sender_facts(practice(), kind=kind)
+
+    assert [facts[field] for field in UNSAID] == [None] * 4
+    assert facts["disclosure_logged"] is (True if kind is ActionKind.MQL_HANDOFF else None)

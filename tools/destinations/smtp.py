@@ -10,7 +10,7 @@ from email.utils import format_datetime
 from pydantic import SecretStr
 
 from policies.actions import Receipt
-from policies.records import Contact
+from policies.records import Contact, person_name
 from tools.destinations.port import Order
 from tools.egress import DestinationPolicy, Egress
 from tools.errors import DestinationRefused, EffectUnknown
@@ -60,7 +60,7 @@ class Smtp:
     def _message(self, order: Order, contact: Contact) -> EmailMessage:
         content, organisation = order.action.content, self._practice.organisation
         tokens = {
-            "first_name": contact.first_name or NO_FIRST_NAME,
+            "first_name": person_name(contact.first_name) or NO_FIRST_NAME,
             "unsubscribe_url": self._unsubscribe(order),
             "practice_name": organisation.name,
             "postal_address": organisation.postal_address,

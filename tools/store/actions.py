@@ -138,10 +138,10 @@ def transition(
 
 def get_action(connection: Connection, action_id: ActionId, *, lock: bool = False) -> Action | None:
     """The action as it stands. `lock` holds its row until the transaction ends (SQLite's write transaction already does)."""
-    statement = _select().where(actions.c.id == action_id)
     if lock:
-        statement = statement.with_for_update(of=actions)
-    row = connection.execute(statement).one_or_none()
+        # Alone and first: PostgreSQL re-reads a locked row after waiting but not what it was joined to, so the loser of a race would find nothing.
+        connection.execute(select(actions.c.id).where(actions.c.id == action_id).with_for_update())
+    row = connection.execute(_select().where(actions.c.id == action_id)).one_or_none()
     return _action(row) if row else None
 
 

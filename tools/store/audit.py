@@ -19,13 +19,15 @@ from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
 from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy.exc import StatementError
 
 from policies.actions import AuditEntry
 from policies.records import Record, canonical_json
 from tools.errors import StoreError
 from tools.keys import KeyRing
-from tools.store.action_tables import audit
+from tools.store.action_tables import audit, decisions
 from tools.store.database import Database
+from tools.store.tables import runs
 
 GENESIS = "0" * 64
 PAGE = 2000
@@ -170,8 +172,12 @@ class AuditLog:
         except StoreError as error:
             return Verification(ok=False, rows=end.rows, broken=max(end.rows, 1), problem=str(error))
         if head is None:
-            if end.rows == 0:
-                return Verification(ok=True, rows=0)
+            if (
+                end.rows == 0
+                and connection.scalar(select(runs.c.id).limit(1)) is None
+                and connection.scalar(select(decisions.c.id).limit(1)) is None
+            ):
+                return Verification(ok=True, rows=0)  # nothing has happened here yet
             problem = f"the head file {self._path.name} is missing: restore it from the backup that belongs to this database"
             return Verification(ok=False, rows=end.rows, broken=1, problem=problem)
         if head.alarm is not None:
@@ -307,14 +313,36 @@ def _rows(connection: Connection, after: int) -> Iterator[Row[Any]]:
 
 def _walk(connection: Connection, end: Tail) -> Tail | Verification:
     """Follow the chain from `end`; the new end, or the first broken row."""
-    for row in _rows(connection, end.rows):
+    if (
+        end.rows == 0
+        and (before := connection.scalar(select(audit.c.seq).where(audit.c.seq < 1).order_by(audit.c.seq).limit(1))) is not None
+    ):
+        return Verification(ok=False, rows=0, broken=before, problem=f"row {before} stands before the first one: it is forged")
+    rows = _rows(connection, end.rows)
+    while True:
+        try:
+            row = next(rows, None)
+        except (ValueError, TypeError, StatementError):
+            return _unreadable(connection, end)
+        if row is None:
+            return end
         if row.seq != end.rows + 1:
             problem = f"row {end.rows + 1} is missing"
             return Verification(ok=False, rows=end.rows, broken=end.rows + 1, problem=problem)
         if row.prev_hash != end.hash or row.hash != entry_hash(row._asdict()):
             return Verification(ok=False, rows=end.rows, broken=row.seq, problem=f"row {row.seq} was changed")
         end = Tail(row.seq, row.hash)
-    return end
+
+
+def _unreadable(connection: Connection, end: Tail) -> Verification:
+    """A row of the next page cannot be read as what it should hold: which one."""
+    first = end.rows + 1
+    for seq in connection.scalars(select(audit.c.seq).where(audit.c.seq >= first).order_by(audit.c.seq).limit(PAGE)).all():
+        try:
+            connection.execute(select(audit).where(audit.c.seq == seq)).one()
+        except (ValueError, TypeError, StatementError):
+            return Verification(ok=False, rows=end.rows, broken=seq, problem=f"row {seq} was changed: it cannot be read")
+    return Verification(ok=False, rows=end.rows, broken=first, problem=f"row {first} cannot be read")
 
 
 def _plain(value: Any) -> Any:

@@ -165,8 +165,15 @@ def _clean_row(sealed: SealedEngagement, engagement: Engagement, run: str) -> di
         "track": engagement.track,
         "service_line": engagement.service_line,
         "stage": Stage.SCRUBBED,
-        "record": engagement.model_dump(mode="json"),
+        "record": _storable(engagement).model_dump(mode="json"),
     }
+
+
+def _storable(engagement: Engagement) -> Engagement:
+    """Without NUL characters, which PostgreSQL's JSON refuses: one review must not stop every later run."""
+    if engagement.text and "\x00" in engagement.text:
+        return engagement.model_copy(update={"text": engagement.text.replace("\x00", "\ufffd")})
+    return engagement
 
 
 def _count_unknown(connection: Connection, results: Sequence[tuple[SealedEngagement, ScrubResult]]) -> None:

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, select, update
@@ -108,7 +109,7 @@ def lease(database: Database, name: str, *, clock: Clock) -> Iterator[int]:
 
     A lease of a dead process on this host is taken over at once; one of another host when it expires (ten minutes without `renew`).
     """
-    holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    holder = f"{born(os.getpid())}:{secrets.token_hex(4)}"
     with database.write() as connection:
         epoch = _take(connection, name, holder=holder, now=clock())
     _held_here.add(holder)
@@ -146,8 +147,25 @@ def _is_alive(held: Any, now: datetime) -> bool:
         return bool(held.expires_at > now)
     if held.pid == os.getpid():
         return held.holder in _held_here
+    # A pid is given again after a restart: only the process that was born when the lease was taken holds it.
+    return bool(held.holder.partition(":")[0] == born(held.pid))
+
+
+def born(pid: int) -> str:
+    """When a process of this host started, in ticks since boot and with the boot's id; "dead" when there is none, "?" where /proc is not known."""
+    if not Path("/proc/self/stat").exists():
+        return "?" if _exists(pid) else "dead"
     try:
-        os.kill(held.pid, 0)
+        stat = Path(f"/proc/{pid}/stat").read_text()
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text()[:8]
+    except OSError:
+        return "dead"
+    return f"{boot}-{stat.rpartition(')')[2].split()[19]}"
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:

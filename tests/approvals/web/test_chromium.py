@@ -91,7 +91,7 @@ def test_from_the_first_link_to_the_receipt(house: House, visit: Visit, site: st
     page.get_by_role("button", name="Approve and hand to the ads team").click()
     expect(page.get_by_role("status")).to_contain_text("Approved")
     run_steps(house.workspace, action.id)
-    page.get_by_role("link", name=f"Open {action.id}").click()
+    page.get_by_role("link", name="See its receipt").click()
 
     expect(page.get_by_role("heading", name="Create a task with the ready text Done")).to_be_visible()
     expect(page.get_by_text("Executed", exact=True)).to_be_visible()
@@ -141,7 +141,7 @@ def test_of_two_people_who_approve_at_once_one_is_told_who_was_first(house: Hous
 
     conflicts = [page for page in (first, second) if page.get_by_role("heading", name="Somebody was first").count()]
     assert len(conflicts) == 1
-    expect(conflicts[0].get_by_role("alert")).to_contain_text(re.compile("(mara|theo) approved version 1"))
+    expect(conflicts[0].get_by_role("alert")).to_contain_text(re.compile("(Mara Lindqvist|Theo Brandt) approved version 1"))
     with house.workspace.database.read() as connection:
         assert connection.scalar(select(func.count()).select_from(decisions)) == 1
 
@@ -155,6 +155,7 @@ def test_the_keys_do_what_the_help_says(house: House, visit: Visit) -> None:
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
     page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
     page.keyboard.press("j")
     page.keyboard.press("j")
     page.keyboard.press("Enter")

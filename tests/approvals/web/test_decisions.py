@@ -1,9 +1,9 @@
 """Deciding at the desk without JavaScript: every form posts, redirects, and meets the same guard as the command line."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from policies.actions import Status
+from policies.actions import Content, Status
 from tests.approvals.web.house import House, budget, guarantee, keywords, nurture
 from tools.store.tables import jobs
 
@@ -48,7 +48,9 @@ def test_a_second_decision_gets_409_and_the_name_of_who_was_first(house: House, 
 
     assert late.status_code == 409
     assert "Somebody was first" in late.text
-    assert "mara approved version 1" in late.text
+    assert "“Item knee” is no longer what you saw" in late.text or "“Item knee” is approved already" in late.text
+    assert "Mara Lindqvist approved version 1 at 2 Mar 2026, 04:00 EST" in late.text
+    assert queued not in late.text.split("<main")[1].split("href=")[0]
     assert house.action(queued).status is Status.APPROVED
 
 
@@ -105,15 +107,15 @@ def test_looking_at_the_editor_and_saving_changes_only_what_was_typed(house: Hou
     assert edited.content == mail.content.model_copy(update={"title": "How a visit goes"})
 
 
-def test_two_people_must_agree_on_money_and_the_editor_is_neither(house: House) -> None:
+def test_two_people_must_agree_on_money_and_nobody_may_rewrite_it(house: House) -> None:
     shift = house.propose(budget()).id
     mara, theo, inez = (house.signed_in(name) for name in ("mara", "theo", "inez"))
     theo.get(f"/actions/{shift}/edit")
-    theo.post(f"/actions/{shift}/edit", title="Move $1,100 a month from Hip to Knee", body="Hip: lower\nKnee: raise")
+    refused = theo.post(f"/actions/{shift}/edit", title="Move $1,100 a month from Hip to Knee", body="Hip: lower\nKnee: raise")
 
-    assert "wrote or edited this item" in theo.get(f"/actions/{shift}").text
-    assert 'id="approve"' not in theo.page
-    mara.get(f"/actions/{shift}")
+    assert refused.status_code == 422
+    assert "cannot be edited" in refused.text
+    assert 'id="edit"' not in mara.get(f"/actions/{shift}").text
     assert "Approve: a second person follows" in mara.page
     assert "told=counted" in mara.post(f"/actions/{shift}/approve").headers["location"]
     assert "It waits for a second person" in mara.get(f"/actions/{shift}").text
@@ -149,6 +151,17 @@ def test_a_forged_approval_of_a_blocked_item_is_refused(house: House) -> None:
     assert house.action(blocked.id).status is Status.BLOCKED
 
 
+def test_after_an_approval_the_bar_names_the_item_and_links_to_its_receipt(house: House, queued: str) -> None:
+    house.propose(keywords("hip"))
+    mara = house.signed_in("mara")
+    mara.get(f"/actions/{queued}")
+
+    mara.get(mara.post(f"/actions/{queued}/approve").headers["location"])
+
+    assert "<strong>“Item knee”</strong>: Approved" in mara.page
+    assert f'<a href="/actions/{queued}">See its receipt</a>' in mara.page
+
+
 @pytest.mark.parametrize("name", ["ada", "sam"])
 def test_who_may_not_decide_sees_why_and_a_forged_post_is_refused(house: House, queued: str, name: str) -> None:
     reader, mara = house.signed_in(name), house.signed_in("mara")
@@ -156,7 +169,8 @@ def test_who_may_not_decide_sees_why_and_a_forged_post_is_refused(house: House, 
     bound = mara.hidden(f"/actions/{queued}/approve")
     reader.get(f"/actions/{queued}")
 
-    assert "has not the role this needs" in reader.page
+    assert "You need the marketing or compliance role; Mara Lindqvist, Theo Brandt and Inez Okafor have it." in reader.page
+    assert ".yaml" not in reader.page
     csrf = reader.hidden("/signout")["csrf"]
     for verb in ("approve", "reject", "edit", "redraft"):
         fields = {**bound, "csrf": csrf, "reason": "x", "note": "x", "title": "y"}
@@ -170,7 +184,59 @@ def test_a_redraft_needs_a_note_and_the_page_says_it_is_on_its_way(house: House,
 
     mara.post(f"/actions/{queued}/redraft", note="Leave salary in")
 
-    assert "A new draft has been asked for" in mara.get(f"/actions/{queued}").text
+    assert "A new draft was asked for. It replaces this text" in mara.get(f"/actions/{queued}").text
+
+
+def test_a_redraft_that_brought_nothing_says_so_until_there_is_a_newer_version(house: House, queued: str) -> None:
+    mara = house.signed_in("mara")
+    mara.get(f"/actions/{queued}")
+    mara.post(f"/actions/{queued}/redraft", note="Leave salary in")
+    _end_redraft(house, f"action {queued}: there is no other wording; edit the text instead")
+
+    assert "The agent has no other wording: edit the text instead." in mara.get(f"/actions/{queued}").text
+    assert "A new draft was asked for. It replaces" not in mara.page
+    mara.get(f"/actions/{queued}/edit")
+    mara.post(f"/actions/{queued}/edit", title="Item knee", body="jobs")
+    assert "no other wording" not in mara.get(f"/actions/{queued}").text
+
+
+def test_a_second_request_for_a_draft_replaces_the_notice_of_the_first(house: House, queued: str) -> None:
+    mara = house.signed_in("mara")
+    mara.get(f"/actions/{queued}")
+    mara.post(f"/actions/{queued}/redraft", note="Leave salary in")
+    _end_redraft(house, "OperationalError")
+    assert "The new draft failed" in mara.get(f"/actions/{queued}").text
+
+    mara.post(f"/actions/{queued}/redraft", note="Shorter")
+
+    assert "The new draft failed" not in mara.get(f"/actions/{queued}").text
+    assert "A new draft was asked for. It replaces" in mara.page
+
+
+def test_the_heading_says_proposed_until_it_is_approved(house: House, queued: str) -> None:
+    mara = house.signed_in("mara")
+    assert "Exactly what is proposed" in mara.get(f"/actions/{queued}").text
+
+    mara.post(f"/actions/{queued}/approve")
+
+    assert "Exactly what was approved" in mara.get(f"/actions/{queued}").text
+
+
+def test_figures_and_keys_are_said_in_words(house: House) -> None:
+    fields = {"amount_usd": 590.0, "service_line": "orthopaedics", "stage": "fast_lane", "conversion_rate": 0.0123}
+    content = Content(title="Item", body="jobs", fields=fields, destination="Google Ads")
+    action = house.propose(keywords("knee", content=content))
+
+    page = house.signed_in("mara").get(f"/actions/{action.id}").text
+
+    for name, said in (("Amount", "$590"), ("Service line", "Orthopaedics"), ("Stage", "Asked for contact (fast lane)")):
+        assert f"<dt>{name}</dt><dd>{said}</dd>" in page
+    assert "<dt>Conversion rate</dt><dd>1.2%</dd>" in page
+
+
+def _end_redraft(house: House, error: str) -> None:
+    with house.workspace.database.write() as connection:
+        connection.execute(update(jobs).where(jobs.c.kind == "redraft", jobs.c.status == "queued").values(status="failed", error=error))
 
 
 def test_an_expired_item_cannot_be_approved(house: House, queued: str) -> None:

@@ -13,7 +13,8 @@ from approvals.execute import run_steps
 from approvals.queue import executions
 from policies.actions import ActionKind, Audience, Content, Risk
 from policies.records import Contact, Track
-from tests.approvals.web.house import LEAD, PASSWORD, House, budget, guarantee, keywords, nurture, proposal
+from tests.approvals.web.house import LEAD, PASSWORD, House, Visitor, budget, guarantee, keywords, nurture, proposal
+from tools.practice import ApprovalRule
 from tools.store.audit import entries
 from tools.store.contacts import save_contacts
 from tools.store.schema import metadata
@@ -66,9 +67,10 @@ def fill(house: House) -> dict[str, str]:
     with house.workspace.database.write() as connection:
         run = {"id": "R-1", "channels": ["search"], "trigger": "cli", "as_of": now, "status": "done", "started_at": now, "summary": summary}
         connection.execute(insert(runs).values(run))
-        place = {"channel": "search", "source": "segment", "file": "web/segment.jsonl", "reason": "not JSON", "mend": "export it again"}
+        place = {"channel": "search", "source": "segment", "file": "web/segment.jsonl", "field": "messageId"}
+        place |= {"reason": "not JSON", "mend": "export it again"}
         sealed = {"key_id": "k1", "nonce": b"n", "ciphertext": b"c"}
-        connection.execute(insert(dead_letters).values(digest="d1", run="R-1", seen_at=now, **place, **sealed))
+        connection.execute(insert(dead_letters).values(digest="d1", line=13, run="R-1", seen_at=now, **place, **sealed))
     given = house.propose(handoff())
     mara = house.signed_in("mara")
     for action in (given, house.propose(keywords("done"))):
@@ -343,12 +345,102 @@ def test_the_queue_filters_by_its_address_and_ignores_what_it_does_not_know(hous
     assert "Knee pain, explained" in mara.get("/queue?shelf=blocked").text
 
 
+def test_the_queue_opens_with_what_the_person_can_decide_and_shows_all_on_request(house: House) -> None:
+    policy = house.workspace.practice.approval_policy
+    rules = (
+        ApprovalRule(kinds=(ActionKind.NEGATIVE_KEYWORDS,), roles=("marketing",)),
+        ApprovalRule(kinds=(ActionKind.NURTURE_EMAIL,), roles=("compliance",)),
+    )
+    changed = house.workspace.practice.model_copy(update={"approval_policy": policy.model_copy(update={"rules": rules})})
+    object.__setattr__(house.workspace, "practice", changed)
+    house.propose(keywords("knee"))
+    house.propose(nurture())
+    mara, inez, ada = (house.signed_in(name) for name in ("mara", "inez", "ada"))
+
+    def titles(visitor: Visitor, path: str) -> set[str]:
+        return set(re.findall(r'class="title" href="[^"]*">([^<]+)<', visitor.get(path).text))
+
+    knee, mail = "Item knee", "How a first visit goes"
+    assert titles(mara, "/queue") == {knee}
+    assert "<strong>1</strong> of 2 are yours to decide" in mara.page
+    assert '<a href="/queue?mine=0">show all 2</a>' in mara.page
+    assert titles(inez, "/queue") == {mail}
+    assert titles(mara, "/queue?mine=0") == {knee, mail}
+    assert titles(mara, "/queue?channel=&kind=nurture_email&risk=") == {mail}
+    assert titles(mara, "/queue?channel=&kind=nurture_email&risk=&mine=0&mine=1") == set()
+    assert "Nothing matches these filters" in mara.page
+    assert titles(ada, "/queue") == {knee, mail}
+    assert "Only what I can decide" not in ada.page
+
+
+def test_the_list_a_person_came_from_leads_onward_from_the_item(house: House) -> None:
+    house.propose(keywords("knee"))
+    first = house.propose(nurture()).id
+    mara = house.signed_in("mara")
+
+    assert re.search(r'id="next-item" href="/actions/[^"?]+"', mara.get(f"/actions/{first}").text)
+    assert re.search(r'id="next-item" href="/actions/[^"?]+\?mine=0"', mara.get(f"/actions/{first}?mine=0").text)
+    assert 'href="/queue?risk=medium&amp;mine=1"' in mara.get(f"/actions/{first}?risk=medium&mine=1").text
+
+
+def test_sales_reads_the_line_and_the_points_and_is_told_when_there_is_no_contact(house: House) -> None:
+    execution = fill(house)["execution"]
+    sam = house.signed_in("sam")
+    assert "Orthopaedics lead, 72 points" in sam.get("/inbox").text
+    sam.get(f"/inbox/{execution}")
+    sam.post(f"/inbox/{execution}/accept")
+    assert "<h1>Orthopaedics lead, 72 points</h1>" in sam.get(f"/inbox/{execution}").text
+
+    shown = sam.post(f"/inbox/{execution}/reveal", purpose="call")
+
+    assert shown.status_code == 200
+    assert "No contact is on record for this lead" in shown.text
+
+
+def test_a_lead_that_somebody_took_is_named_with_its_taker(house: House) -> None:
+    execution = fill(house)["execution"]
+    sam, mara = house.signed_in("sam"), house.signed_in("mara")
+    for visitor in (sam, mara):
+        visitor.get(f"/inbox/{execution}")
+    sam.post(f"/inbox/{execution}/accept")
+
+    late = mara.post(f"/inbox/{execution}/accept")
+
+    assert late.status_code == 409
+    assert "“Orthopaedics lead, 72 points” cannot become accepted: Sam Whitlock made it accepted" in late.text
+
+
+def test_times_are_the_practices_own_with_utc_behind_them(house: House) -> None:
+    fill(house)
+
+    page = house.signed_in("ada").get("/runs").text
+
+    assert 'title="2 Mar 2026, 09:00 UTC">2 Mar 2026, 04:00 EST</time>' in page
+    assert "Done, degraded" in page
+    assert "Command line" in page
+
+
+def test_health_keeps_showing_a_channel_that_the_last_run_left_out(house: House) -> None:
+    fill(house)
+    house.clock.forward(days=1)
+    now = house.clock()
+    summary = {"channels": {"email": {"status": "ok", "reason": ""}}}
+    run = {"id": "R-2", "channels": ["email"], "trigger": "desk", "as_of": now, "status": "done", "started_at": now, "summary": summary}
+    with house.workspace.database.write() as connection:
+        connection.execute(insert(runs).values(run))
+
+    page = house.signed_in("ada").get("/health").text
+
+    assert re.search(r"<dt>Google search</dt><dd>.*Degraded.*R-1", page)
+    assert re.search(r"<dt>Email</dt><dd>.*Ok.*R-2", page)
+
+
 def test_health_names_the_file_the_reason_and_the_mend(house: House) -> None:
     fill(house)
 
     page = house.signed_in("ada").get("/health").text
 
-    assert all(words in page for words in ("web/segment.jsonl", "not JSON", "export it again", "Degraded"))
+    assert all(words in page for words in ("web/segment.jsonl", "line 13, messageId", "not JSON", "export it again", "Degraded"))
 
 
 def _give_contact(house: House, connection: Connection) -> None:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import get_args
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -60,6 +61,50 @@ def test_ages_are_said_in_the_largest_whole_unit(gap: timedelta, said: str) -> N
 @pytest.mark.parametrize(("usd", "said"), [(0, "no spend"), (1200, "$1,200"), (0.5, "$0.50"), (-20, "-$20"), (1234.5, "$1,234.50")])
 def test_money(usd: float, said: str) -> None:
     assert words.money(usd) == said
+
+
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [("America/Chicago", "2 Mar 2026, 03:00 CST"), ("America/Sao_Paulo", "2 Mar 2026, 06:00 UTC-03"), ("UTC", "2 Mar 2026, 09:00 UTC")],
+)
+def test_a_moment_is_said_on_the_clock_of_its_zone(zone: str, said: str) -> None:
+    assert words.when(NOW, ZoneInfo(zone)) == said
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("amount_usd", 590.0, "$590"),
+        ("cost_usd", 0.0, "$0"),
+        ("conversion_rate", 0.0123, "1.2%"),
+        ("impressions", 1610, "1,610"),
+        ("service_line", "dental", "Dental"),
+        ("kind", "mql_handoff", "Hand a lead to sales"),
+        ("track", "b2c_patient", "Patients"),
+        ("handoff_fields", ["lead_id", "score"], "Lead id, score"),
+        ("campaign", "Derm FL Search", "Derm FL Search"),
+        ("route", "/orthopaedics/hip_pain", "/orthopaedics/hip_pain"),
+        ("automated", True, "yes"),
+        ("states", None, "none"),
+    ],
+)
+def test_a_field_is_said_in_words_and_a_name_stays_as_it_is(name: str, value: object, said: str) -> None:
+    assert words.said(value, name, {"dental": "Dental"}) == said
+
+
+@pytest.mark.parametrize(
+    ("status", "channels", "said"),
+    [
+        ("done", ["ok", "degraded"], "Done, degraded"),
+        ("done", ["ok"], "Done"),
+        ("failed", ["degraded"], "Failed"),
+        ("running", [], "Running"),
+    ],
+)
+def test_a_run_that_lost_a_channel_says_so(status: str, channels: list[str], said: str) -> None:
+    summary = {"channels": {str(number): {"status": channel} for number, channel in enumerate(channels)}}
+
+    assert words.run_state(status, summary)[0] == said
 
 
 def test_a_hash_is_cut_and_other_values_are_said_in_words() -> None:

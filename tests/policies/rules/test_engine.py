@@ -81,10 +81,10 @@ def test_every_operator_has_an_answer_for_an_absent_fact() -> None:
         ("is_false", None, [False, "no", 0], [True, "perhaps"]),
         ("missing", None, ["", []], ["x", 0, False]),
         ("exists", None, ["x", 0, False], ["", []]),
-        ("gt", 5, [6, "6"], [5, "many", float("nan")]),
-        ("gte", 5, [5], [4.9, True]),
-        ("lt", 5, [4.9, "4"], [5, "many", False]),
-        ("lte", 5, [5], [5.1, [1]]),
+        ("gt", 5, [6, "6", "$1,500", "many", float("nan")], [5, "$5"]),
+        ("gte", 5, [5, True], [4.9]),
+        ("lt", 5, [4.9, "4", "$3", "3 people", "5 months", "many", "1,5", "", False], [5, "5 years"]),
+        ("lte", 5, [5, "5 ft", "1 mile", [1]], [5.1, "1,500 ft"]),
         ("has_outside", ["a", "b"], [["a", "c"], "c"], [["a"], [], "b"]),
         ("lacks_any", ["a", "b"], [["a"], [], "a"], [["a", "b", "c"]]),
     ],
@@ -122,6 +122,17 @@ def test_a_rule_for_all_states_runs_whatever_the_state() -> None:
     assert "STATE-GEN-IDENTIFY" in found(ItemKind.AD_COPY, "Meet Dr. Lane", states=("OH",))
 
 
+ON_GOOGLE: tuple[object, ...] = ("Google Ads", "google-ads", " google", "google_ads ", ["google"], "gbp", "google.com")
+ON_META: tuple[object, ...] = ("facebook_ads", "instagram_ads", "www.facebook.com", ["meta", "tiktok"])
+ON_ANY: tuple[object, ...] = ("UNKNOWN", "other", "?", "google,meta", True, "bing, ?", [], " ", "google/meta")
+ON_NEITHER: tuple[object, ...] = ("smtp", "webhook", "sales inbox", "TikTok", "Healthgrades.com")
+WRITTEN = [
+    ({"platform": name}, meta, google)
+    for names, meta, google in ((ON_GOOGLE, False, True), (ON_META, True, False), (ON_ANY, True, True), (ON_NEITHER, False, False))
+    for name in names
+]
+
+
 @pytest.mark.parametrize(
     ("facts", "meta", "google"),
     [
@@ -135,6 +146,7 @@ def test_a_rule_for_all_states_runs_whatever_the_state() -> None:
         ({"platform": "youtube"}, False, True),
         ({"platform": "linkedin"}, False, False),
         ({"platform": "linkedin", "destination": "meta"}, True, False),
+        *WRITTEN,
     ],
 )
 def test_platform_rules_run_on_their_platform_and_where_it_is_unknown(facts: dict[str, Any], meta: bool, google: bool) -> None:
@@ -142,6 +154,14 @@ def test_platform_rules_run_on_their_platform_and_where_it_is_unknown(facts: dic
 
     assert ("META-PERSONAL-ATTR" in rules) is meta
     assert ("GADS-EXPERIMENTAL" in rules) is google
+
+
+@pytest.mark.parametrize("name", ["google_ads", "Google Ads", "google-ads", ["google"], "google,meta", "other"])
+def test_a_destination_is_the_same_however_it_is_written(name: object) -> None:
+    wanted = Condition(field="destination", op=Operator.EQ, value="google_ads")
+
+    assert holds(wanted, {"destination": name})
+    assert not holds(wanted, {"destination": "smtp"})
 
 
 # --- fire

@@ -7,18 +7,38 @@ from sqlalchemy import insert
 
 from policies.actions import Action, ActionKind, Content, Risk, Status, Verdict, action_id, content_hash
 from policies.records import Channel
-from tools.store.action_tables import human_tasks
+from tools.store.action_tables import decisions, human_tasks
 from tools.store.actions import insert_action
 from tools.store.database import Database
-from tools.store.desk import Filters, counts, neighbours, open_dead_letters, proposed_counts, queue_page, task_counts
-from tools.store.tables import dead_letters
+from tools.store.desk import (
+    Decider,
+    Filters,
+    Redraft,
+    counts,
+    last_redraft,
+    listed_count,
+    neighbours,
+    open_dead_letters,
+    proposed_counts,
+    queue_page,
+    task_counts,
+)
+from tools.store.tables import dead_letters, jobs
 
 RISKS = (Risk.LOW, Risk.HIGH, Risk.MEDIUM)
 
 
-def action(number: int, now: datetime, *, status: Status = Status.QUEUED, channel: Channel = Channel.SEARCH) -> Action:
+def action(
+    number: int,
+    now: datetime,
+    *,
+    status: Status = Status.QUEUED,
+    channel: Channel = Channel.SEARCH,
+    kind: ActionKind = ActionKind.NEGATIVE_KEYWORDS,
+    author: str = "agent",
+) -> Action:
     """Three in a row share a moment; risks alternate."""
-    kind, subject, period = ActionKind.NEGATIVE_KEYWORDS, f"campaign-{number}", "2026-03"
+    subject, period = f"campaign-{number}", "2026-03"
     content = Content(title=f"Item {number}", body="jobs")
     made = now + timedelta(minutes=number // 3)
     return Action(
@@ -34,7 +54,7 @@ def action(number: int, now: datetime, *, status: Status = Status.QUEUED, channe
         verdict=Verdict.NEEDS_REVIEW if number % 2 else Verdict.PASS,
         risk=RISKS[number % 3],
         money_usd=10.0,
-        author="agent",
+        author=author,
         created_at=made,
         updated_at=made,
         expires_at=made + timedelta(days=14),
@@ -78,7 +98,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(database: Database, fille
     assert seen == [one.id for one in filled]
 
 
-@pytest.mark.parametrize("cursor", ["", "nonsense", "0~yesterday~A-1", "x~2026-03-02T09:00:00+00:00~A-1", "0~2026-03-02T09:00:00~A-1"])
+@pytest.mark.parametrize("cursor", ["", "nonsense", "0~yesterday~A-1", "x~2026-03-02T09:00:00+00:00~1~A-1", "0~2026-03-02T09:00:00~1~A-1"])
 def test_a_broken_cursor_starts_at_the_front(database: Database, filled: list[Action], cursor: str) -> None:
     with database.read() as connection:
         assert queue_page(connection, Filters(), after=cursor, limit=1).rows[0].id == filled[0].id
@@ -113,6 +133,46 @@ def test_filters_narrow_the_list(database: Database, filled: list[Action]) -> No
     assert {row.risk for row in high.rows} == {Risk.HIGH}
     assert len(blocked.rows) == 2
     assert none.rows == ()
+
+
+def test_of_one_moment_and_risk_the_handoff_goes_first_and_pages_keep_that_order(database: Database, now: datetime) -> None:
+    same = [action(number * 3, now - timedelta(minutes=number)) for number in range(8)]  # one risk, one moment
+    people = [action(300 + number * 3, now - timedelta(minutes=100 + number), kind=ActionKind.MQL_HANDOFF) for number in range(3)]
+    with database.write() as connection:
+        for one in same + people:
+            assert insert_action(connection, one, pack="p")
+    seen: list[str] = []
+    after = None
+    with database.read() as connection:
+        while (page := queue_page(connection, Filters(), after=after, limit=2)).rows:
+            seen += [row.id for row in page.rows]
+            if (after := page.after) is None:
+                break
+        ids = [*sorted(one.id for one in people), *sorted(one.id for one in same)]
+        assert [neighbours(connection, Filters(), one)[1] for one in ids] == [*ids[1:], None]
+
+    assert seen == ids
+
+
+def test_what_i_can_decide_leaves_out_other_kinds_what_i_approved_and_my_own_text(database: Database, now: datetime) -> None:
+    kinds = (ActionKind.NEGATIVE_KEYWORDS, ActionKind.VIDEO_METADATA)
+    mara = Decider(person="mara", kinds=kinds, four_eyes=(ActionKind.VIDEO_METADATA,))
+    free, approved, own_words = action(0, now), action(1, now), action(2, now, author="mara")
+    own_video = action(3, now, kind=ActionKind.VIDEO_METADATA, author="mara")
+    video, budget = action(4, now, kind=ActionKind.VIDEO_METADATA), action(5, now, kind=ActionKind.BUDGET_SHIFT)
+    with database.write() as connection:
+        for one in (free, approved, own_words, own_video, video, budget):
+            assert insert_action(connection, one, pack="p")
+        decision = {"version": 1, "content_hash": "h", "verdict": "approve", "by": "mara", "role": "marketing", "reason": "", "at": now}
+        connection.execute(insert(decisions).values(action=approved.id, **decision))
+
+    with database.read() as connection:
+        mine = {row.id for row in queue_page(connection, Filters(mine=mara)).rows}
+        assert listed_count(connection, Filters(mine=mara)) == 3
+        assert listed_count(connection, Filters(mine=mara, kind=ActionKind.VIDEO_METADATA)) == 1
+        assert listed_count(connection, Filters(mine=Decider(person="ada", kinds=()))) == 6
+
+    assert mine == {free.id, own_words.id, video.id}
 
 
 def test_counts_say_what_waits_and_what_it_weighs(database: Database, filled: list[Action]) -> None:
@@ -150,3 +210,39 @@ def test_unreadable_records_are_counted_by_file_and_reason(database: Database, n
     with database.read() as connection:
         assert [(letters.file, letters.count) for letters in open_dead_letters(connection)] == [("one.jsonl", 2), ("two", 1)]
         assert task_counts(connection) == {"open": 1}
+
+
+def test_unreadable_records_name_their_first_places_and_nothing_they_held(database: Database, now: datetime) -> None:
+    row = {"channel": "search", "source": "segment", "mend": "export it again", "run": "R-1", "seen_at": now}
+    row |= {"key_id": "k1", "nonce": b"n", "ciphertext": b"c"}
+    places: list[tuple[str, str, int | None, str | None]] = [
+        *(("many.jsonl", "not JSON", line, None) for line in (90, 13, 41, 7, 55, 60)),
+        ("many.jsonl", "no id", 13, "messageId"),
+        ("reviews.json", "no id", None, "reviews[22].reviewId"),
+        ("whole.csv", "cut off", None, None),
+        ("sealed", "withheld", 4211, None),
+    ]
+    with database.write() as connection:
+        for number, (file, reason, line, field) in enumerate(places):
+            connection.execute(insert(dead_letters).values(digest=str(number), file=file, reason=reason, line=line, field=field, **row))
+
+    with database.read() as connection:
+        found = {(one.file, one.reason): (one.places, one.count) for one in open_dead_letters(connection)}
+
+    assert found == {
+        ("many.jsonl", "not JSON"): (("line 7", "line 13", "line 41", "line 55", "line 60"), 6),
+        ("many.jsonl", "no id"): (("line 13, messageId",), 1),
+        ("reviews.json", "no id"): (("reviews[22].reviewId",), 1),
+        ("whole.csv", "cut off"): ((), 1),
+        ("sealed", "withheld"): ((), 1),
+    }
+
+
+def test_the_newest_request_for_another_text_counts(database: Database, now: datetime) -> None:
+    with database.write() as connection:
+        assert last_redraft(connection, "A-1") is None
+        row = {"kind": "redraft", "subject": "A-1", "not_before": now, "created_at": now}
+        connection.execute(insert(jobs).values(**row, payload={"version": 1}, status="failed", error="no other"))
+        connection.execute(insert(jobs).values(**row, payload={"version": 2}, status="queued"))
+
+        assert last_redraft(connection, "A-1") == Redraft("queued", 2, "")

@@ -80,3 +80,11 @@ def test_a_lease_of_another_host_lasts_until_it_expires(database: Database) -> N
         expired = fixed_clock(NOW + timedelta(seconds=runs.LEASE_S + 1))
         with runs.lease(database, "channel run", clock=expired) as epoch:
             assert epoch == 2
+
+
+def test_a_reused_pid_does_not_keep_a_dead_process_lease_alive(database: Database) -> None:
+    with runs.lease(database, "channel run", clock=CLOCK):
+        with database.write() as connection:
+            connection.execute(update(leases).values(pid=1, holder="0badb007-1:abcd"))  # a process that lives, but was born at another time
+        with runs.lease(database, "channel run", clock=CLOCK) as epoch:
+            assert epoch == 2
