@@ -15,6 +15,7 @@ from approvals import identity
 from approvals.errors import NotAllowed
 from approvals.web import desk as shared
 from approvals.web.desk import Desk
+from approvals.web.refusals import said_to_a_person
 from approvals.web.views import action, audit, health, inbox, pause, people, queue, runs, signin, tasks
 from tools.errors import Conflict, LiaisonError, NotFound
 from tools.workspace import Workspace
@@ -100,7 +101,8 @@ def _error_page(request: Request, status: int, title: str, text: str, *, templat
     desk = shared.desk_of(request)
     try:
         me = identity.session(desk.workspace, request.cookies.get(shared.COOKIE))
+        said = said_to_a_person(desk.workspace, text) if me else text
     except Exception:  # the store itself may be what failed: the page must still appear
-        me = None
+        me, said = None, text
     back = request.url.path if request.method == "GET" else request.url.path.rsplit("/", 1)[0] or "/"
-    return desk.page(request, template, me=me, status=status, title=title, text=text, back=back)
+    return desk.page(request, template, me=me, status=status, title=title, text=said, back=back)

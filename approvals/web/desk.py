@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import cache
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, quote
+from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -22,6 +23,7 @@ from approvals.identity import Session
 from approvals.pause import Pause, active
 from approvals.web import markup, words
 from tools.errors import LiaisonError
+from tools.practice import Practice
 from tools.workspace import Workspace
 
 COOKIE = "liaison_session"
@@ -80,7 +82,9 @@ class Desk:
                 practice=self.workspace.practice.organisation.name,
                 stopped=stopped,
                 now=self.workspace.clock(),
+                zone=ZoneInfo(self.workspace.practice.timezone),
                 names={person.username: person.name for person in self.workspace.practice.people},
+                known=known_names(self.workspace.practice),
                 **values,
             )
         )
@@ -95,6 +99,11 @@ class Desk:
         response.set_cookie(COOKIE, token, max_age=seconds, httponly=True, samesite="strict", secure=_is_https(request))
         response.delete_cookie(FORM_COOKIE)
         return response
+
+
+def known_names(practice: Practice) -> dict[str, str]:
+    """The practice's own keys → their names: service lines and locations."""
+    return {place.key: place.name for place in practice.locations} | {line.key: line.name for line in practice.service_lines}
 
 
 def desk_of(request: Request) -> Desk:
@@ -113,10 +122,12 @@ def may_open(path: str) -> Callable[..., Session]:
     """A dependency: the signed-in person, if their roles may open the section at `path`."""
     roles = next(roles for section, _, roles in NAVIGATION if section == path)
 
-    def guard(me: Annotated[Session, Depends(signed_in)]) -> Session:
+    def guard(request: Request, me: Annotated[Session, Depends(signed_in)]) -> Session:
         if not me.has(*roles):
-            needed = ", ".join(words.ROLE[role] for role in roles)
-            raise Forbidden(f"this page is for {needed}: ask an administrator to add the role under people in practice.yaml")
+            needed = words.listed([words.ROLE[role].lower() for role in roles])
+            people = desk_of(request).workspace.practice.people
+            admins = words.listed([person.name for person in people if "admin" in person.roles] or ["whoever runs the desk"], "or")
+            raise Forbidden(f"This page is for {needed}. If your work needs it, ask {admins} for the role.")
         return me
 
     return guard
@@ -157,8 +168,11 @@ def _templates() -> Environment:
     found.filters.update(
         plain=words.plain,
         money=words.money,
-        when=words.when,
+        when=_when,
+        utc=words.when,
         short=words.short,
+        label=words.label,
+        said=_said,
         ago=_ago,
         person_name=_person_name,
         event_name=words.happened,
@@ -170,6 +184,16 @@ def _templates() -> Environment:
 @pass_context
 def _ago(page: Context, then: datetime) -> str:
     return words.ago(then, page["now"])
+
+
+@pass_context
+def _when(page: Context, at: datetime) -> str:
+    return words.when(at, page["zone"])
+
+
+@pass_context
+def _said(page: Context, value: object, name: str) -> str:
+    return words.said(value, name, page["known"])
 
 
 @pass_context

@@ -5,27 +5,53 @@ from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import urlencode
 
+from approvals.errors import NotAllowed
+from approvals.identity import Session
+from approvals.reviewers import requirement
 from policies.actions import ActionKind, Risk
 from policies.records import Channel
-from tools.store.desk import SHELVES, Filters
+from tools.practice import Practice
+from tools.store.desk import SHELVES, Decider, Filters
 
+NARROWING = ("channel", "kind", "risk", "mine")
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
-def filters_of(query: Mapping[str, str]) -> Filters:
-    """The filters an address asks for; a value that is none of ours is left out, never an error."""
+def decider_of(practice: Practice, me: Session) -> Decider:
+    """What the signed-in person may approve under the practice's policy."""
+    kinds, four_eyes = [], []
+    for kind in ActionKind:
+        try:
+            needed = requirement(practice, kind)
+        except NotAllowed:  # nobody may: then neither may this person
+            continue
+        if me.has(*needed.roles):
+            kinds.append(kind.value)
+            four_eyes += [kind.value] if needed.four_eyes else []
+    return Decider(person=me.username, kinds=tuple(kinds), four_eyes=tuple(four_eyes))
+
+
+def filters_of(query: Mapping[str, str], decider: Decider) -> Filters:
+    """The filters an address asks for; a value that is none of ours is left out, never an error.
+
+    An address without any filter lists what `decider` can decide; one with a filter lists everything that matches, unless it says `mine=1`.
+    """
     shelf = query.get("shelf", "waiting")
+    mine = query.get("mine") == "1" if any(name in query for name in NARROWING) else True
     return Filters(
         shelf=shelf if shelf in SHELVES else "waiting",
         channel=_one_of(Channel, query.get("channel")),
         kind=_one_of(ActionKind, query.get("kind")),
         risk=_one_of(Risk, query.get("risk")),
+        mine=decider if mine else None,
     )
 
 
 def query_of(filters: Filters, **more: str) -> str:
     """`filters` as the tail of an address, with its question mark; empty when nothing differs from the plain queue."""
     asked = {"channel": filters.channel, "kind": filters.kind, "risk": filters.risk}
+    if any(asked.values()) == (filters.mine is not None):
+        asked["mine"] = "1" if filters.mine else "0"
     if filters.shelf != "waiting":
         asked = {"shelf": filters.shelf, **asked}
     pairs = [(name, str(value)) for name, value in {**asked, **more}.items() if value]

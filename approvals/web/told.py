@@ -1,8 +1,14 @@
 """What the page says after a decision. The address carries a known word and an id, never a sentence, so nobody can put words on our page."""
 
 import re
+from typing import NamedTuple
 
 from fastapi import Request
+
+from approvals.queue import get_action
+from approvals.web.desk import desk_of
+from policies.records import ActionId
+from tools.errors import NotFound
 
 TOLD = {
     "approved": "Approved. It is handed to the worker now.",
@@ -23,8 +29,24 @@ TOLD = {
 _ACTION = re.compile(r"A-[0-9a-f]{1,14}")
 
 
-def told_of(request: Request) -> tuple[str, str] | None:
-    """(the sentence, the action's id or "") that the address asks for, if it is one of ours."""
+class Told(NamedTuple):
+    """A sentence, and the item it is about with the words of the link to it; an empty `action` when it is about none."""
+
+    sentence: str
+    action: str = ""
+    title: str = ""
+    link: str = ""
+
+
+def told_of(request: Request) -> Told | None:
+    """What the address asks to be said, if it is one of ours."""
     word, _, action = request.query_params.get("told", "").partition(":")
     sentence = TOLD.get(word)
-    return (sentence, action if _ACTION.fullmatch(action) else "") if sentence else None
+    if sentence is None or not _ACTION.fullmatch(action):
+        return Told(sentence) if sentence else None
+    try:
+        with desk_of(request).workspace.database.read() as connection:
+            title = get_action(connection, ActionId(action)).content.title
+    except NotFound:
+        return Told(sentence)
+    return Told(sentence, action, title, "See its receipt" if word == "approved" else "See the item")

@@ -1,9 +1,11 @@
 """The words of the desk: every closed set a page shows, said in plain English. Knows no record and no page; a test checks each set is complete."""
 
-from datetime import datetime, timedelta
+import re
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from policies.actions import ExecutionStatus, Risk, Severity, Status, Verdict
-from policies.kinds import Operation
+from policies.kinds import KINDS, Operation
 from policies.records import Channel, Track
 from tools.store.audit import Event
 
@@ -108,6 +110,7 @@ EVENT: dict[str, str] = {
     Event.CHANNEL_RESUME: "Resumed",
 }
 """What happened, as the history says it; an event without its own words is named as it is."""
+TRIGGER: dict[str, str] = {"cli": "Command line", "schedule": "Schedule", "desk": "Asked for at the desk", "studio": "LangGraph Studio"}
 INBOX: dict[str, str] = {"new": "New", "accepted": "Accepted", "sql": "SQL", "rejected": "Rejected"}
 ACCOUNT: dict[str, str] = {
     "ready": "Can sign in",
@@ -144,6 +147,67 @@ TONE: dict[str, str] = {
 """The colour a badge takes beside its words; what is missing here is calm."""
 
 
+_SAID: dict[str, str] = {  # values of fields, beside the practice's own keys
+    **CHANNEL,
+    **TRACK,
+    **{kind.value: spec.title for kind, spec in KINDS.items()},
+    "fast_lane": "Asked for contact (fast lane)",
+    "mql": "MQL",
+    "en": "English",
+    "es": "Spanish",
+}
+_KEY = re.compile(r"[a-z]+(_[a-z]+)+")
+
+
+def label(name: str) -> str:
+    """The name of a field as a person says it: `amount_usd` is "Amount", because its value carries the dollar sign."""
+    return plain(name.removesuffix("_usd").removesuffix("_id"))
+
+
+def said(value: object, name: str, known: Mapping[str, str]) -> str:
+    """The value of the field `name` in words. `known` names the practice's own keys, its service lines and locations."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if name.endswith("_usd"):
+            return money(value) if abs(value) >= 0.005 else "$0"
+        if name.endswith("_rate"):
+            return f"{value:.1%}"
+        return f"{value:,g}" if float(value).is_integer() else str(value)
+    if isinstance(value, list | tuple):
+        return ", ".join(said(item, name, known) for item in value) or "none"
+    if isinstance(value, str):
+        return known.get(value) or _SAID.get(value) or (plain(value) if _KEY.fullmatch(value) else short(value))
+    return short(value)
+
+
+def lead_headline(service_line: str, score: object) -> str:
+    """ "Dental lead, 48 points": what sales reads first. `service_line` is its name."""
+    return f"{service_line} lead, {score} points" if isinstance(score, int | float) else f"{service_line} lead"
+
+
+def run_state(status: str, summary: Mapping[str, Mapping[str, Mapping[str, object]]] | None) -> tuple[str, str]:
+    """(words, tone key) of a run; one that finished without one of its channels says so."""
+    channels = (summary or {}).get("channels", {}).values()
+    if status == "done" and any(channel.get("status", "ok") != "ok" for channel in channels):
+        return "Done, degraded", "degraded"
+    return plain(status), status
+
+
+def listed(names: Collection[str], last: str = "and") -> str:
+    """ "Ada", "Ada and Bo", "Ada, Bo and Cy"."""
+    *first, end = names
+    return f"{', '.join(first)} {last} {end}" if first else end
+
+
+def redraft_failed(error: str, *, editable: bool) -> str:
+    """Why no new draft came, from the error of its job: "subject: what happened", or only the name of a fault."""
+    reason = error.partition(": ")[2]
+    if not reason:
+        return "The new draft failed. Ask for it again; Health has a line about it for whoever runs the desk."
+    if not editable:
+        return "The agent has no other wording: approve or reject the item as it is."
+    return f"The agent has no other wording: {reason.removeprefix('there is no other wording; ')}."
+
+
 def plain(name: str) -> str:
     """A key such as `not_reachable` as words: "Not reachable"."""
     return name.replace("_", " ").replace("-", " ").strip().capitalize()
@@ -177,9 +241,11 @@ def money(usd: float) -> str:
     return f"{'-' if usd < 0 else ''}${abs(usd):,.{0 if float(usd).is_integer() else 2}f}"
 
 
-def when(at: datetime) -> str:
-    """ "2 Mar 2026, 09:00 UTC"."""
-    return f"{at.day} {at:%b %Y, %H:%M} UTC"
+def when(at: datetime, zone: tzinfo = UTC) -> str:
+    """ "2 Mar 2026, 04:00 EST": the moment on a clock of that zone."""
+    there = at.astimezone(zone)
+    name = there.tzname() or ""
+    return f"{there.day} {there:%b %Y, %H:%M} {f'UTC{name}' if name[:1] in '+-' else name}"
 
 
 def short(value: object) -> str:

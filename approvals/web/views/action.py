@@ -1,5 +1,6 @@
 """One item: exactly what is approved, what the rules say of it, and the forms that decide. Every form carries the version and hash it showed."""
 
+from collections.abc import Callable, Collection
 from datetime import datetime
 from itertools import pairwise
 from typing import Annotated, NamedTuple, TypedDict
@@ -12,10 +13,10 @@ from approvals import decide, execute
 from approvals.errors import NotAllowed, NotDecidable
 from approvals.identity import Session
 from approvals.queue import executions, get_action, history, versions
-from approvals.reviewers import DESK_ROLES, approvers, approving_role, requirement
-from approvals.web import markup
-from approvals.web.desk import BadForm, desk_of, may_open, posted, see_other
-from approvals.web.filters import filters_of, query_of
+from approvals.reviewers import Requirement, approvers, approving_role, handling_role, requirement
+from approvals.web import markup, words
+from approvals.web.desk import BadForm, desk_of, known_names, may_open, posted, see_other
+from approvals.web.filters import decider_of, filters_of, query_of
 from approvals.web.told import told_of
 from policies.actions import Action, Decision, Status
 from policies.kinds import KINDS, Operation
@@ -24,7 +25,8 @@ from tools.practice import Practice
 from tools.store import actions as store
 from tools.store import desk as reads
 from tools.store.actions import Version
-from tools.store.jobs import open_subjects
+from tools.store.desk import Filters
+from tools.store.jobs import OPEN
 
 router = APIRouter()
 Reader = Annotated[Session, Depends(may_open("/queue"))]
@@ -56,7 +58,7 @@ def show(request: Request, action_id: str, me: Reader) -> Response:
 def approve(request: Request, action_id: str, me: Reader, form: Form) -> Response:
     workspace = desk_of(request).workspace
     decided = decide.approve(workspace, ActionId(action_id), by=me.username, **_bound(form))
-    return _onward(request, action_id, "approved" if decided.status is Status.APPROVED else "counted")
+    return _onward(request, me, action_id, "approved" if decided.status is Status.APPROVED else "counted")
 
 
 @router.post("/actions/{action_id}/reject")
@@ -64,13 +66,13 @@ def reject(request: Request, action_id: str, me: Reader, form: Form) -> Response
     if not form.get("reason", "").strip():
         return _page(request, me, action_id, status=422, reject_open=True)
     decide.reject(desk_of(request).workspace, ActionId(action_id), by=me.username, reason=form["reason"], **_bound(form))
-    return _onward(request, action_id, "rejected")
+    return _onward(request, me, action_id, "rejected")
 
 
 @router.post("/actions/{action_id}/redraft")
 def redraft(request: Request, action_id: str, me: Reader, form: Form) -> Response:
     decide.redraft(desk_of(request).workspace, ActionId(action_id), by=me.username, note=form.get("note", ""), **_bound(form))
-    return _onward(request, action_id, "redraft")
+    return _onward(request, me, action_id, "redraft")
 
 
 @router.get("/actions/{action_id}/edit")
@@ -85,26 +87,26 @@ def show_editor(request: Request, action_id: str, me: Reader) -> Response:
 def edit(request: Request, action_id: str, me: Reader, form: Form) -> Response:
     workspace = desk_of(request).workspace
     bound = _bound(form)
-    changes = {name: value for name, value in form.items() if name in ("title", "body") or name.startswith("fields.")}
+    changes = {name: value for name, value in form.items() if name in ("title", "body")}
     try:
         decide.edit(workspace, ActionId(action_id), by=me.username, changes=changes, **bound)
     except NotDecidable as error:
         with workspace.database.read() as connection:
             action = get_action(connection, ActionId(action_id))
         return _editor(request, me, action, _texts(action) | changes, error=str(error))
-    return _back(request, action_id, "edited")
+    return _back(request, me, action_id, "edited")
 
 
 @router.post("/actions/{action_id}/undo")
 def undo(request: Request, action_id: str, me: Reader, form: Form) -> Response:
     decide.undo(desk_of(request).workspace, ActionId(action_id), by=me.username)
-    return _back(request, action_id, "undone")
+    return _back(request, me, action_id, "undone")
 
 
 @router.post("/actions/{action_id}/requeue")
 def requeue(request: Request, action_id: str, me: Reader, form: Form) -> Response:
     decide.requeue(desk_of(request).workspace, ActionId(action_id), by=me.username)
-    return _back(request, action_id, "requeued")
+    return _back(request, me, action_id, "requeued")
 
 
 @router.post("/actions/{action_id}/settle")
@@ -116,27 +118,49 @@ def settle(request: Request, action_id: str, me: Reader, form: Form) -> Response
             execute.resolve_unknown(workspace, ActionId(action_id), by=me.username, outcome=outcome, reason=form.get("reason", ""))
         case _:
             raise BadForm("the form does not say what happened: choose one of the two outcomes")
-    return _back(request, action_id, "settled")
+    return _back(request, me, action_id, "settled")
 
 
 def standing(practice: Practice, connection: Connection, me: Session, action: Action, decisions: tuple[Decision, ...]) -> Standing:
     """May this person approve this item now, and who already has."""
     authors = store.authors(connection, action.id)
     approvals = approvers(practice, action, decisions, authors=authors)
-    can_decide = me.has(*DESK_ROLES)
+    can_decide = _allowed(lambda: handling_role(practice, action.kind, me.username))
     try:
-        needed = requirement(practice, action.kind).people
-        approving_role(practice, action.kind, me.username, authors=authors)
-    except NotAllowed as error:
-        return Standing(str(error), can_decide, 1, approvals)
+        needed = requirement(practice, action.kind)
+    except NotAllowed:
+        return Standing(
+            "Nobody can approve this kind of item as the approval policy stands. Ask an administrator.", can_decide, 1, approvals
+        )
+    if not _allowed(lambda: approving_role(practice, action.kind, me.username, authors=authors)):
+        return Standing(_why_not(practice, needed, me, authors), can_decide, needed.people, approvals)
     if me.username in approvals:
-        return Standing("You have approved this version. It waits for a second person.", can_decide, needed, approvals)
-    return Standing("", can_decide, needed, approvals)
+        return Standing("You have approved this version. It waits for a second person.", can_decide, needed.people, approvals)
+    return Standing("", can_decide, needed.people, approvals)
+
+
+def _allowed(guard: Callable[[], str]) -> bool:
+    try:
+        guard()
+    except NotAllowed:
+        return False
+    return True
+
+
+def _why_not(practice: Practice, needed: Requirement, me: Session, authors: Collection[str]) -> str:
+    """Which role is missing and who has it, or who else can agree to what this person wrote."""
+    able = [person for person in practice.people if set(person.roles) & set(needed.roles)]
+    if me.has(*needed.roles):
+        others = [person.name for person in able if person.username not in authors]
+        who = f"{words.listed(others)} can decide" if others else "nobody else has the role"
+        return f"You wrote or edited this item, and it needs two people who did not; {who}."
+    roles = words.listed([words.ROLE[role].lower() for role in needed.roles], "or")
+    return f"You need the {roles} role; {words.listed([one.name for one in able])} {'have' if len(able) > 1 else 'has'} it."
 
 
 def _page(request: Request, me: Session, action_id: str, *, status: int = 200, reject_open: bool = False) -> Response:
     desk = desk_of(request)
-    filters = filters_of(request.query_params)
+    filters = _filters(request, me)
     with desk.workspace.database.read() as connection:
         action = get_action(connection, ActionId(action_id))
         decisions = store.decisions_of(connection, action.id)
@@ -144,13 +168,14 @@ def _page(request: Request, me: Session, action_id: str, *, status: int = 200, r
         found = versions(connection, action.id)
         before, after = reads.neighbours(connection, filters, action.id)
         hold_until = store.hold_until(connection, action.id)
+        asked = reads.last_redraft(connection, action.id)
         values = {
             "executions": executions(connection, action.id),
             "history": history(connection, action.id),
-            "redrafting": action.id in open_subjects(connection, kind=decide.REDRAFT),
         }
     numbered = list(enumerate(action.findings, 1))
-    shown = _shown(action)
+    shown = _shown(desk.workspace.practice, action)
+    failed = asked is not None and asked.status == "failed" and asked.version == action.version
     return desk.page(
         request,
         "action.html",
@@ -175,6 +200,8 @@ def _page(request: Request, me: Session, action_id: str, *, status: int = 200, r
         pending=action.status in (Status.APPROVED, Status.CLAIMED),
         expired=action.expires_at <= desk.workspace.clock(),
         told=told_of(request),
+        redrafting=asked is not None and asked.status in OPEN,
+        no_redraft=words.redraft_failed(asked.error, editable=bool(KINDS[action.kind].editable)) if asked is not None and failed else "",
         reject_open=reject_open,
         **values,
     )
@@ -188,9 +215,8 @@ def _editor(request: Request, me: Session, action: Action, values: dict[str, str
         status=422 if error else 200,
         action=action,
         values=values,
-        fields=[name.removeprefix("fields.") for name in values if name.startswith("fields.")],
-        has_tokens="{{" in _shown(action),
-        query=query_of(filters_of(request.query_params)),
+        has_tokens="{{" in action.content.title + action.content.body,
+        query=query_of(_filters(request, me)),
         error=error,
     )
 
@@ -202,27 +228,33 @@ def _bound(form: dict[str, str]) -> Bound:
     return {"version": int(version), "content_hash": form.get("content_hash", "")}
 
 
-def _onward(request: Request, action_id: str, told: str) -> Response:
+def _filters(request: Request, me: Session) -> Filters:
+    return filters_of(request.query_params, decider_of(desk_of(request).workspace.practice, me))
+
+
+def _onward(request: Request, me: Session, action_id: str, told: str) -> Response:
     """To the next item of the list the person came from, or to the list when this was the last."""
-    filters = filters_of(request.query_params)
+    filters = _filters(request, me)
     with desk_of(request).workspace.database.read() as connection:
         _, after = reads.neighbours(connection, filters, action_id)
     query = query_of(filters, told=f"{told}:{action_id}")
     return see_other(f"/actions/{after}{query}" if after else f"/queue{query}")
 
 
-def _back(request: Request, action_id: str, told: str) -> Response:
-    return see_other(f"/actions/{action_id}{query_of(filters_of(request.query_params), told=f'{told}:{action_id}')}")
+def _back(request: Request, me: Session, action_id: str, told: str) -> Response:
+    return see_other(f"/actions/{action_id}{query_of(_filters(request, me), told=f'{told}:{action_id}')}")
 
 
 def _texts(action: Action) -> dict[str, str]:
-    """What may be edited, by the names the form uses: words, never figures."""
-    fields = {f"fields.{name}": value for name, value in action.content.fields.items() if isinstance(value, str)}
-    return {"title": action.content.title, "body": action.content.body, **fields}
+    """What may be edited, by the names the form uses: words, never figures or identities."""
+    return {"title": action.content.title, "body": action.content.body}
 
 
-def _shown(action: Action) -> str:
-    return "\n".join([action.content.title, action.content.body, *(str(value) for value in action.content.fields.values())])
+def _shown(practice: Practice, action: Action) -> str:
+    """The words of the page's first card, in which findings are marked."""
+    known = known_names(practice)
+    fields = [words.said(value, name, known) for name, value in action.content.fields.items()]
+    return "\n".join([action.content.title, action.content.body, *fields])
 
 
 def _operations(practice: Practice, action: Action) -> list[Operation]:

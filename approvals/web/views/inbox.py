@@ -14,6 +14,7 @@ from approvals.reveal import MAY_REVEAL, Purpose, reveal
 from approvals.web.desk import BadForm, desk_of, may_open, posted, see_other
 from approvals.web.told import told_of
 from policies.records import Contact
+from tools.errors import NotFound
 from tools.store import desk as reads
 
 router = APIRouter()
@@ -74,7 +75,10 @@ def qualify(request: Request, execution: str, me: Reader, form: Form) -> Respons
 def show_contact(request: Request, execution: str, me: Reader, form: Form) -> Response:
     """The one answer that holds a contact: to a POST, never stored, never at an address that could be opened again."""
     purpose = _chosen(Purpose, form.get("purpose"), "purpose")
-    contact = reveal(desk_of(request).workspace, execution, by=me.username, purpose=purpose)
+    try:
+        contact = reveal(desk_of(request).workspace, execution, by=me.username, purpose=purpose)
+    except NotFound:  # of the contact; when it is the handoff that is not there, the page raises it again
+        contact = Contact()
     return _page(request, me, execution, contact=contact)
 
 

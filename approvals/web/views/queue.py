@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from approvals.identity import Session
 from approvals.web.desk import desk_of, may_open
-from approvals.web.filters import filters_of, query_of
+from approvals.web.filters import decider_of, filters_of, query_of
 from approvals.web.told import told_of
 from policies.kinds import KINDS
 from tools.store import desk as reads
@@ -33,15 +33,22 @@ EMPTY = {
     "done": ("Nothing is done yet", "What was approved and executed is kept here with its receipt."),
     "closed": ("Nothing is closed", "Rejected, expired and replaced items are kept here with the reason."),
 }
+EMPTY_FOR_YOU = ("Nothing waits for you", "What still waits is for others to decide: show all to see it.")
 
 
 @router.get("/queue")
 def show(request: Request, me: Annotated[Session, Depends(may_open("/queue"))], after: str | None = None) -> Response:
     desk = desk_of(request)
-    filters = filters_of(request.query_params)
+    decider = decider_of(desk.workspace.practice, me)
+    filters = filters_of(request.query_params, decider)
+    narrowed = bool(filters.channel or filters.kind or filters.risk)
     with desk.workspace.database.read() as connection:
         page = reads.queue_page(connection, filters, after=after)
         counts = reads.counts(connection)
+        listed = reads.listed_count(connection, filters)
+    waiting = counts.shelves["waiting"]
+    can_narrow = filters.shelf == "waiting" and bool(decider.kinds)
+    mine = can_narrow and filters.mine is not None
     return desk.page(
         request,
         "queue.html",
@@ -49,11 +56,15 @@ def show(request: Request, me: Annotated[Session, Depends(may_open("/queue"))], 
         page=page,
         counts=counts,
         filters=filters,
-        narrowed=bool(filters.channel or filters.kind or filters.risk),
+        narrowed=narrowed,
+        can_narrow=can_narrow,
+        mine=mine,
+        listed=listed,
+        waiting=waiting,
         query=query_of(filters),
         shelves=SHELF_NAMES,
         shelf_query={shelf: query_of(filters.model_copy(update={"shelf": shelf})) for shelf in SHELF_NAMES},
-        empty=EMPTY[filters.shelf],
+        empty=EMPTY_FOR_YOU if mine and waiting else EMPTY[filters.shelf],
         kinds=KINDS,
         first_page=after is None,
         told=told_of(request),

@@ -107,6 +107,15 @@ def test_a_run_that_lost_a_channel_says_so(status: str, channels: list[str], sai
     assert words.run_state(status, summary)[0] == said
 
 
+def test_a_draft_that_did_not_come_says_why_and_never_advises_what_is_not_possible() -> None:
+    error = "action A-0123456789ab: there is no other wording; edit the text instead"
+
+    assert words.redraft_failed(error, editable=True) == "The agent has no other wording: edit the text instead."
+    assert "edit" not in words.redraft_failed(error, editable=False)
+    assert words.redraft_failed("A: the data no longer calls for it", editable=True).endswith("the data no longer calls for it.")
+    assert "The new draft failed" in words.redraft_failed("OperationalError", editable=True)
+
+
 def test_a_hash_is_cut_and_other_values_are_said_in_words() -> None:
     assert words.short("ab" * 32) == "abababababab…"
     assert words.short(True) == "yes"
