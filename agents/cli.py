@@ -37,6 +37,8 @@ app.add_typer(model_app, name="model")
 app.add_typer(audit_app, name="audit")
 app.add_typer(evidence_app, name="evidence")
 app.add_typer(schedule_app, name="schedule")
+determination_app = typer.Typer(help="Figures for an expert determination of de-identification.", no_args_is_help=True)
+app.add_typer(determination_app, name="determination")
 
 PracticeOption = Annotated[Path | None, typer.Option("--practice", help="The practice directory; default LIAISON_PRACTICE or the sample.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
@@ -197,12 +199,43 @@ def serve(
 @app.command()
 def scrub(
     practice: Annotated[Path | None, typer.Option("--practice", help="Its public names survive; none = nothing is excused.")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Say of each span which finder removed it and how sure it was.")] = False,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Write counts by label, finder and reason here (JSON, no content).")
+    ] = None,
+    diff: Annotated[
+        Path | None, typer.Option("--diff", help="Write a page of before and after here: it shows identifiers in clear.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """De-identify JSONL on stdin: {"id","text"} or {"id","source","payload"}."""
     from agents.commands.scrub import scrub as command
 
-    _finish(command(sys.stdin, sys.stdout, sys.stderr, practice=practice, as_json=as_json))
+    _finish(command(sys.stdin, sys.stdout, sys.stderr, practice=practice, as_json=as_json, explain=explain, report=report, diff=diff))
+
+
+@determination_app.command("sample")
+def determination_sample(
+    size: Annotated[int, typer.Option(min=1, max=100_000, help="How many texts.")] = 300,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same sample.")] = 1,
+    practice: PracticeOption = None,
+) -> None:
+    """Clean texts for a reviewer, as JSONL; the reviewer fills in what was still found."""
+    from agents.commands.determination import sample
+
+    _with_parts(lambda parts: sample(parts.workspace, size=size, seed=seed, stdout=sys.stdout), practice=practice)
+
+
+@determination_app.command("report")
+def determination_report(
+    reviewed: Annotated[Path, typer.Option("--reviewed", exists=True, dir_okay=False, help="The sample with `found` filled in.")],
+    practice: PracticeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Leak estimate with its interval, and the rare combinations of state, ZIP3, age, service line and month."""
+    from agents.commands.determination import report
+
+    _with_parts(lambda parts: report(parts.workspace, reviewed=reviewed, as_json=as_json, stdout=sys.stdout), practice=practice)
 
 
 @app.command()

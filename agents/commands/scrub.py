@@ -4,7 +4,10 @@ A line that cannot be read is named on stderr by its number, never by its conten
 """
 
 import json
+import os
 import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
@@ -12,6 +15,7 @@ from typing import Any, TextIO
 
 from policies.phi.events import raw_of, scrub_engagement
 from policies.phi.registry import Registry
+from policies.phi.report import ScrubReport, diff_entry, diff_foot, diff_head, explained
 from policies.phi.scrub import Scrubber
 from policies.records import Source
 from tools.keys import KeyRing, load_ring
@@ -45,7 +49,10 @@ class BadLine(ValueError):
 class _Desk:
     """What one call needs; the key ring is opened by the first payload, so that scrubbing texts touches no file."""
 
-    def __init__(self, practice: Practice | None) -> None:
+    def __init__(self, practice: Practice | None, *, explain: bool, diff: TextIO | None) -> None:
+        self.explain = explain
+        self.diff = diff
+        self.report = ScrubReport()
         self.scrubber: Scrubber = scrubber_of(practice)
         self.registry = registry_of(practice) if practice else Registry()
         self._ring: KeyRing | None = None
@@ -57,14 +64,49 @@ class _Desk:
         return self._ring
 
 
-def scrub(stdin: TextIO, stdout: TextIO, stderr: TextIO, *, practice: Path | None, as_json: bool) -> int:
+def scrub(
+    stdin: TextIO,
+    stdout: TextIO,
+    stderr: TextIO,
+    *,
+    practice: Path | None,
+    as_json: bool,
+    explain: bool = False,
+    report: Path | None = None,
+    diff: Path | None = None,
+) -> int:
     """Write one JSON object per good line, in order; 0 unless stdin cannot be read (1).
+
+    `explain` adds "why" and "confidence" to each span. `report` gets counts without content; `diff` a page of before and after, which shows
+    identifiers and is therefore readable by its owner alone.
 
     Offsets of `spans` are code points of the line's text; for a payload, of the engagement's free text before scrubbing.
     `practice` leaves the practice's own public names in place. `as_json` makes the messages on stderr JSON too; the data always is.
     Raises SettingsError when the practice, the settings or the key ring is wrong.
     """
-    desk = _Desk(load_practice(practice) if practice is not None else None)
+    with ExitStack() as stack:
+        page = stack.enter_context(_private(diff)) if diff else None
+        desk = _Desk(load_practice(practice) if practice is not None else None, explain=explain, diff=page)
+        code = _stream(desk, stdin, stdout, stderr, as_json=as_json)
+        if page:
+            page.write(diff_foot())
+    if report:
+        report.write_text(json.dumps(desk.report.as_json(), indent=2) + "\n", encoding="utf-8")
+    return code
+
+
+@contextmanager
+def _private(path: Path) -> Iterator[TextIO]:
+    """A new file that only its owner may read."""
+    path.unlink(missing_ok=True)
+    with open(
+        path, "w", encoding="utf-8", errors="backslashreplace", opener=lambda name, flags: os.open(name, flags | os.O_EXCL, 0o600)
+    ) as page:
+        page.write(diff_head())
+        yield page
+
+
+def _stream(desk: _Desk, stdin: TextIO, stdout: TextIO, stderr: TextIO, *, as_json: bool) -> int:
     if isinstance(stdin, TextIOWrapper):
         stdin.reconfigure(errors="surrogateescape")  # a byte that is no UTF-8 spoils its own line only
     try:
@@ -82,6 +124,7 @@ def _answer(desk: _Desk, number: int, line: str, stdout: TextIO, stderr: TextIO,
         body = _parsed(line)
         row, withheld = _scrubbed(desk, body)
     except BadLine as problem:
+        desk.report.lines_refused += 1
         _complain(stderr, number, str(problem), as_json=as_json)
         return
     if withheld:
@@ -117,8 +160,14 @@ def _scrubbed(desk: _Desk, body: dict[str, Any]) -> tuple[dict[str, Any], str | 
     if "text" in body:
         if not isinstance(body["text"], str):
             raise BadLine("field text is not a string: quote it")
-        result = desk.scrubber.scrub(body["text"])
-        return {"id": body["id"], "text": result.text, "spans": [span.model_dump(mode="json") for span in result.spans]}, None
+        found = desk.scrubber.scrubbed(body["text"])
+        desk.report.add_text(found)
+        if desk.diff:
+            desk.diff.write(diff_entry(str(body["id"]), body["text"], found))
+        spans = explained(found.hits)
+        if not desk.explain:
+            spans = [{name: span[name] for name in ("start", "end", "label")} for span in spans]
+        return {"id": body["id"], "text": found.text, "spans": spans}, found.withheld or None
     if not isinstance(body["payload"], dict):
         raise BadLine("field payload is not an object: give the vendor's record as it came")
     if body.get("source") not in SOURCES:
@@ -132,6 +181,7 @@ def _scrubbed(desk: _Desk, body: dict[str, Any]) -> tuple[dict[str, Any], str | 
         scrubber=desk.scrubber,
         match_key=ring.match_key,
     )
+    desk.report.add_payload(source, cleaned.refused, (span.label for span in cleaned.spans), cleaned.withheld)
     row = {
         "id": body["id"],
         "engagement": cleaned.engagement.model_dump(mode="json") if cleaned.engagement else None,

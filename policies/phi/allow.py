@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from policies.phi.checksums import digits_of
 from policies.phi.hits import Hit
 from policies.phi.lexicon import fold
+from policies.phi.name_cues import PERSONAL
 from policies.phi.normalise import normalised
 from policies.records import Label
 
@@ -21,6 +22,11 @@ _HOST = re.compile(r"(?:https?://)?(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?:/\S
 def _flexible(text: str) -> str:
     """A pattern for `text` whatever the white space in it."""
     return r"\s+".join(re.escape(word) for word in text.split())
+
+
+def _personal(text: str, hit: Hit) -> bool:
+    """ "my husband Marsh": said of a person, whoever else bears the name."""
+    return hit.label is Label.NAME and bool(PERSONAL.search(text, max(0, hit.start - 60), hit.start))
 
 
 class AllowList:
@@ -43,7 +49,7 @@ class AllowList:
         # one number is often several hits (a phone, and a long number): what lies in the practice's own phone goes with it
         places += [(hit.start, hit.end) for hit in hits if hit.label in (Label.PHONE, Label.FAX) and self._own_phone(text, hit)]
         familiar = self._introduced(text, places, hits)
-        return [hit for hit in hits if hit.personal or not self._explained(text, hit, places, familiar)]
+        return [hit for hit in hits if hit.personal or not self._explained(text, hit, places, familiar) or _personal(text, hit)]
 
     def _introduced(self, text: str, places: list[tuple[int, int]], hits: list[Hit]) -> frozenset[str]:
         """Surnames of clinicians whom this text names in full or by title: later mentions may be bare."""

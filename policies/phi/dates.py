@@ -1,133 +1,103 @@
-"""Dates finer than a year, and ages over 89. Years, opening hours, fractions and durations are not dates.
+"""Dates finer than a year. Years, opening hours, fractions, ratings and durations are not dates; ages have their own file.
 
-Relative dates ("last Tuesday") count only beside a word of care or birth. Source: 45 CFR 164.514(b)(2)(i)(C).
+Each finder starts from the rare part (a month's name, two numbers and a mark) and reads outward. What is a date only beside a word of care or
+birth ("3/14", "last Tuesday") counts there, and elsewhere only in a text that holds another identifier. Source: 45 CFR 164.514(b)(2)(i)(C).
 """
 
 import re
 from collections.abc import Iterator
 
-from policies.phi.hits import Hit
-from policies.phi.lexicon import word_set
+from policies.phi.gate import Finder
+from policies.phi.hits import WEAK, Hit
 from policies.records import Label
 
 _MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?"
-    r"|enero|febrero|marzo|abril|mayo|junio|julio|agosto|sep?tiembre|octubre|noviembre|diciembre)\b\.?"
+    r"(?:january|jan|february|feb|march|mar|april|apr|may|june|jun|july|jul|august|aug|september|sept|sep|october|oct|november|nov|december|dec"
+    r"|enero|ene|febrero|marzo|abril|abr|mayo|junio|julio|agosto|ago|septiembre|setiembre|octubre|noviembre|diciembre|dic)"
 )
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
-_ORDINAL = rf"(?:{_DAY}(?:st|nd|rd|th|º|o)?|first|primero)"
-_YEAR = r"(?:(?:18|19|20)\d\d|'\d\d)"
-_WEEKDAY = (
-    r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|lunes|martes|mi[eé]rcoles|jueves|viernes|s[aá]bado|domingo)\b\.?"
-)
-_M, _D2 = r"(?:0?[1-9]|1[0-2])", r"(?:0?[1-9]|[12]\d|3[01])"
-_CLOCK = r"(?:[T ]{1,2}(?:at )?\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?: ?[ap]m|Z|[+-]\d\d:?\d\d)?)?"
+_ORDINAL = rf"(?:{_DAY} ?(?:st|nd|rd|th|º|ro)\b|{_DAY}\b(?!:\d)|first|second|third|fourth|fifth|primero|uno)"
+_YEAR = r"(?:(?:18|19|20)\d\d\b|['’]\d\d\b)"
+_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?s?|lunes|martes|mi[eé]rcoles|jueves|viernes|s[aá]bado|domingo)\b\.?"
+_CLOCK = r"(?:(?:T| {1,2}(?:at )?)\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?: ?[ap]\.?m\b|Z|[+-]\d\d:?\d\d)?)?"
+_D, _M = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])"
 
 NUMERIC = re.compile(
-    rf"(?<![\w./-])(?:(?:{_M}([-/.]){_D2}\1|{_D2}([-/.]){_M}\2)(?:(?:18|19|20)\d\d|'?\d\d)|(?:18|19"
-    rf"|20)\d\d([-/.]){_M}\3{_D2}{_CLOCK})(?![\w%]|[/.-]\d)"
+    rf"(?<![\w./-])(?:(?:{_M}([-/.]){_D}\1|{_D}([-/.]){_M}\2)(?:(?:18|19|20)\d\d|['’]?\d\d){_CLOCK}"
+    rf"|(?:18|19|20)\d\d([-/.]){_M}\3{_D}{_CLOCK})(?![\w%]|[/.-]\d)"
 )
-COMPACT = re.compile(
+_SPREAD = re.compile(rf"(?<![\w./-])(?:{_M} ?([-/.]) ?{_D} ?\1|{_D} ?([-/.]) ?{_M} ?\2) ?(?:(?:18|19|20)\d\d|\d\d)(?![\w%]|[/.-]\d)")
+_COMPACT = re.compile(
     r"(?<!\w)(?:(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:19|20)\d\d)(?!\w)"
 )
-TEXTUAL = re.compile(
-    rf"(?<![\w$])(?:{_WEEKDAY},? +)?(?:{_MONTH} *-?(?:the )?{_ORDINAL}\b(?!:\d| ?[ap]m\b|[-–]\d+ *(?:am|pm)|%| *(?:mg|ml"
-    rf"|lbs?|kg|patients|people)\b)(?:,? *(?:of |de |del )?{_YEAR}\b)?"
-    rf"|{_ORDINAL} *-?(?:of |de )?{_MONTH}(?:,? *-?(?:of |de |del )?(?:{_YEAR}|\d\d)\b)?|{_MONTH},? *-?(?:of |de |del )?{_YEAR}\b)(?!\w)",
+_MONTH_YEAR = re.compile(rf"(?<![\w./$-]){_M}[/-](?:19|20)\d\d(?![\w%/-])|(?<![\w./$-])(?:19|20)\d\d[-/](?:0[1-9]|1[0-2])(?![\w%/-])")
+_SHORT = re.compile(rf"(?<![\w./$,-])(?:{_M}[/-]{_D}|{_D}/{_M})(?: ?[-–] ?{_M}[/-]{_D})?(?![\w%]|[/.-]\d)")
+_RATED = re.compile(
+    r"\b(?:pain|scores?|rated?|rating|strength|stars?|scale|apgar|murmur|grade|stage|reflexes|power|nps|gave|give|out of)\b[^.\n]{0,16}$",
     re.I,
 )
-_MODAL = re.compile(r"(?:may|march|mar|sat|sun) *(?:the )?(?:\d|first)", re.ASCII)  # "it may 5 times", lower case: a verb
-SHORT = re.compile(rf"(?<![\w./$-]){_M}[/-]{_D2}(?![\w%]|[/.-]\d)")
+_FRACTION = re.compile(r"(?:1[/-][234568]|[23]/[34]|[1-9]/10|[1-5]/5|24/7|[1-9]-(?:[2-9]|1[0-2]))$")
+
+_MONTH_WORD = re.compile(rf"(?<![^\W_])({_MONTH})(?![^\W\d_])\.?", re.I)
+_AFTER_MONTH = re.compile(
+    rf" *[-/]? *(?:the |el )?({_ORDINAL})(?:(?: *[-–/&] *| to | and | al | y ){_ORDINAL})?"
+    rf"(?! ?[ap]m\b|%| *(?:mg|ml|lbs?|kg|patients|people|times|days|weeks|months|years|hours|minutes|of my|percent|or)\b)"
+    rf"(?:(?:,? *(?:of |de |del |in )?|[-/ ]){_YEAR}|[-/]\d\d\b)?"
+    rf"|,? *[-/]? *(?:of |de |del )?{_YEAR}",
+    re.I,
+)
+_BEFORE_MONTH = re.compile(
+    rf"(?:{_WEEKDAY},? +)?(?:the |el )?(?<![\w.$/-])(?:{_ORDINAL}(?: *[-–/&] *| to | and | al | y ))?{_ORDINAL} *[-/]? *(?:of +|de +)?$",
+    re.I,
+)
+_WEEKDAY_BEFORE = re.compile(rf"\b{_WEEKDAY},? +(?:the |el )?$", re.I)
+_WORD_MONTH = frozenset(("may", "march", "mar", "dec", "ago", "sun", "uno"))
+_HALF_MONTH = re.compile(
+    r"\b(?:early|late|mid|since|last|this past|next|in|around|until|till|by|from|en|desde|a finales de|principios de)[ -]+$", re.I
+)
+
 _CARE = (
-    r"(?:born|birth\w*|b-?day|dob|d\.o\.b|bday|turn(?:ed|s)|died|passed away|death|appointment|appt|apt|visit(?:ed)?|seen"
-    r"|saw|surgery|operat\w+|procedure|admit\w*"
-    r"|admission|discharg\w+|diagnos\w+|treated|treatment|deliver(?:ed|y)|scan|mri|x-?ray|biopsy|infusion|inject\w+|exam"
-    r"|checkup|follow[- ]?up|consult\w*|injur\w+|fell|accident"
-    r"|hospital\w*|er|nac[ií]\w*|naci\w+|cita|cirug[ií]a|operaron|oper[oó]|consulta|falleci\w+|ingres\w+|alta|came in"
-    r"|went in|cleaning|extraction|root canal|implant"
-    r"|replacement|filling|crown|checked in|removed|pulled|stitch\w+|fixed|replaced|date of service|dos|last seen|since"
-    r"|labs?|pregnan\w+|due|wedding|anniversary)"
+    r"(?:born|birth\w*|b-?day|dob|d\.o\.b|bday|turn(?:ed|s)|died|passed away|death|deceased|appointment|appt|apt|visit(?:ed)?|seen"
+    r"|surger\w+|operat\w+|procedure|admi\w+|discharg\w+|dx|diagnos\w+|treated|treatment|deliver\w+|scan|mri|ct|x-?rays?|biopsy|infusion|inject\w+"
+    r"|exam|checkup|check-up|follow[- ]?up|f/u|consult\w*|injur\w+|fell|fall|accident|hospital\w*|er|ed|icu|nac[ií]\w*|fecha|cita"
+    r"|cirug[ií]a|operaron|oper[oó]"
+    r"|consulta|falleci\w+|ingres\w+|alta|cleaning|extraction|root canal|implants?|replacement|filling|crown|checked in|removed|pulled"
+    r"|stitch\w+|fixed"
+    r"|replaced|date of service|dos|labs?|pregnan\w+|due|wedding|anniversary|colonoscopy|mammogram|shot|vaccin\w+|dose|session"
+    r"|transfus\w+|stroke|seizure"
+    r"|relapse\w*|onset|started|start|booked|scheduled|reschedul\w+|schedul\w+|cancel\w*|confirm\w*|renew\w*|refill\w*|signed|enrolled|hired|lmp|edd"
+    r"|post-?op|pre-?op|s/p|patient|pt|charged|billed|invoice|braces|reservad\w+)"
 )
 _CARE_NEAR = re.compile(rf"\b{_CARE}\b", re.I)
-RELATIVE = re.compile(
-    rf"\b(?:(?:last|this past|this|next|past) +(?:{_WEEKDAY}|{_MONTH}|week|month|night|winter|spring|summer|fall|autumn"
-    rf"|thanksgiving|christmas|easter)"
-    rf"|yesterday|day before yesterday|(?:on|el|este|the) +{_WEEKDAY}(?: pasado)?|(?:a|two|three|four|five|six"
-    rf"|\d{{1,2}}) +(?:days?|weeks?|months?) +ago"
-    r"|hace +(?:un|una|dos|tres|cuatro|\d{1,2}) +(?:d[ií]as?|semanas?|mes(?:es)?)|la semana pasada|el mes pasado|ayer|anteayer"
-    rf"|(?:in|early|late|mid|back in|since|en) +{_MONTH}(?! *\d))(?!\w)",
+_AGO = r"(?:a|one|two|three|four|five|six|seven|eight|nine|ten|a few|a couple(?: of)?|couple(?: of)?|\d{1,2})"
+_RELATIVE = re.compile(
+    rf"\b(?:(?:last|this past|past|next|this coming) +(?:{_WEEKDAY}(?: (?:morning|afternoon|evening|night))?|{_MONTH}\b|week|month|night"
+    rf"|winter|spring|summer|fall"
+    rf"|autumn|thanksgiving|christmas|easter|weekend)"
+    rf"|(?:the )?day before yesterday|yesterday(?: (?:morning|afternoon|evening))?|tomorrow(?: (?:morning|afternoon|evening))?"
+    rf"|(?:on|this|el|este|pr[oó]ximo) +{_WEEKDAY}(?: (?:pasado|que viene))?(?! *(?:-|to|through|a)\b)"
+    rf"|{_AGO} +(?:days?|weeks?|wks?|months?|nights?) +ago|{_WEEKDAY} +(?:before last|pasado)"
+    r"|hace +(?:un|una|dos|tres|cuatro|cinco|seis|unos|unas|\d{1,2}) +(?:d[ií]as?|semanas?|mes(?:es)?)|la semana pasada|el mes pasado"
+    r"|el (?:fin de semana|año) pasado"
+    r"|ayer|anteayer|antier|anoche|ma[ñn]ana por la (?:ma[ñn]ana|tarde)|pasado ma[ñn]ana|la pr[oó]xima semana"
+    r"|(?:christmas|new year'?s|thanksgiving|labor day|memorial day|halloween|easter)(?: (?:eve|day|weekend))|(?:on|since"
+    r"|after) (?:christmas|thanksgiving|halloween|easter)"
+    r"|navidad|nochebuena)(?!\w)",
     re.I,
 )
-TIME_WORDS = word_set(
-    "january february march april may june july august september october november december jan feb mar apr jun jul aug sep "
-    "sept oct nov dec enero febrero marzo abril mayo junio julio agosto septiembre setiembre octubre noviembre diciembre "
-    "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun lunes martes "
-    "miercoles jueves viernes sabado domingo yesterday ago week month night winter spring summer fall autumn thanksgiving "
-    "christmas easter ayer anteayer hace pasada pasado"
+_ORDINAL_DAY = re.compile(
+    r"\b(?:(?:on|by|until|till|since|before|after|from|for|of|around|para|desde|antes|hasta) +(?:the|el|del)|the|el d[ií]a"
+    r"|el) +(\d{1,2}(?:st|nd|rd|th)?)"
+    r"(?= *(?:[.,;!?)\n]|$|at\b|for\b|and\b|with\b|but\b|to\b|or\b|instead|please|works|a las|para|por|con|y\b|because|since|when|when"
+    r"|then|so\b|in the|if\b))",
+    re.I,
 )
 _PUBLIC = re.compile(
-    r"\b(?:offer|valid|expires?|ends?|ending|sale|updated|reviewed|published|effective|closed|open|holiday|webinar|event"
-    r"|open house|deadline|rsvp|accessed|version|copyright|rev)\b"
+    r"\b(?:offer|valid|expires?|ends?|ending|sale|updated|reviewed|published|effective|closed|open|holiday|webinar|event|v[aá]lid[oa]|hasta el"
+    r"|open house|deadline|rsvp|accessed|version|copyright|rev|guidelines?|posted|through|promo\w*|special)\b"
     r"[^.\n]{0,24}$",
     re.I,
 )
-_HOURS = re.compile(rf"^{_WEEKDAY} *(?:-|to|through|a)? *", re.I)
-_OLD_NUMBER = r"(?:9\d|1[01]\d|12[0-5])"
-_TENS = (
-    r"(?:ninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|(?:a |one )?hundred(?:[- ]and[- ](?:one|two|three"
-    r"|four|five))?|noventa(?: y (?:uno?|dos|tres|cuatro|cinco|seis|siete|ocho|nueve))?|cien)"
-)
-_KIN = (
-    r"mom|mum|mother|father|dad|grandmother|grandma|granny|gran|nana|grandfather|grandpa|aunt|auntie|uncle|wife|husband|sister|brother"
-    r"|mother-in-law|father-in-law|neighbor|friend|patient|abuel[ao]|t[ií][ao]|madre|padre|mam[aá]|pap[aá]|espos[ao]|suegr[ao]"
-)
-AGE = re.compile(
-    rf"(?<![\w$.,/-])(?:{_OLD_NUMBER}|{_TENS})(?:[- ]?(?:years?|yrs?|yr)[- ]?(?:olds?|of age|young)|[- ]?(?:yo|y/o|y\.o\.?"
-    rf"|yos)\b|[- ]a[nñ]os\b(?= *(?:de edad|,|\.|$|y\b|con\b|que\b)))"
-    rf"|\b(?:age[ds]?|edad|ages|turn(?:s|ed|ing)?|cumpli[oó]|cumple|tiene|at the age of|age:|aged:|edad:)(?: of| de| is|:"
-    rf"| only)* *({_OLD_NUMBER}|{_TENS})(?: a[nñ]os)?\b(?!%|[.,/]\d| *(?:degrees|percent|mg|lbs|pounds|min|days|patients"
-    rf"|reviews|down|around|out|left|right))"
-    rf"|\b(?:he|she|who|mom|mother|father|dad|grandmother|grandma|grandfather|grandpa|aunt|uncle|abuela|abuelo|wife"
-    rf"|husband|patient|i)(?:,? [A-Z][\w']+,?)?(?: is|'s| was|'m| am) *(?:now |almost |nearly |already )?((?:{_OLD_NUMBER}"
-    rf"|{_TENS})\b(?: years? old)?)(?!%|[.,/]\d| *(?:percent|mg|lbs|pounds|min|days|degrees|minutes|miles|feet|kg|weeks))"
-    rf"|\bat ({_OLD_NUMBER})\b(?=,? *(?:and |but )?(?:he|she|i|my|mom|dad|his|her)\b)"
-    rf"|\([A-Z]\w{{1,20}},? ({_OLD_NUMBER})\)"
-    rf"|\b(?:{_KIN})(?: [A-Z][\w']+)?(?:, ?| ?\()({_OLD_NUMBER})(?=,(?! ?\d)|\))",
-    re.I,
-)
-BIRTH_YEAR = re.compile(
-    r"\b(?:born|b\.|naci[oó]|nacid[oa]|dob|birth year)(?: *(?:in|en|on|:|the year))* *((?:18\d\d|19[0-2]\d|193[0-5]))\b(?![-/]\d)", re.I
-)
-
-
-def dates(text: str) -> Iterator[Hit]:
-    """Dates written with digits. Call only for text with at least one digit."""
-    for pattern in (NUMERIC, COMPACT):
-        for match in pattern.finditer(text):
-            if not _public(text, match.start()):
-                yield Hit(match.start(), match.end(), Label.DATE)
-    for match in TEXTUAL.finditer(text):
-        if not _MODAL.match(match[0]) and not _public(text, match.start()) and not _weekday_hours(match[0]):
-            yield Hit(match.start(), match.end(), Label.DATE)
-    for match in SHORT.finditer(text):
-        if _near_care(text, match.start(), match.end(), reach=30) and not _public(text, match.start()):
-            yield Hit(match.start(), match.end(), Label.DATE)
-    for match in BIRTH_YEAR.finditer(text):
-        yield Hit(match.start(1), match.end(1), Label.AGE_OVER_89)
-
-
-def relative_dates(text: str) -> Iterator[Hit]:
-    """ "last Tuesday", "in March", "hace dos semanas" beside a word of care. Call only for text with a month, weekday or time word."""
-    for match in RELATIVE.finditer(text):
-        if _near_care(text, match.start(), match.end(), reach=48):
-            yield Hit(match.start(), match.end(), Label.DATE)
-
-
-def old_ages(text: str) -> Iterator[Hit]:
-    for match in AGE.finditer(text):
-        group = next((number for number in (1, 2, 3, 4, 5) if match[number]), 0)
-        yield Hit(match.start(group), match.end(group), Label.AGE_OVER_89)
 
 
 def _near_care(text: str, start: int, end: int, *, reach: int) -> bool:
@@ -139,6 +109,79 @@ def _public(text: str, start: int) -> bool:
     return bool(_PUBLIC.search(text, max(0, start - 40), start)) and not _CARE_NEAR.search(text, max(0, start - 16), start)
 
 
-def _weekday_hours(found: str) -> bool:
-    rest = _HOURS.sub("", found)
-    return rest == "" or rest.isdigit()
+def _judged(text: str, start: int, end: int, *, reach: int) -> Hit:
+    """Sure beside a word of care, weak elsewhere."""
+    return Hit(start, end, Label.DATE, score=4.0 if _near_care(text, start, end, reach=reach) else WEAK)
+
+
+def _numeric(text: str) -> Iterator[Hit]:
+    for pattern in (NUMERIC, _COMPACT):
+        for match in pattern.finditer(text):
+            if not _public(text, match.start()):
+                yield Hit(match.start(), match.end(), Label.DATE)
+
+
+def _spread(text: str) -> Iterator[Hit]:
+    for match in _SPREAD.finditer(text):
+        yield _judged(text, match.start(), match.end(), reach=30)
+
+
+def _short(text: str) -> Iterator[Hit]:
+    for pattern in (_SHORT, _MONTH_YEAR):
+        for match in pattern.finditer(text):
+            if _public(text, match.start()) or _RATED.search(text, max(0, match.start() - 30), match.start()):
+                continue
+            if not _FRACTION.match(match[0]):
+                yield _judged(text, match.start(), match.end(), reach=30)
+
+
+def _worded(text: str) -> Iterator[Hit]:
+    for month in _MONTH_WORD.finditer(text):
+        start, end = month.span()
+        before = _BEFORE_MONTH.search(text, max(0, start - 40), start)
+        after = _AFTER_MONTH.match(text, end if text[end - 1] == "." or before else month.end())
+        word = month[1]
+        if word in _WORD_MONTH and not (after and re.search(r"\d{4}|\d(?:st|nd|rd|th)", after[0], re.I)):
+            near = _near_care(text, start, end, reach=24)
+            if not (near and (after or before)) or (after is None and before and not re.search("st|nd|rd|th|of|de", before[0])):
+                continue
+        if _public(text, before.start() if before else start):
+            continue
+        if before or after:
+            weekday = None if before else _WEEKDAY_BEFORE.search(text, max(0, start - 16), start)
+            first = before.start() if before else weekday.start() if weekday else start
+            yield Hit(first, after.end() if after else end, Label.DATE)
+        elif (word[0].isupper() or word not in _WORD_MONTH) and (half := _HALF_MONTH.search(text, max(0, start - 20), start)):
+            first = half.start() if half[0].lower().startswith(("last", "this", "next")) else start
+            yield _judged(text, first, end, reach=40)
+
+
+def _relative(text: str) -> Iterator[Hit]:
+    for match in _RELATIVE.finditer(text):
+        yield _judged(text, match.start(), match.end(), reach=60)
+
+
+def _ordinal_days(text: str) -> Iterator[Hit]:
+    for match in _ORDINAL_DAY.finditer(text):
+        if 1 <= int(re.sub(r"\D", "", match[1])) <= 31 and (
+            not match[1].isdigit() or match[0].lower().startswith(("el ", "on ", "para", "hasta"))
+        ):
+            yield _judged(text, match.start(1), match.end(1), reach=60)
+
+
+FINDERS = (
+    Finder("date in numbers", r"\d[-/.]\d{1,2}[-/.]['’]?\d|\d{8}", _numeric, digit=True),
+    Finder("date in spaced numbers", r"\d ?[-/.] ?\d{1,2} ?[-/.] ?\d", _spread, digit=True),
+    Finder("day and month", r"\d[/-]\d", _short, digit=True),
+    Finder("date in words", rf"(?i)(?:^|[^a-z]){_MONTH}(?:[^a-z]|$)", _worded),
+    Finder(
+        "relative date",
+        rf"(?i)\b(?:last|past|next|this|this coming|on|el|este|pr[oó]ximo) +(?:{_WEEKDAY}|{_MONTH}|week|month|night|winter|spring|summer"
+        rf"|fall|autumn|thanks|christ"
+        r"|easter|hallow|mes|fin|año)|yesterday|tomorrow|\bago\b|\bhace +|semana|\bayer|anteayer|antier|anoche|pasad[oa]|por la|christmas"
+        r"|new year|thanksgiving"
+        r"|labor day|memorial day|halloween|easter|navidad|nochebuena",
+        _relative,
+    ),
+    Finder("day of the month", r"(?i)\b(?:the|el|d[ií]a|del) +\d{1,2}", _ordinal_days, digit=True),
+)

@@ -33,14 +33,29 @@ PRECEDENCE = {
     )
 }
 
+WEAK = -9.0
+"""The score of a hit that counts only in a text that holds another identifier."""
+
 
 class Hit(NamedTuple):
-    """`personal` = said of a person in so many words ("my name is", "I live in"): the practice's own public names do not excuse it."""
+    """`personal` = said of a person in so many words ("my name is", "I live in"): the practice's own public names do not excuse it.
+
+    `why` names the finder for reports; `score` is the tagger's (0 = as likely as not), 4 for what a pattern or a check digit found.
+    """
 
     start: int
     end: int
     label: Label
     personal: bool = False
+    why: str = ""
+    score: float = 4.0
+
+
+def held(hits: list[Hit]) -> list[Hit]:
+    """`hits` without the weak ones, unless a sure one stands beside them: who is named makes "last Tuesday" a date of care."""
+    if any(hit.score > WEAK for hit in hits):
+        return hits
+    return []
 
 
 def joined(hits: Iterable[Hit]) -> list[Hit]:
@@ -49,8 +64,8 @@ def joined(hits: Iterable[Hit]) -> list[Hit]:
     for hit in sorted(hits):
         if out and hit.start < out[-1].end:
             last = out[-1]
-            label = min(last.label, hit.label, key=PRECEDENCE.__getitem__)
-            out[-1] = Hit(last.start, max(last.end, hit.end), label, last.personal or hit.personal)
+            label, why = min((last.label, last.why), (hit.label, hit.why), key=lambda known: PRECEDENCE[known[0]])
+            out[-1] = Hit(last.start, max(last.end, hit.end), label, last.personal or hit.personal, why, max(last.score, hit.score))
         elif hit.end > hit.start:
             out.append(hit)
     return out

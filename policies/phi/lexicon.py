@@ -1,21 +1,34 @@
 """The word lists the scrubber reads text against, as typed values. Refuses to know where they are stored: `tools/packs/phi.py` reads them."""
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Weights(NamedTuple):
+    """The tagger's: feature -> (weight for a person's name, weight for a town), and the two biases."""
+
+    bias: tuple[float, float]
+    features: Mapping[str, tuple[float, float]]
 
 
 @dataclass(frozen=True)
 class Lexicon:
     """All entries folded by `fold`. `names` maps a token to flags: F given name, L surname; lower case = only in context.
 
-    `words` are ordinary words, `terms` medical and brand words that look like names, `cities` maps a city to True when it is also an
-    ordinary word or a name and needs a cue.
+    `words` are ordinary words, `terms` medical and brand words that look like names, `towns` maps a town or county to True when it is also
+    an ordinary word or a name and needs a cue. The rare lists are wide and weak: hints for the tagger, never enough alone.
     """
 
     names: dict[str, str]
     words: frozenset[str]
     terms: frozenset[str]
-    cities: dict[str, bool]
+    towns: dict[str, bool]
+    states: frozenset[str]
+    rare_names: frozenset[str]
+    rare_words: frozenset[str]
+    weights: Weights
 
 
 def fold(word: str) -> str:

@@ -15,6 +15,11 @@ OPAQUE = "\ue000"  # private use: neither letter nor digit nor space, so no patt
 
 _ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}|&(?:#[0-9]|#[xX][0-9A-Fa-f]|[A-Za-z])")
 _UNIT = re.compile(r"(?:%[0-9A-Fa-f]{2})+|&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});|.", re.DOTALL)
+# Anything but ASCII, Latin letters with accents, punctuation, signs and emoji, which all stand for themselves: needs a map of positions.
+_UNUSUAL = re.compile(
+    "[^\x00-\x7f\u00a1-\u00a9\u00ab\u00ac\u00ae\u00b0\u00b1\u00b6\u00b7\u00bb\u00bf-\u024f\u2010-\u2027\u2030-\u205e\u20a0-\u20bf"
+    "\u2190-\u21ff\u2500-\u27bf\U0001f300-\U0001faff]"
+)
 _MAX_DECODINGS = 3  # %252540 is decoded, a bomb is not
 
 _LOOKALIKE = str.maketrans(
@@ -48,6 +53,8 @@ def normalised(text: str) -> View:
         plain = text.replace("\t", " ").replace("\r", " ").replace("`", "'")
         if not (("%" in text or "&" in text) and _ESCAPED.search(text)):
             return View(_masked(plain))
+    elif not (_UNUSUAL.search(text) or (("%" in text or "&" in text) and _ESCAPED.search(text))):
+        return View(_masked(text.translate(_LOOKALIKE)))
     units = [(char, place, place + 1) for place, char in enumerate(text)]
     for _ in range(_MAX_DECODINGS):
         plain = "".join(unit[0] for unit in units)

@@ -8,13 +8,15 @@ from collections.abc import Iterator
 
 from policies.phi.checksums import digits_of
 from policies.phi.dates import NUMERIC
-from policies.phi.hits import Hit
+from policies.phi.gate import Finder
+from policies.phi.hits import WEAK, Hit
 from policies.phi.lexicon import Lexicon, fold
 from policies.records import Label
 
 MIN_DIGITS = 5
 MIN_MIX = 6
 
+_CHUNK = re.compile(r"[^\s\d]*\d\S*")
 _TOKEN = re.compile(r"[^\W_]+(?:[-_/.,:#+][^\W_]+)*")
 _MONEY = re.compile(r"(?:[$€£¥]|\busd|\beur|\bmxn)\s*[\d,.]*$", re.I)
 _UNIT = (
@@ -44,7 +46,6 @@ _HARMLESS = re.compile(
 )
 _VERSION_WORD = re.compile(r"([^\W\d_]+)[-]?\d{1,2}$")
 _SPELLED = "zero|oh|one|two|three|four|five|six|seven|eight|nine|cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve"
-SPELLED_WORDS = frozenset(_SPELLED.split("|")) - {"oh", "uno", "one", "two"}
 SPELLED = re.compile(rf"\b(?:(?:{_SPELLED}|double|triple|\d)\b[ ,.-]{{1,3}}){{4,}}(?:{_SPELLED}|\d)\b", re.I)
 _ZIP_LIKE = re.compile(r"\d{5}(?:-\d{4})?$")
 _CLICK_ID = re.compile(r"\b(?:gclid|fbclid|msclkid|_fbp|_ga|wbraid|gbraid)\s*[=:]\s*([\w.-]+)", re.I)
@@ -53,26 +54,44 @@ _CLICK_ID = re.compile(r"\b(?:gclid|fbclid|msclkid|_fbp|_ga|wbraid|gbraid)\s*[=:
 def spelled_digits(text: str) -> Iterator[Hit]:
     """ "five five five oh one four two": a phone number by ear."""
     for match in SPELLED.finditer(text):
+        if not any(char.isalpha() for char in match[0]):  # "rate 1 2 3 4 5": `phones.py` has judged it
+            continue
         count = len(re.findall(r"\w+", match[0]))
         yield Hit(match.start(), match.end(), Label.SSN if count == 9 else Label.PHONE if count in (7, 10, 11) else Label.OTHER_ID)
 
 
+NAME = "number that nothing explains"
+GATE = r"\d\S{4}|\S\d\S{3}|\S{2}\d\S{2}|\S{3}\d\S|\S{4}\d"
+CLICK_FINDER = Finder(
+    "click id", r"(?i)clid|_fbp|_ga\b|braid", lambda text: (Hit(*match.span(1), Label.OTHER_ID) for match in _CLICK_ID.finditer(text))
+)
+SPELLED_FINDER = Finder(
+    "digits in words", rf"(?i)(?:{_SPELLED}|double|triple|\d)[ ,.-]{{1,3}}(?:{_SPELLED}|double|triple|\d)\b", spelled_digits
+)
+
+
 class Residue:
-    """Judges each token that holds a digit. Call only for text with at least one digit."""
+    """Judges each token that holds a digit. Call only for text that `GATE` matches."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
 
-    def find(self, text: str) -> Iterator[Hit]:
-        for match in _CLICK_ID.finditer(text):
-            yield Hit(match.start(1), match.end(1), Label.OTHER_ID)
-        for match in _TOKEN.finditer(text):
-            token = match[0]
-            if len(token) < MIN_DIGITS or token.isalpha() or not any(char.isdigit() for char in token):
+    def find(self, text: str, explained: list[Hit]) -> Iterator[Hit]:
+        """The numbers of `text` that no hit of `explained` covers and nothing excuses."""
+        known = [(hit.start, hit.end) for hit in explained if hit.score > WEAK]
+        for chunk in _CHUNK.finditer(text):
+            start, end = chunk.span()
+            if end - start < MIN_DIGITS or any(first <= start and end <= last for first, last in known):
                 continue
-            if not self._harmless(token, text, match.start(), match.end()):
+            for match in _TOKEN.finditer(text, start, end):
+                token = match[0]
+                if len(token) < MIN_DIGITS or token.isalpha() or not any(char.isdigit() for char in token):
+                    continue
+                start, end = match.span()
+                if any(first <= start and end <= last for first, last in known) or self._harmless(token, text, start, end):
+                    continue
                 zip_like = _ZIP_LIKE.match(token) and token[:5] > "00500"
-                yield Hit(match.start(), match.end(), Label.LOCATION if zip_like else Label.OTHER_ID)
+                yield Hit(start, end, Label.LOCATION if zip_like else Label.OTHER_ID, why=NAME)
 
     def _harmless(self, token: str, text: str, start: int, end: int) -> bool:
         plain = sum(char.isalnum() for char in token)

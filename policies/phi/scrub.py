@@ -5,66 +5,105 @@ Recall first: every finder's hits are joined, the output is read again until not
 """
 
 import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
+from policies.phi import addresses, ages, dates, identifiers, labelled, people, phones, places, residue
 from policies.phi.allow import AllowList
-from policies.phi.dates import dates, old_ages, relative_dates
-from policies.phi.hits import Hit, joined
-from policies.phi.identifiers import emails, numbers
+from policies.phi.gate import Finder, compiled_set
+from policies.phi.hits import Hit, held, joined
+from policies.phi.identifiers import URL
 from policies.phi.lexicon import Lexicon, fold
-from policies.phi.names import FORMAL, PLACE, READ, SPOKEN, TIME, UNKNOWN, NameReader
 from policies.phi.normalise import OPAQUE, PLACEHOLDER, normalised
-from policies.phi.places import PlaceReader, addresses
-from policies.phi.residue import Residue, spelled_digits
+from policies.phi.people import CUES, NameReader
+from policies.phi.places import TownReader
+from policies.phi.tagger import Tagger
+from policies.phi.tokens import TOWN, TOWN_FIRST, TOWN_WORD
 from policies.phi.urls import UrlReader
 from policies.records import Label, ScrubbedText, Span
 
-LIMIT_BYTES = 200_000
+LIMIT_CHARACTERS = 10_000_000
+PIECE = 50_000  # a longer text is read in pieces, cut between lines or sentences, so that memory stays bounded
 WITHHELD = "[WITHHELD]"
 MAX_READINGS = 6
-
 _DIGIT = re.compile(r"\d")
-_ADDRESSED = re.compile(r"@|\barroba\b|[(\[{<]at[)\]}>]|\bat\b[^\n]{0,80}(?:\bdot\b|\bpunto\b|\.\s?[a-z])", re.I)
-_WEB = re.compile(r"\w\.\w\w|://")
-_NINETY = re.compile(r"\b(?:9\d|1[0-2]\d|ninety|hundred|noventa|cien)\b|\b(?:9\d|1[0-2]\d)[ -]?y", re.I)
 _SPACES = " \n\t\r,;:"
+_WEB = 2  # the first three gates, addresses and web: what they find is blanked for all others
+
+
+class Scrubbed(NamedTuple):
+    """`text` with placeholders; `hits` in code points of the input; `withheld` = why nothing came out, or empty."""
+
+    text: str
+    hits: list[Hit]
+    withheld: str = ""
 
 
 class Scrubber:
-    """One per process: building compiles nothing but the practice's `allow` phrases. Safe to share between threads."""
+    """One per process and practice. Safe to share between threads."""
 
     def __init__(self, lexicon: Lexicon, allow: tuple[str, ...] = ()) -> None:
         self._lexicon = lexicon
         self._allow = AllowList(allow)
-        self._places = PlaceReader(lexicon)
-        self._names = NameReader(lexicon, self._places.telling_words)
-        self._urls = UrlReader(lexicon, self._allow.hosts)
-        self._residue = Residue(lexicon)
+        self._tagger = Tagger(lexicon)
+        self._names = NameReader(self._tagger)
+        self._towns = TownReader(lexicon, self._tagger)
+        self._finders: tuple[Finder, ...] = (
+            *identifiers.ADDRESSES,
+            UrlReader(lexicon, self._allow.hosts).finder(),
+            *identifiers.FINDERS,
+            *phones.FINDERS,
+            *labelled.FINDERS,
+            *dates.FINDERS,
+            *ages.FINDERS,
+            *addresses.finders(lexicon),
+            *places.finders(lexicon),
+            residue.CLICK_FINDER,
+            residue.SPELLED_FINDER,
+            *people.FINDERS,
+            Finder(residue.NAME, residue.GATE, lambda text: (), digit=True),
+        )
+        self._residue = residue.Residue(lexicon)
+        self._last = len(self._finders) - 1  # the residue judges what no other finder has explained
+        plain = [(index, finder.gate) for index, finder in enumerate(self._finders) if not finder.digit]
+        plain += [(self._last + 1 + index, cue.gate) for index, cue in enumerate(CUES)]
+        self._gate = compiled_set(plain)
+        self._digit_gate = compiled_set([(index, finder.gate) for index, finder in enumerate(self._finders) if finder.digit])
 
     def scrub(self, text: str) -> ScrubbedText:
         """`text` with each identifier replaced by `[LABEL_n]`, equal values by equal placeholders; `spans` in code points of `text`.
 
-        Scrubbing twice equals scrubbing once. Text over 200 kB before or after, or that fails to be read, comes back as `[WITHHELD]` with one span.
+        Scrubbing twice equals scrubbing once. Text over 10 million characters, or that fails to be read, comes back as `[WITHHELD]` with one span.
         """
+        found = self.scrubbed(text)
+        return ScrubbedText(text=found.text, spans=_as_spans(found.hits))
+
+    def scrubbed(self, text: str) -> Scrubbed:
+        """As `scrub`, with the reason of each hit; the form for bulk and for reports."""
+        if len(text) > LIMIT_CHARACTERS:
+            return _withheld(text, f"longer than {LIMIT_CHARACTERS:,} characters: split it into records")
         try:
-            spans = self._found(text)
+            hits = self._found(text)
             for _ in range(MAX_READINGS):
-                if not spans:
-                    return ScrubbedText(text=text)
-                out, pieces = _replaced(text, spans)
+                if not hits:
+                    return Scrubbed(text, hits)
+                out, pieces = _replaced(text, hits)
                 more = self._found(out)
                 if not more:
-                    return ScrubbedText(text=out, spans=_as_spans(spans))
-                spans = joined([*spans, *(_traced(hit, pieces) for hit in more)])
-        except Exception:  # any failure while reading means that something may have been missed
-            return _withheld(text)
-        return _withheld(text)
+                    return Scrubbed(out, hits)
+                hits = joined([*hits, *(_traced(hit, pieces) for hit in more)])
+        except Exception as error:  # any failure while reading means that something may have been missed
+            return _withheld(text, f"could not be read ({type(error).__name__})")
+        return _withheld(text, f"identifiers still came to light after {MAX_READINGS} readings")
 
     def scan(self, text: str) -> tuple[Span, ...]:
         """Where identifiers stand in `text`; empty = none found. One span over everything when it cannot be read."""
+        if len(text) > LIMIT_CHARACTERS:
+            return _as_spans(_withheld(text, "").hits)
         try:
             return _as_spans(self._found(text))
         except Exception:  # fail closed, as `scrub` does
-            return _withheld(text).spans
+            return _as_spans(_withheld(text, "").hits)
 
     def knows(self, word: str) -> bool:
         """Is `word` an ordinary, a medical or a brand word?"""
@@ -72,47 +111,92 @@ class Scrubber:
         return token in self._lexicon.words or token in self._lexicon.terms or token.removesuffix("s") in self._lexicon.words
 
     def _found(self, text: str) -> list[Hit]:
-        if len(text) > LIMIT_BYTES or (not text.isascii() and len(text.encode("utf-8", "surrogatepass")) > LIMIT_BYTES):
-            raise ValueError("the text is longer than 200 kB: split it into records")
+        if len(text) <= PIECE:
+            return self._found_in(text)
+        hits: list[Hit] = []
+        for start, end in _pieces(text):
+            hits += (hit._replace(start=hit.start + start, end=hit.end + start) for hit in self._found_in(text[start:end]))
+        return hits
+
+    def _found_in(self, text: str) -> list[Hit]:
         view = normalised(text)
         hits = self._read(view.text)
         if not hits:
-            return []
-        hits = self._allow.excuse(view.text, hits)
-        return joined(_trimmed(text, Hit(*view.origin(hit.start, hit.end), hit.label, hit.personal)) for hit in joined(hits))
+            return hits
+        hits = held(self._allow.excuse(view.text, joined(hits)))
+        if view.starts is not None:
+            hits = [hit._replace(start=start, end=end) for hit in hits for start, end in (view.origin(hit.start, hit.end),)]
+        return joined(_trimmed(text, hit) for hit in hits)
 
     def _read(self, text: str) -> list[Hit]:
         hits: list[Hit] = []
-        if _ADDRESSED.search(text):
-            hits += emails(text)
-            text = _blanked(text, hits)  # the words of an address are no names
-        if _WEB.search(text):
-            hits += self._urls.find(text)
+        finders = self._finders
+        gates = self._gate(text)
         if _DIGIT.search(text):
-            hits += numbers(text)
-            hits += dates(text)
-            hits += addresses(text)
-            hits += self._residue.find(text)
-        if _NINETY.search(text):
-            hits += old_ages(text)
-        kinds = self._names.gist(text)
-        if kinds & SPOKEN:
-            hits += spelled_digits(text)
-        if kinds & TIME:
-            hits += relative_dates(text)
-        if kinds & READ or (kinds & FORMAL and kinds & UNKNOWN):
-            hits += self._names.find(text)
-        hits += self._places.find(text, listed=bool(kinds & PLACE))
+            gates = sorted((*gates, *self._digit_gate(text)))
+        spoken = text  # for names: without the words of any address
+        cues: list[int] = []
+        for index in gates:
+            if index > self._last:
+                cues.append(index - self._last - 1)
+                continue
+            if index <= _WEB:
+                found = [hit._replace(why=finders[index].name) for hit in finders[index].find(text)]
+                if found:
+                    hits += found
+                    text = spoken = _blanked(text, ((hit.start, hit.end) for hit in found))
+                if index == _WEB:
+                    spoken = _blanked(text, (match.span() for match in URL.finditer(text)))
+                continue
+            if index == self._last:
+                hits += self._residue.find(text, hits)
+                continue
+            finder = finders[index]
+            for hit in finder.find(text):
+                hits.append(hit if hit.why else hit._replace(why=finder.name))
+        hits += self._words(spoken, cues)
         return hits
 
+    def _words(self, text: str, cues: list[int]) -> Iterator[Hit]:
+        line = self._tagger.line(text)
+        bits, is_candidate = 0, bool(cues)
+        for token in line.tokens:
+            bits |= token.bits
+            is_candidate = is_candidate or token.candidate
+        if not is_candidate:
+            return
+        starts, at = [], 0
+        for gap, word in zip(line.gaps, line.words, strict=False):
+            at += len(gap)
+            starts.append(at)
+            at += len(word)
+        yield from self._names.find(text, line, starts, cues)
+        if bits & (TOWN | TOWN_WORD | TOWN_FIRST):
+            yield from self._towns.find(text, line, starts)
 
-def _blanked(text: str, hits: list[Hit]) -> str:
+
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    while len(text) - start > PIECE:
+        end = start + PIECE
+        for mark in ("\n", ". ", " "):
+            cut = text.rfind(mark, start + PIECE // 2, end)
+            if cut > 0:
+                end = cut + len(mark)
+                break
+        yield start, end
+        start = end
+    yield start, len(text)
+
+
+def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
     parts: list[str] = []
     at = 0
-    for hit in joined(hits):
-        parts += (text[at : hit.start], OPAQUE * (hit.end - hit.start))
-        at = hit.end
-    return "".join((*parts, text[at:]))
+    for start, end in sorted(spans):
+        if end > at:
+            parts += (text[at : max(start, at)], OPAQUE * (end - max(start, at)))
+            at = end
+    return "".join((*parts, text[at:])) if parts else text
 
 
 def _trimmed(text: str, hit: Hit) -> Hit:
@@ -123,21 +207,21 @@ def _trimmed(text: str, hit: Hit) -> Hit:
         end -= 1
     if hit.label is not Label.NAME and end - start > 1 and text[end - 1] == ".":  # the sentence's, not the identifier's
         end -= 1
-    return hit._replace(start=start, end=end)
+    return hit if (start, end) == (hit.start, hit.end) else hit._replace(start=start, end=end)
 
 
 def _as_spans(hits: list[Hit]) -> tuple[Span, ...]:
     return tuple(Span(start=hit.start, end=hit.end, label=hit.label) for hit in hits)
 
 
-def _withheld(text: str) -> ScrubbedText:
-    return ScrubbedText(text=WITHHELD, spans=(Span(start=0, end=len(text), label=Label.OTHER_ID),))
+def _withheld(text: str, reason: str) -> Scrubbed:
+    return Scrubbed(WITHHELD, [Hit(0, len(text), Label.OTHER_ID, False, "withheld")], reason)
 
 
 def _replaced(text: str, hits: list[Hit]) -> tuple[str, list[tuple[int, int, Hit]]]:
     """The text with placeholders, and for each (start, end in the output, hit). Numbering goes on from placeholders already in `text`."""
     highest: dict[str, int] = {}
-    for match in PLACEHOLDER.finditer(text):
+    for match in PLACEHOLDER.finditer(text) if "[" in text else ():
         label, _, number = match[0][1:-1].rpartition("_")
         highest[label] = max(highest.get(label, 0), int(number) if number.isdigit() else 0)
     numbers_of: dict[tuple[str, str], int] = {}
@@ -171,4 +255,4 @@ def _traced(found: Hit, pieces: list[tuple[int, int, Hit]]) -> Hit:
             shift_end = hit.end - piece_end
         elif piece_start < found.end:
             end, shift_end = hit.end, 0
-    return Hit(start + shift_start, end + shift_end, found.label, found.personal)
+    return found._replace(start=start + shift_start, end=end + shift_end)

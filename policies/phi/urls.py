@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from policies.phi.gate import Finder
 from policies.phi.hits import Hit
 from policies.phi.identifiers import URL, files
 from policies.phi.lexicon import Lexicon, fold, word_set
@@ -54,12 +55,23 @@ _BRANDED = word_set("www html htm php aspx com org net faq blog index en us seo 
 _EXTENSION = re.compile(r"\.(?:html?|php|aspx?)$", re.I)
 
 
+# A host's ending or a file's; "J.D." is neither.
+GATE = (
+    r"(?i)://|www\.|[a-z0-9-]\.(?:com|org|net|edu|gov|mil|io|co|us|info|biz|health|care|clinic|dental|me|es|mx|uk|ca|example|test|invalid"
+    r"|de|fr|in|tv|ly|app)"
+    r"(?:[^a-z0-9]|$)|\.(?:jpe?g|png|gif|heic|tiff?|bmp|dcm|mp4|mov|avi|webp|pdf|docx?|xlsx?|csv|txt|rtf)"
+)
+
+
 class UrlReader:
     """Finds personal addresses and file names that hold a name."""
 
     def __init__(self, lexicon: Lexicon, own_hosts: frozenset[str]) -> None:
         self._lexicon = lexicon
         self._own_hosts = own_hosts
+
+    def finder(self) -> Finder:
+        return Finder("web address", GATE, self.find)
 
     def find(self, text: str) -> Iterator[Hit]:
         for match in URL.finditer(text):

@@ -1,23 +1,36 @@
 """Reads the scrubber's word lists from package data, once, and the practice's own public facts from its record."""
 
+import json
 from functools import cache
 from importlib.resources import files
 
-from policies.phi.lexicon import Lexicon, fold
+from policies.phi.addresses import STATES
+from policies.phi.lexicon import Lexicon, Weights, fold
 from policies.phi.scrub import Scrubber
 from tools.practice import Practice
 
 
 @cache
 def load_lexicon() -> Lexicon:
-    """The lists under `policies/phi/data`; about 20 ms the first time."""
-    cities = {entry.strip().rstrip("*"): entry.strip().endswith("*") for line in _lines("cities.txt") for entry in line.split("|")}
+    """The lists under `policies/phi/data`; about 60 ms the first time."""
+    towns = {entry.rstrip("*"): entry.endswith("*") for line in _lines("places.txt") for entry in line.split("|")}
     return Lexicon(
         names=dict(line.split(" ", 1) for line in _lines("names.txt")),
-        words=frozenset(word for line in _lines("words.txt") for word in line.split()),
-        terms=frozenset(fold(word) for line in _lines("terms.txt") for word in line.split()),
-        cities=cities,
+        words=_words("words.txt"),
+        terms=frozenset(map(fold, _words("terms.txt"))),
+        towns=towns,
+        states=STATES,
+        rare_names=_words("names_rare.txt"),
+        rare_words=_words("words_rare.txt"),
+        weights=_weights(),
     )
+
+
+def _weights() -> Weights:
+    """Trained by `bench/phi/train.py`; stored as hundredths."""
+    held = json.loads((files("policies.phi") / "data" / "tagger.json").read_text(encoding="utf-8"))
+    name_bias, town_bias = held["bias"]
+    return Weights((name_bias / 100, town_bias / 100), {key: (name / 100, town / 100) for key, (name, town) in held["features"].items()})
 
 
 def public_phrases(practice: Practice) -> tuple[str, ...]:
@@ -30,6 +43,8 @@ def public_phrases(practice: Practice) -> tuple[str, ...]:
         own += [f"{location.address}, {location.city}, {location.state} {location.zip}", f"{location.city}, {location.state}"]
     for provider in practice.providers:
         own += [provider.name, *filter(None, (provider.npi,))]
+    # clinical pages and videos name who reviewed them
+    own += [person.name.partition(",")[0] for person in practice.people if "clinical_reviewer" in person.roles]
     return tuple(dict.fromkeys(phrase for phrase in own if phrase))
 
 
@@ -41,3 +56,7 @@ def scrubber_of(practice: Practice | None) -> Scrubber:
 def _lines(name: str) -> list[str]:
     text = (files("policies.phi") / "data" / name).read_text(encoding="utf-8")
     return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(" ".join(_lines(name)).split())

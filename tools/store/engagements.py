@@ -232,6 +232,25 @@ def window(connection: Connection, channel: Channel, *, since: datetime, until: 
         yield Engagement.model_validate(record)
 
 
+def clean_texts(connection: Connection) -> Iterator[tuple[str, str]]:
+    """(engagement id, scrubbed text) of every engagement with free text, streamed."""
+    rows = engagements.c
+    statement = select(rows.id, rows.record).order_by(rows.id).execution_options(yield_per=1000)
+    for name, record in connection.execute(statement):
+        if record.get("text"):
+            yield name, record["text"]
+
+
+def quasi_identifiers(connection: Connection) -> Iterator[dict[str, str]]:
+    """State, ZIP3, age, service line and month of each engagement of a lead: what could single out a person in combination."""
+    rows = engagements.c
+    statement = select(rows.record).where(rows.lead.is_not(None)).order_by(rows.id).execution_options(yield_per=1000)
+    for record in connection.execute(statement).scalars():
+        attributes = record.get("attributes") or {}
+        found = {name: attributes[name] for name in ("state", "zip3", "age") if attributes.get(name)}
+        yield found | {"service_line": record.get("service_line") or "", "month": str(record.get("occurred_at", ""))[:7]}
+
+
 def counts_of_run(connection: Connection, run: str) -> dict[str, dict[str, int]]:
     """Per channel: how many records this run was the first to collect, and what became of them ({"new": n, "scrubbed": n, "withheld": n})."""
     rows = sealed_engagements.c

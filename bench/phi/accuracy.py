@@ -1,0 +1,151 @@
+"""How much the scrubber finds and how much it takes too much, on hand-written and generated texts. Prints; `measure` is used by the tests too.
+
+Entity recall: an identifier counts as found when every letter and digit of it is covered, whatever the label. Character precision: the share of removed
+letters and digits that belong to an identifier. Leak: a text with any identifier not wholly covered. Touched: a clean text of which anything was removed.
+"""
+
+import argparse
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(HERE))
+
+from policies.phi.scrub import Scrubber  # noqa: E402
+from tools.packs.phi import load_lexicon  # noqa: E402
+
+SETS = ROOT / "tests" / "policies" / "phi" / "sets"
+OWN = (
+    *("Elena Vega", "Marcus Oyelaran", "Priya Raman", "Thomas Lindqvist", "Lakeside Orthopedics", "Harbor Smiles Dental", "(312) 555-0142"),
+    "https://lakeside-ortho.example",
+)
+_MARK = re.compile(r"\{([A-Z_0-9]+):([^{}]*)\}")
+
+
+class Labelled(NamedTuple):
+    kind: str
+    text: str
+    spans: tuple[tuple[int, int, str], ...]
+
+
+def parsed(line: str) -> Labelled:
+    kind, _, marked = line.partition(" | ")
+    marked = marked.replace("\\n", "\n")
+    text, spans, at = "", [], 0
+    for match in _MARK.finditer(marked):
+        text += marked[at : match.start()]
+        spans.append((len(text), len(text) + len(match[2]), match[1]))
+        text += match[2]
+        at = match.end()
+    return Labelled(kind.strip(), text + marked[at:], tuple(spans))
+
+
+def hand_written(name: str) -> list[Labelled]:
+    return [parsed(line) for line in (SETS / name).read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+
+
+class Figures(NamedTuple):
+    texts: int
+    entities: int
+    recall: float
+    precision: float
+    leaking: float  # share of all texts
+    touched: float  # share of the clean texts
+    by_label: dict[str, tuple[int, int]]  # found, all
+    by_kind: dict[str, tuple[int, int]]
+    misses: list[str]
+    excess: list[str]
+
+
+Spans = Callable[[str], Iterable[tuple[int, int]]]
+
+
+def measure(texts: list[Labelled], spans_of: Spans) -> Figures:
+    labels: Counter[str] = Counter()
+    found_labels: Counter[str] = Counter()
+    kinds: Counter[str] = Counter()
+    found_kinds: Counter[str] = Counter()
+    right = removed = leaking = clean = touched = 0
+    misses, excess = [], []
+    for entry in texts:
+        covered = [False] * len(entry.text)
+        for start, end in spans_of(entry.text):
+            covered[start:end] = [True] * (end - start)
+        gold = [False] * len(entry.text)
+        leaks = False
+        for start, end, label in entry.spans:
+            gold[start:end] = [True] * (end - start)
+            whole = all(covered[at] for at in range(start, end) if entry.text[at].isalnum())
+            labels[label] += 1
+            kinds[entry.kind] += 1
+            found_labels[label] += whole
+            found_kinds[entry.kind] += whole
+            if not whole:
+                leaks = True
+                misses.append(f"{label}: {entry.text[start:end]!r} in {entry.text!r}")
+        leaking += leaks
+        counted = [at for at, char in enumerate(entry.text) if char.isalnum() and covered[at]]
+        removed += len(counted)
+        right += sum(gold[at] for at in counted)
+        wrong = [at for at in counted if not gold[at]]
+        if wrong:
+            excess.append(f"{entry.text[wrong[0] : wrong[-1] + 1]!r} in {entry.text!r}")
+        if not entry.spans:
+            clean += 1
+            touched += bool(counted)
+    entities = sum(labels.values())
+    return Figures(
+        len(texts),
+        entities,
+        sum(found_labels.values()) / max(1, entities),
+        right / max(1, removed),
+        leaking / max(1, len(texts)),
+        touched / max(1, clean),
+        {label: (found_labels[label], count) for label, count in sorted(labels.items())},
+        {kind: (found_kinds[kind], count) for kind, count in sorted(kinds.items())},
+        misses,
+        excess,
+    )
+
+
+def shown(name: str, figures: Figures) -> str:
+    parts = " ".join(f"{label} {found}/{count}" for label, (found, count) in figures.by_label.items())
+    kinds = " ".join(f"{kind} {found / count:.3f}" for kind, (found, count) in figures.by_kind.items())
+    return (
+        f"{name}: {figures.texts} texts, {figures.entities} identifiers: recall {figures.recall:.4f}, precision {figures.precision:.4f}, "
+        f"texts with a leak {figures.leaking:.2%}, clean texts touched {figures.touched:.2%}\n  {parts}\n  recall by kind: {kinds}"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sets", nargs="*", help="files of tests/policies/phi/sets; none = all")
+    parser.add_argument("--show", action="store_true", help="list each miss and each excess")
+    parser.add_argument("--generated", type=int, default=0, help="texts per template never used in training, on a fresh seed")
+    parser.add_argument("--seed", type=int, default=7)
+    given = parser.parse_args()
+    scrubber = Scrubber(load_lexicon(), OWN)
+
+    def spans_of(text: str) -> list[tuple[int, int]]:
+        return [(hit.start, hit.end) for hit in scrubber.scrubbed(text).hits]
+
+    groups = {name: hand_written(name) for name in given.sets or sorted(path.name for path in SETS.glob("*.txt"))}
+    if given.generated:
+        from generator import samples
+
+        groups["templates held out"] = [Labelled(one.kind, one.text, one.spans) for one in samples(given.seed, given.generated, "held")]
+    for name, texts in groups.items():
+        figures = measure(texts, spans_of)
+        print(shown(name, figures))
+        if given.show:
+            print(*(f"  MISS {line}" for line in figures.misses), *(f"  EXCESS {line}" for line in figures.excess), sep="\n")
+
+
+if __name__ == "__main__":
+    main()

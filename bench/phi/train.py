@@ -1,0 +1,126 @@
+"""Train the tagger of names and towns on generated texts; writes `policies/phi/data/tagger.json`. Run: `make phi-train` (about 5 minutes, 3 GB).
+
+Seeded and deterministic: the same templates, lists and library versions give the same file. Two regularised logistic regressions (liblinear) over the
+features of `policies/phi/tagger.py`. To learn the surroundings and not only the lists, a part of the names, drugs and towns is hidden from the lists while
+training, and ordinary words get typing errors.
+"""
+
+import argparse
+import json
+import random
+import re
+import sys
+from array import array
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[1]))
+sys.path.insert(0, str(HERE))
+
+from generator import Sample, samples  # noqa: E402
+
+from policies.phi.lexicon import Weights  # noqa: E402
+from policies.phi.normalise import OPAQUE  # noqa: E402
+from policies.phi.tagger import Line, Tagger, features  # noqa: E402
+from policies.phi.tokens import ANY_NAME, NEW, TERM, TERM_NAME, TERM_ONLY, TOWN, TOWN_WORD, Token  # noqa: E402
+from tools.packs.phi import load_lexicon  # noqa: E402
+
+SEED = 20_261_126
+MIN_SEEN = 4
+MIN_WEIGHT = 0.04
+HIDDEN_FROM_LISTS = 0.22
+MISTYPED = 0.012
+MASKED = frozenset(("EMAIL", "URL", "PHOTO"))
+UNJUDGED = re.compile(r"\{(?:HOSPITAL|OWNDR|PRACTICE)\}")
+
+
+def labelled(sample: Sample, draw: random.Random) -> tuple[str, list[tuple[int, int, str]]]:
+    """The text as the tagger sees it: addresses masked, a few words mistyped."""
+    text, spans = sample.text, [list(span) for span in sample.spans]
+    for start, end, label in sample.spans:
+        if label in MASKED:
+            text = text[:start] + OPAQUE * (end - start) + text[end:]
+    out = list(text)
+    for match in re.finditer(r"[a-z]{5,}", text):
+        if draw.random() < MISTYPED and not any(start < match.end() and match.start() < end for start, end, _ in spans):
+            at = draw.randrange(match.start(), match.end() - 1)
+            out[at], out[at + 1] = out[at + 1], out[at]
+    return "".join(out), [(start, end, label) for start, end, label in spans]
+
+
+def unlisted(token: Token) -> Token:
+    """`token` as if it stood in no list."""
+    return token._replace(bits=token.bits & ~(ANY_NAME | TERM | TOWN | TOWN_WORD), shape=NEW * 3 + token.shape % 3, candidate=True)
+
+
+def examples(tagger: Tagger, seed: int, per_template: int, part: str) -> Iterator[tuple[list[str], int]]:
+    """(features, 0 other / 1 name / 2 town) of every candidate word."""
+    draw = random.Random(seed)
+    for sample in samples(seed, per_template, part):
+        text, spans = labelled(sample, draw)
+        line = tagger.line(text)
+        starts, at = [], 0
+        for gap, word in zip(line.gaps, line.words, strict=False):
+            starts.append(at + len(gap))
+            at += len(gap) + len(word)
+        targets, tokens = [], list(line.tokens)
+        for index, (word, start) in enumerate(zip(line.words, starts, strict=True)):
+            label = next((label for first, end, label in spans if first <= start < end), "")
+            targets.append(1 if label == "NAME" else 2 if label == "LOCATION" else 3 if label else 0)
+            kind = tokens[index].shape // 3
+            if (targets[-1] in (1, 2) or kind in (TERM_ONLY, TERM_NAME)) and len(word) > 2 and draw.random() < HIDDEN_FROM_LISTS:
+                tokens[index] = unlisted(tokens[index])
+        line = Line(line.words, line.gaps, tokens, line.style)
+        able = set(tagger.candidates(line))
+        judged = not UNJUDGED.search(sample.template)
+        for index in range(len(tokens)):
+            if index in able and targets[index] != 3 and (judged or targets[index] == 1):
+                yield list(features(line, index)), targets[index]
+
+
+def train(per_template: int, part: str) -> dict[str, object]:
+    tagger = Tagger(replace(load_lexicon(), weights=Weights((0.0, 0.0), {})))
+    numbers: dict[str, int] = {}
+    entries, pointers, targets = array("l"), array("l", [0]), array("b")
+    for found, target in examples(tagger, SEED, per_template, part):
+        entries.extend(numbers.setdefault(key, len(numbers)) for key in found)
+        pointers.append(len(entries))
+        targets.append(target)
+    matrix = csr_matrix(
+        (numpy.ones(len(entries), dtype=numpy.float32), numpy.array(entries), numpy.array(pointers)), shape=(len(targets), len(numbers))
+    )
+    frequent = numpy.flatnonzero(numpy.asarray(matrix.sum(axis=0)).ravel() >= MIN_SEEN)
+    matrix = matrix[:, frequent]
+    names_of = list(numbers)
+    columns = {names_of[number]: index for index, number in enumerate(frequent)}
+    wanted = numpy.array(targets)
+    print(f"{len(targets)} words, {len(columns)} features, {(wanted == 1).sum()} of names, {(wanted == 2).sum()} of towns", file=sys.stderr)
+    fitted = []
+    for target in (1, 2):
+        model = LogisticRegression(solver="liblinear", C=0.35, max_iter=60, tol=1e-3, random_state=SEED)
+        model.fit(matrix, wanted == target)
+        fitted.append((float(model.intercept_[0]), model.coef_[0]))
+    (name_bias, names), (town_bias, towns) = fitted
+    kept = {
+        key: [round(100 * float(names[index])), round(100 * float(towns[index]))]
+        for key, index in columns.items()
+        if max(abs(names[index]), abs(towns[index])) >= MIN_WEIGHT
+    }
+    return {"bias": [round(100 * name_bias), round(100 * town_bias)], "features": kept}
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--per-template", type=int, default=40)
+    parser.add_argument("--part", choices=("train", "all"), default="train")
+    parser.add_argument("--out", type=Path, default=HERE.parents[1] / "policies" / "phi" / "data" / "tagger.json")
+    given = parser.parse_args()
+    held = train(given.per_template, given.part)
+    given.out.write_text(json.dumps(held, separators=(",", ":"), sort_keys=True) + "\n", encoding="utf-8")
+    print(f"{given.out.name}: {len(held['features'])} features, {given.out.stat().st_size / 1e6:.2f} MB", file=sys.stderr)

@@ -1,0 +1,185 @@
+"""Street addresses and postal codes: number first as in the United States, name first as in Europe and Latin America, boxes, units, coordinates.
+
+Source: 45 CFR 164.514(b)(2)(i)(B); street suffixes of USPS Publication 28.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+from policies.phi.gate import Finder
+from policies.phi.hits import Hit
+from policies.phi.lexicon import Lexicon, fold, word_set
+from policies.records import Label
+
+STATE_CODES = (
+    "AL|AK|AZ|AR|CA|CO|CT|DE|DC|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR|PA"
+    "|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|PR"
+)
+STATE_NAMES = (
+    "Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois"
+    "|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland"
+    "|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New Hampshire|New Jersey|New Mexico"
+    "|North Carolina|North Dakota|Ohio|Oklahoma|Oregon"
+    "|Pennsylvania|Rhode Island|South Carolina|South Dakota|Tennessee|Texas|Utah|Vermont|Virginia|Washington|West Virginia"
+    "|Wisconsin|Wyoming|Puerto Rico"
+)
+_STATE = rf"(?:(?:{STATE_CODES})\b\.?|(?i:{STATE_NAMES})\b)"
+STATES = frozenset(word for name in STATE_NAMES.lower().split("|") for word in (name, *name.split())) | {
+    "usa",
+    "america",
+    "mexico",
+    "canada",
+}
+WHOLE_STATES = frozenset(name for name in STATE_NAMES.lower().split("|") if " " not in name)
+ZIP_CODE = r"\d{5}(?:-\d{4})?(?![\w-])"
+CITY = r"[A-Z][\w'.]{1,24}(?: [A-Z][\w'.]{1,24}){0,2}"
+_TAIL = rf"(?:,? +(?:{CITY},? +)?{_STATE}(?:,? +{ZIP_CODE})?|,? +{ZIP_CODE}|, +{CITY})?"
+_UNIT = r"(?:,? *(?:(?i:apt|apartment|unit|suite|ste|bldg|building|fl|floor|room|rm|lot|depto|departamento|piso|int)\b\.?|#) *#?[\w-]{1,6})"
+_DIRECTION = r"(?:(?i:north|south|east|west|northeast|northwest|southeast|southwest|[ns]\.?[ew]?\.?|[ew]\.?)\b\.? +)?"
+_STREET = (
+    r"(?i:street|st|avenue|ave|av|boulevard|blvd|road|rd|lane|ln|highway|hwy|parkway|pkwy|terrace|terr|circle|cir|trail"
+    r"|trl|court|ct|drive|dr|place|pl|way|square|sq|loop|alley|turnpike|tpke|expressway|crossing|ridge|run|row|path|pike"
+    r"|plaza|cove|bend|hollow|commons)"
+)
+# "a 10 minute drive", "the 3 day trail": a measure between number and street word is no address.
+_MEASURE = (
+    r"(?!(?i:min(?:ute)?s?|hours?|hrs?|days?|weeks?|months?|years?|miles?|mi|km|feet|ft|percent|star|stars|step|steps|more"
+    r"|of|in|on|to|for|the|a|times?|way|people|patients|blocks?|mg|am|pm|and|or|is)\b)"
+)
+
+ADDRESS = re.compile(
+    rf"(?<![\w$.,/-])\d{{1,6}}[A-Za-z]?(?:-\d{{1,4}})? +{_DIRECTION}{_MEASURE}(?:[\w'.-]{{1,24}} +){{1,4}}?{_STREET}\b\.?(?! +(?i:time"
+    rf"|ago|from))(?: +(?:[NSEW]{{1,2}}|(?i:north|south|east|west))\b\.?)?{_UNIT}?{_TAIL}"
+)
+_WEAK_STREET = re.compile(r"(?:drive|court|place|way|run|row|path|circle|trail|square|loop|ridge|plaza|cove|bend|st|dr|ct|pl)\.?\Z", re.I)
+# Every other suffix of USPS Publication 28 (and three British ones): weak, so a capitalised name must stand before it.
+_SUFFIXES = word_set(
+    "allee alley anex annex arcade avenue bayoo bayou bch beach bend blf blfs bluff bluffs bnd bottom branch brg bridge brk "
+    "brook brooks btm burg burgs byp bypass byu camp canyon cape causeway center centers centre circle circles clf clfs "
+    "cliff cliffs close club common commons cor corner corners cors course court courts cove coves creek cres crescent "
+    "crest crk crossing crossroad crse crst cswy ctr cts curv curve cyn dale dam divide estate estates ests extension fall "
+    "falls ferry field fields flat flats fld flds fls flt flts forest forge fork forks fort frd freeway frg frk frks frst "
+    "fry fwy garden gardens gate gateway gdn gdns glen glens gln green greens grn grove groves grv gtwy gulch harbor "
+    "harbour haven hbr heights hill hills hl hls hollow holw hts hvn inlet inlt island islands isle isles iss jct junction "
+    "key keys knl knls knoll knolls kys lake lakes land landing lane lck ldg lgt light lk lks lndg loaf lock lodge mall "
+    "manor manors mdw mdws meadow meadows mews mill mills mission mnr motorway mount mountain msn mtn nck neck orch orchard "
+    "oval overpass park parks parkways pass passage pine pines plain plains pln plns pne point points port ports prairie "
+    "prt quay radial ranch rapid rapids rdg rest ridge ridges rise riv river rnch route row rpds rte rue shl shoal shoals "
+    "shore shores shr shrs skyway smt spg spgs spring springs spur spurs sta station stravenue stream strm summit "
+    "throughway trace track trafficway trailer trak trce trfy tunl tunnel underpass union unions valley valleys via viaduct "
+    "view views village villages ville vis vista vlg vly vst walk walks wall well wells wls wynd xing xrd est"
+)
+# "5 Trauma Centers", "3 Knee Points": after a medical word these are no street.
+_NO_NUMBER_BEFORE = re.compile(r"[\w$#.,/-]")  # tested after the match: in front of the pattern it would slow every search
+_EVERYDAY = word_set(
+    "center centre ctr centers club fall falls field fields gate key keys lock light mission pass park parks point points port ports "
+    "rest rise station summit track trace union unions view views village walk walks wall well wells course common commons close"
+)
+_FACILITY = word_set(
+    "trauma medical health surgery surgical care joint spine knee hip shoulder back foot ankle hand wellness imaging cancer heart birth "
+    "fitness community convenient best great easy quick more top key new big bad good simple main major level week day year star "
+    "rehab therapy pain sports dental skin eye minute step nice"
+)
+CASED_ADDRESS = re.compile(
+    rf"\d{{1,6}}[A-Za-z]?(?:-\d{{1,4}})? +{_DIRECTION}{_MEASURE}((?:[A-Z][\w'.-]{{0,24}} +){{1,3}}?)((?=[A-Z])(?i:"
+    rf"{'|'.join(sorted(_SUFFIXES, key=len, reverse=True))}))\b\.?{_UNIT}?{_TAIL}"
+)
+NUMBERED_NAME = re.compile(
+    r"\d{1,6}[A-Za-z]? +[A-Z][\w'.-]{0,24}(?: (?:de |del |la |las |los )?[A-Z][\w'.-]{0,24}){0,3}"
+    rf"{_UNIT}?{_TAIL}"
+)
+_DWELLING_BEFORE = re.compile(
+    r"\b(?:(?:liv(?:es?|ed|ing)|resid(?:es?|ed|ing)) at|address(?: is|:)|viv(?:o|e|imos|[ií]a) en|resid[oe] en"
+    r"|direcci[oó]n(?: es|:)|domicilio(?: es|:)) +$",
+    re.I,
+)
+RURAL_ROUTE = re.compile(rf"\b(?i:r\.?r\.?|h\.?c\.?|rural route|highway contract) *#?\d{{1,4}},? +(?i:box) *#?\d{{1,6}}[A-Za-z]?\b{_TAIL}")
+PO_BOX = re.compile(rf"(?i:\bp\.? ?o\.? ?box|\bpost office box|\bapartado(?: postal)?) *#?\d{{1,7}}{_TAIL}")
+UNIT = re.compile(r"\b(?:apt|apartment|suite|ste|depto|departamento)\b\.? *#? ?(?=[\w-]*\d|[A-Z]\b)[\w-]{1,6}\b", re.I)
+NAME_FIRST = re.compile(
+    r"\b(?:(?i:calle|avenida|av\.|avda\.|paseo|calzada|carrera|callej[oó]n|camino|colonia|urb\.|urbanizaci[oó]n|via|rue"
+    r"|rua) +(?:[\w'.]{1,24} +){0,4}?(?:[#n]?[ºo°.]? *)?\d{1,5}\b[a-zA-Z]?"
+    rf"|[A-ZÄÖÜ]\w{{0,24}}(?:stra(?:ß|ss)e|str\.|weg|platz|gasse) *\d{{1,4}}\w?){_UNIT}?{_TAIL}"
+)
+_ZIP_NUMBER = re.compile(rf"(?<=[a-zA-Z. ])(?<= ){ZIP_CODE}")
+_STATE_BEFORE = re.compile(rf"\b(?:{STATE_CODES}|{STATE_NAMES})\.? +$", re.I)
+ZIP = re.compile(
+    rf"\b(?i:zip(?: ?code)?|postal code|postcode|c[oó]digo postal|c\.?p\.?)\b[\s:#]*(?:is|es|of|area)? *({ZIP_CODE}"
+    rf"|\d{{3}}(?!\d)|[A-Z]\d[A-Z] ?\d[A-Z]\d)"
+)
+POSTCODE = re.compile(
+    r"(?<!\w)(?:[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z]"
+    r" \d[ABCEGHJ-NPRSTV-Z]\d|(?:GIR|[A-PR-UWYZ][A-HK-Y]?\d[\dA-HJKPSTUW]?) \d[ABD-HJLNP-UW-Z]{2})(?!\w)"
+)
+COORDINATES = re.compile(r"(?<![\w.])[-+]?\d{1,2}\.\d{3,}°? ?[NS]?,? ?[-+]?\d{1,3}\.\d{3,}°? ?[EW]?(?![\w.])")
+
+
+def _streets(text: str) -> Iterator[Hit]:
+    for match in ADDRESS.finditer(text):
+        if not _WEAK_STREET.search(match[0]) or _looks_named(match[0]):
+            yield Hit(match.start(), match.end(), Label.LOCATION)
+
+
+def _looks_named(found: str) -> bool:
+    """ "12 Birch Court" but not "3 nice way": a street word that is also an ordinary word needs a capitalised name before it."""
+    words = [word for word in found.split()[1:] if word[0].isalpha()]
+    return bool(words) and (
+        words[0][0].isupper() or found.isupper() or (words[-1].lower().strip(".") in ("st", "dr", "ct", "pl") and len(words) > 1)
+    )
+
+
+def _cased_streets(terms: frozenset[str]) -> Callable[[str], Iterator[Hit]]:
+    def find(text: str) -> Iterator[Hit]:
+        for match in CASED_ADDRESS.finditer(text):
+            before = [fold(word) for word in match[1].split()]
+            if _NO_NUMBER_BEFORE.match(text[match.start() - 1 : match.start()]):
+                continue
+            if fold(match[2]) not in _EVERYDAY or not any(word in _FACILITY or word in terms for word in before):
+                yield Hit(match.start(), match.end(), Label.LOCATION)
+
+    return find
+
+
+def _dwellings(text: str) -> Iterator[Hit]:
+    for match in NUMBERED_NAME.finditer(text):
+        if _DWELLING_BEFORE.search(text, max(0, match.start() - 24), match.start()):
+            yield Hit(match.start(), match.end(), Label.LOCATION)
+
+
+def _zips(text: str) -> Iterator[Hit]:
+    for match in _ZIP_NUMBER.finditer(text):
+        if _STATE_BEFORE.search(text, max(0, match.start() - 20), match.start()):
+            yield Hit(match.start(), match.end(), Label.LOCATION)
+
+
+def _each(pattern: re.Pattern[str], group: int = 0) -> Callable[[str], Iterator[Hit]]:
+    def find(text: str) -> Iterator[Hit]:
+        for match in pattern.finditer(text):
+            yield Hit(match.start(group), match.end(group), Label.LOCATION)
+
+    return find
+
+
+_NAME_FIRST_GATE = r"(?i)(?:calle|avenida|av\.|avda|paseo|calzada|carrera|callej|camino|colonia|urb|via|rue|rua|str|weg|platz|gasse)"
+
+
+def finders(lexicon: Lexicon) -> tuple[Finder, ...]:
+    """Places written with digits."""
+    return (
+        Finder("street address", rf" {_STREET}\b", _streets, digit=True),
+        Finder(
+            "street address by its capitals",
+            r"\d[A-Za-z]?(?:-\d{1,4})? +(?:[NSEWnsew]\S* +)?[A-Z]",
+            _cased_streets(lexicon.terms),
+            digit=True,
+        ),
+        Finder("dwelling", r"(?i)\bat |address|viv|resid|domicilio|direcci", _dwellings, digit=True),
+        Finder("post box", r"(?i)\bbox *#?\d|apartado", _each(PO_BOX), digit=True),
+        Finder("rural route", r"(?i)\bbox *#?\d", _each(RURAL_ROUTE), digit=True),
+        Finder("unit", r"(?i)\b(?:apt|apartment|suite|ste|depto|departamento)\b", _each(UNIT), digit=True),
+        Finder("street name before number", _NAME_FIRST_GATE, _each(NAME_FIRST), digit=True),
+        Finder("postcode", r"[A-Z]\d[A-Z0-9]{0,2} \d[A-Z]", _each(POSTCODE), digit=True),
+        Finder("coordinates", r"\d\.\d{3}", _each(COORDINATES), digit=True),
+        Finder("ZIP after a state", r"[A-Za-z]\.? +\d{5}", _zips, digit=True),
+        Finder("ZIP by its label", r"(?i)zip|postal|postcode|c\.?p\b", _each(ZIP, 1), digit=True),
+    )

@@ -1,0 +1,201 @@
+"""Names of people: the tagger's judgement of each word, sure cues that overrule it, and every found name again wherever it recurs.
+
+Titles ("Dr.") and possessive endings stay outside the span. Finds; what the practice's own public names excuse is `allow.py`'s to say.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from policies.phi.gate import Finder
+from policies.phi.hits import Hit
+from policies.phi.name_cues import INTRODUCED, KIN_NAMED, NOT_GREETED, ORGANISATION_NEXT, ROLES, SIGNATURE, SPELLED_NAME, TITLED
+from policies.phi.tagger import NORMAL, Line, Tagger
+from policies.phi.tokens import ANY_NAME, GIVEN, MAYBE_GIVEN, MAYBE_SURNAME, PARTICLES, SURNAME, TERM, WORD
+from policies.records import Label
+
+NAME_THRESHOLD = -0.4
+PART_THRESHOLD = -2.2  # beside a name, a word may be less sure: the parts of one name share their evidence
+MAX_PARTS = 5
+
+CUED = 9.0
+
+
+class NameReader:
+    """Finds names in a line of words."""
+
+    def __init__(self, tagger: Tagger) -> None:
+        self._tagger = tagger
+
+    def find(self, text: str, line: Line, starts: list[int], cues: list[int]) -> Iterator[Hit]:
+        """`cues` are those of `CUES` whose gates match the text."""
+        scores = self._tagger.name_scores(line, self._tagger.candidates(line))
+        if cues:
+            at = {start: index for index, start in enumerate(starts)}
+            for cue in cues:
+                scores.update(dict.fromkeys(CUES[cue].find(text, line, at), CUED))
+        taken = {
+            index: score
+            for index, score in scores.items()
+            if score > NAME_THRESHOLD and (score == CUED or not _of_firm(text, line, index, starts[index] + len(line.words[index])))
+        }
+        if not taken:
+            return
+        self._extend(line, scores, taken)
+        _repeat(line, taken)
+        yield from _spans(text, line, starts, taken)
+
+    def _extend(self, line: Line, scores: dict[int, float], taken: dict[int, float]) -> None:
+        """Take in the neighbours that are parts of the same name."""
+        for first in sorted(taken):
+            index = first + 1
+            while index < len(line.words) and index - first < MAX_PARTS and index not in taken and linked(line, index):
+                if line.tokens[index].word in PARTICLES and linked(line, index + 1) and scores.get(index + 1, -9.0) > PART_THRESHOLD:
+                    taken[index] = taken[first]
+                elif self._is_part(line, index, scores, taken[first]):
+                    taken[index] = scores.get(index, 0.0)
+                else:
+                    break
+                index += 1
+            index = first - 1
+            while index >= 0 and index not in taken and linked(line, index + 1) and scores.get(index, -9.0) > PART_THRESHOLD:
+                taken[index] = scores[index]
+                index -= 1
+
+    def _is_part(self, line: Line, index: int, scores: dict[int, float], first: float) -> bool:
+        if scores.get(index, -9.0) > PART_THRESHOLD:
+            return True
+        token, raw = line.tokens[index], line.words[index]
+        return first == CUED and raw[0].isupper() and line.words[index - 1][0].isupper() and not token.bits & TERM and not raw.isupper()
+
+
+def _of_firm(text: str, line: Line, index: int, end: int) -> bool:
+    """Mary Johnson Hospital, Johnson & Johnson, Smith & Nephew: a firm's name, unlike "Maria & Tom"."""
+    word = line.words[index]
+    if not word[0].isupper() or word.endswith("'s"):
+        return False
+    for other, gap in ((index + 1, index + 1), (index - 1, index)):
+        if 0 <= other < len(line.words) and line.gaps[gap].strip() == "&":
+            return line.words[other] == word or bool(line.tokens[other].bits & TERM)
+    return bool(ORGANISATION_NEXT.match(text, end))
+
+
+def linked(line: Line, index: int) -> bool:
+    """Is word `index` joined to the one before it, as the parts of one name are?"""
+    if not 0 < index < len(line.words):
+        return False
+    gap = line.gaps[index]
+    if gap in (" ", "-", "  ", "'"):
+        return True
+    return gap in (".", ". ") and len(line.words[index - 1]) == 1
+
+
+def _repeat(line: Line, taken: dict[int, float]) -> None:
+    """Whoever was found once is found everywhere in this text, in any case unless the name is also a word."""
+    known = {line.tokens[index].word: score for index, score in taken.items() if len(line.tokens[index].word) > 2}
+    for index, token in enumerate(line.tokens):
+        named = token.word in known and (line.words[index][0].isupper() or not token.bits & (WORD | TERM))
+        if named and index not in taken and token.word not in PARTICLES:
+            taken[index] = known[token.word]
+
+
+def _spans(text: str, line: Line, starts: list[int], taken: dict[int, float]) -> Iterator[Hit]:
+    order = sorted(taken)
+    at = 0
+    while at < len(order):
+        first = last = order[at]
+        score = taken[first]
+        while at + 1 < len(order) and order[at + 1] == last + 1 and linked(line, last + 1):
+            at += 1
+            last = order[at]
+            score = max(score, taken[last])
+        raw = line.words[last]
+        end = starts[last] + len(raw) - (2 if raw.endswith(("'s", "'S")) else 0)
+        if len(raw) == 1 and text[end : end + 1] == ".":
+            end += 1
+        yield Hit(starts[first], end, Label.NAME, False, "name", score)
+        at += 1
+
+
+def _introduced(text: str, line: Line, at: dict[int, int]) -> Iterator[int]:
+    """ "my name is": whatever word follows."""
+    for match in INTRODUCED.finditer(text):
+        index = at.get(match.end())
+        if index is not None and line.tokens[index].word not in NOT_GREETED:
+            yield index
+
+
+def _titled(text: str, line: Line, at: dict[int, int]) -> Iterator[int]:
+    """ "Mrs.": a capitalised word, a possible name, or no word at all."""
+    for match in TITLED.finditer(text):
+        index = at.get(match.end())
+        if index is None or line.tokens[index].word in NOT_GREETED or ORGANISATION_NEXT.match(text, match.end() + len(line.words[index])):
+            continue
+        token = line.tokens[index]
+        if token.word in PARTICLES and not (linked(line, index + 1) and line.tokens[index + 1].candidate):
+            continue
+        listed = token.bits & (GIVEN | MAYBE_GIVEN | SURNAME | MAYBE_SURNAME)
+        is_role = match[1].lower() in ROLES
+        if line.words[index][0].isupper():
+            fits = not is_role or bool(listed) or not token.bits & WORD
+        else:
+            fits = not token.bits & WORD or (bool(listed) and not is_role)
+        if fits:
+            yield index
+
+
+def _kin(text: str, line: Line, at: dict[int, int]) -> Iterator[int]:
+    """ "my wife Hope": a capitalised possible name in a text that is not all capitals."""
+    for match in KIN_NAMED.finditer(text):
+        index = at.get(match.end())
+        if index is not None and line.tokens[index].bits & ANY_NAME and not line.tokens[index].bits & TERM and line.style == NORMAL:
+            yield index
+
+
+def _signed(text: str, line: Line, at: dict[int, int]) -> Iterator[int]:
+    """The words of a signature, when the first can be a name."""
+    for match in SIGNATURE.finditer(text):
+        index = at.get(match.start(1))
+        if index is None:
+            continue
+        starts = [start for start in at if match.start(1) <= start < match.end(1)]
+        parts = [at[start] for start in starts]
+        first = line.tokens[index]
+        if (
+            first.bits & TERM
+            or first.word in NOT_GREETED
+            or not all(line.words[part][0].isupper() or line.tokens[part].candidate for part in parts)
+        ):
+            continue
+        if first.bits & (GIVEN | SURNAME) or not first.bits & WORD or (len(parts) > 1 and first.bits & ANY_NAME):
+            yield from parts
+
+
+class Cue(NamedTuple):
+    """Words that a sure cue introduces. `gate` as in `Finder`; `find(text, line, index of each word's start)` gives word indices."""
+
+    gate: str
+    find: Callable[[str, Line, dict[int, int]], Iterator[int]]
+
+
+CUES = (
+    Cue(r"(?i)name|nombre|apellido|llam[oa]|attn|patient|paciente|\bpt\b|goes +by|known +as|call +me", _introduced),
+    Cue(
+        r"(?i)\b(?:mrs?|ms|miss|mx|dra?|sra?|srta|señor\w*|senor\w*|don|doña|prof\w*|rev|doctora?|mister|pastor|nurse|hygienist|sister)\b",
+        _titled,
+    ),
+    Cue(r"\b(?:my|our|his|her|their|mi|su|tu|the) +\w+,? +[A-Z][a-z]", _kin),
+    Cue(
+        r"(?i)(?:^|\n|[.!?,;)\"' ])(?:--?|~|\*) *[a-z]|(?:thanks|thank you|so much|again|regards|best|warmly|sincerely|cheers|love|yours"
+        r"|truly|saludos"
+        r"|respectfully|atentamente|gracias|cordialmente|abrazo|signed|from|xoxo|blessings|care|patient)[,!.\- \n]+\S+(?: \S+){0,3}\s*(?:\n|$)",
+        _signed,
+    ),
+)
+
+
+def _spelled(text: str) -> Iterator[Hit]:
+    for match in SPELLED_NAME.finditer(text):
+        yield Hit(match.start(), match.end(), Label.NAME, True)
+
+
+FINDERS = (Finder("name, letter by letter", r"[A-Za-z]-[A-Za-z]-[A-Za-z]-[A-Za-z]", _spelled),)

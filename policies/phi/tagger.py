@@ -1,0 +1,335 @@
+"""Which words of a text are names of people, and which of towns: a linear model over each word, its neighbours and the gaps between them.
+
+`features` is the specification; `Tagger` adds the same weights by look-up, a few additions for each candidate word. The weights are trained by
+`bench/phi/train.py` on texts the project generates itself and are passed in; this module reads no file.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from policies.phi.lexicon import Lexicon, Weights, fold, word_set
+from policies.phi.normalise import OPAQUE
+from policies.phi.tokens import (
+    BOTH,
+    EDGE,
+    GIVEN_ONLY,
+    KINDS,
+    LETTER,
+    MAYBE_GIVEN_ONLY,
+    MAYBE_SURNAME_ONLY,
+    MEMO_LIMIT,
+    NEW,
+    PLAIN,
+    RARE_ONLY,
+    RARE_PLAIN,
+    SPLIT,
+    STATE_ONLY,
+    SURNAME_ONLY,
+    TERM_NAME,
+    TERM_ONLY,
+    TOWN_ONLY,
+    Token,
+    WordBook,
+    case_of,
+    kind_of,
+)
+
+STYLES = 6  # of a word within its text: lower, title, upper, lower in an all-lower text, upper in a shouted one, title in a headline
+GROUPS = 5
+ROLES = GROUPS * STYLES  # the coarse role that context words are weighed against
+NORMAL, ALL_LOWER, SHOUTED, HEADLINE = range(4)
+_STYLE = ((0, 1, 2), (3, 1, 2), (0, 1, 4), (0, 5, 2))  # by text style, then by case
+_GROUP_OF = {
+    **dict.fromkeys((BOTH, GIVEN_ONLY, SURNAME_ONLY, TERM_NAME), 0),
+    **dict.fromkeys((MAYBE_GIVEN_ONLY, MAYBE_SURNAME_ONLY, TOWN_ONLY, STATE_ONLY), 1),
+    **dict.fromkeys((RARE_ONLY, RARE_PLAIN, NEW), 2),
+    LETTER: 3,
+    **dict.fromkeys((TERM_ONLY, PLAIN, EDGE), 4),
+}
+ROLE = tuple(tuple(_GROUP_OF[kind] * STYLES + _STYLE[style][case] for kind in range(KINDS) for case in range(3)) for style in range(4))
+CLASS = tuple(tuple(kind * STYLES + _STYLE[style][case] for kind in range(KINDS) for case in range(3)) for style in range(4))
+CLASSES = KINDS * STYLES
+EDGE_SHAPE = EDGE * 3
+
+# What may stand between two words.
+GAPS = 16
+(G_EDGE, G_SPACE, G_COMMA, G_STOP, G_LINE, G_COLON, G_HYPHEN, G_OPEN) = range(8)
+(G_CLOSE, G_QUOTE, G_SLASH, G_NUMBER, G_HIDDEN, G_AND, G_DOT, G_OTHER) = range(8, 16)
+_MARKS = (
+    (".!?;", G_STOP),
+    (",", G_COMMA),
+    (":=", G_COLON),
+    ("(", G_OPEN),
+    (")", G_CLOSE),
+    ("\"'*", G_QUOTE),
+    ("/_|", G_SLASH),
+    ("&+", G_AND),
+)
+
+STOP = word_set(
+    "the a an and or but if is are was were be been i you he she it we they me him us them my your his its our their this that these "
+    "those to of in on at for with from by as not no yes so very just also really too here there now then when where what who how why "
+    "all any some each every more most both few other such only own same than once please do does did have has had can could would "
+    "shall should might must about after before again because el la los las un una y o en es muy con por para su mi tu si se lo le "
+    "de del al que como pero sin sobre mas ya fue son ser soy eso esta este"
+)
+
+
+class Line(NamedTuple):
+    """A text as words and gaps: `gaps[i]` stands before `words[i]`; one more gap than words."""
+
+    words: list[str]
+    gaps: list[str]
+    tokens: list[Token]
+    style: int
+
+
+def gap_class(gap: str) -> int:
+    """What stands between two words, as one of the 16 classes."""
+    if gap in (" ", "  "):
+        return G_SPACE
+    if not gap:
+        return G_EDGE
+    if OPAQUE in gap:
+        return G_HIDDEN
+    if any(char.isdigit() for char in gap):
+        return G_NUMBER
+    if "\n" in gap:
+        return G_LINE
+    plain = gap.strip()
+    for chars, found in _MARKS:
+        if any(char in plain for char in chars):
+            return G_DOT if gap == "." else found
+    return G_HYPHEN if plain.startswith(("-", "~")) else G_OTHER
+
+
+def affixes(word: str, kind: int) -> Iterator[str]:
+    """The features of a word by itself: doubtful words by what they are, unlisted ones by their letters, sure names by the list alone."""
+    if kind not in (BOTH, GIVEN_ONLY, SURNAME_ONLY, RARE_ONLY, NEW):
+        yield f"w:{word}"
+    known = "" if kind in (RARE_ONLY, RARE_PLAIN, NEW, TOWN_ONLY) else "k"
+    if len(word) > 2:
+        for size in (2, 3, 4):
+            if len(word) > size:
+                yield f"{known}s{size}:{word[-size:]}"
+        yield f"{known}p2:{word[:2]}"
+        yield f"{known}p3:{word[:3]}"
+    yield f"len:{min(len(word), 12)}|{kind}"
+
+
+def features(line: Line, index: int) -> Iterator[str]:
+    """Every feature of word `index`, by name. `Tagger` must give the sum of their weights (tested)."""
+    style = line.style
+    token = line.tokens[index]
+    role, mine = ROLE[style][token.shape], CLASS[style][token.shape]
+    yield from affixes(token.word, token.shape // 3)
+    yield f"b:{token.bits}"
+    yield f"c:{mine}"
+
+    def at(offset: int) -> Token | None:
+        place = index + offset
+        return line.tokens[place] if 0 <= place < len(line.tokens) else None
+
+    def class_at(offset: int) -> int:
+        found = at(offset)
+        return CLASS[style][found.shape] if found else CLASS[style][EDGE_SHAPE]
+
+    yield f"a:{class_at(-1)},{mine}"
+    yield f"z:{mine},{class_at(1)}"
+    yield f"t:{class_at(-1) // STYLES},{mine // STYLES},{class_at(1) // STYLES}"
+    yield f"y:{class_at(-2)},{mine}"
+    for family, offset in (("r1", -1), ("r2", -2), ("l1", 1), ("l2", 2)):
+        found = at(offset)
+        yield f"{family}:{found.word if found else ''}|{role}"
+    before, before2, after, after2 = at(-1), at(-2), at(1), at(2)
+    yield f"rr:{before2.word if before2 else ''} {before.word if before else ''}"
+    yield f"ll:{after.word if after else ''} {after2.word if after2 else ''}"
+    yield f"gl:{gap_class(line.gaps[index]) if index or line.gaps[0].strip() else G_EDGE}|{role}"
+    last = index + 1 == len(line.words)
+    yield f"gr:{gap_class(line.gaps[index + 1]) if not last or line.gaps[-1].strip() else G_EDGE}|{role}"
+
+
+class _Tables(NamedTuple):
+    """The weights of one target, laid out for look-up."""
+
+    bias: float
+    affix: dict[str, float]
+    own_class: list[float]
+    pairs: dict[int, float]
+    pairs2: dict[int, float]
+    triples: dict[int, float]
+    before: list[tuple[float, ...]]
+    before2: list[tuple[float, ...]]
+    after: list[tuple[float, ...]]
+    after2: list[tuple[float, ...]]
+    two_before: dict[tuple[int, int], float]
+    two_after: dict[tuple[int, int], float]
+    gap_before: list[float]
+    gap_after: list[float]
+
+
+class Tagger:
+    """Scores words. One instance serves many texts and threads; its memo of words is bounded."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        weights = lexicon.weights
+        self.book = WordBook(lexicon)
+        context_words = sorted({word for key in weights.features if key[:3] in _CONTEXT for word in _words_of(key)} | {""})
+        self._contexts = {word: index + 1 for index, word in enumerate(context_words)}  # 0 = a word the model has never met beside a name
+        self._names, self._towns = (_tables(weights, target, self._contexts) for target in (0, 1))
+        self._memo: dict[str, Token] = {}
+        self._gaps: dict[str, int] = {}
+        self._edge = Token("", 0, EDGE_SHAPE, False, 0.0, 0.0, self._contexts[""])
+
+    def token(self, raw: str) -> Token:
+        found = self._memo.get(raw)
+        if found is None:
+            if len(self._memo) >= MEMO_LIMIT:
+                self._memo.clear()
+            found = self._memo[raw] = self._looked_up(raw)
+        return found
+
+    def _looked_up(self, raw: str) -> Token:
+        bare = raw[:-2] if raw.endswith(("'s", "'S")) else raw
+        word = fold(bare)
+        bits = self.book.bits(word)
+        kind = PLAIN if word in STOP else kind_of(bits, len(word))
+        case = case_of(bare)
+        is_code = bare[:1].islower() and not bare.islower()  # "additionalProperties"
+        candidate = kind not in (PLAIN, TERM_ONLY, EDGE) and not (kind == LETTER and case == 0) and not is_code
+        own = town = 0.0
+        if candidate:
+            names, towns = self._names.affix, self._towns.affix
+            for key in (*affixes(word, kind), f"b:{bits}"):
+                own += names.get(key, 0.0)
+                town += towns.get(key, 0.0)
+        return Token(word, bits, kind * 3 + case, candidate, own, town, self._contexts.get(word, 0))
+
+    def line(self, text: str) -> Line:
+        """Split `text`; linear in its length."""
+        parts = SPLIT(text)
+        words, gaps = parts[1::2], parts[::2]
+        memo = self._memo
+        return Line(words, gaps, [memo.get(word) or self.token(word) for word in words], style_of(text, words))
+
+    def gap(self, gap: str) -> int:
+        found = self._gaps.get(gap)
+        if found is None:
+            if len(self._gaps) >= MEMO_LIMIT:
+                self._gaps.clear()
+            found = self._gaps[gap] = gap_class(gap)
+        return found
+
+    def candidates(self, line: Line) -> list[int]:
+        """The words that may be part of a name at all: no plain or medical words, nothing glued to a digit ("500mg", "M17")."""
+        gaps = line.gaps
+        return [
+            index
+            for index, token in enumerate(line.tokens)
+            if token.candidate and not gaps[index][-1:].isdigit() and not gaps[index + 1][:1].isdigit()
+        ]
+
+    def name_scores(self, line: Line, indices: Iterable[int]) -> dict[int, float]:
+        """How much each of the words `indices` looks like part of a person's name; 0 = as likely as not."""
+        return self._scores(self._names, line, indices, [token.own for token in line.tokens])
+
+    def town_scores(self, line: Line, indices: Iterable[int]) -> dict[int, float]:
+        """How much each of the words `indices` looks like a town."""
+        return self._scores(self._towns, line, indices, [token.town for token in line.tokens])
+
+    def _scores(self, tables: _Tables, line: Line, indices: Iterable[int], own: list[float]) -> dict[int, float]:
+        """The sums of `features`, by look-up. Two edges are put at either end, so that every word has two neighbours."""
+        edge, known, gap = self._edge, self._gaps, self.gap
+        tokens = [edge, edge, *line.tokens, edge, edge]
+        gaps = [known.get(text) or gap(text) for text in line.gaps]
+        if not line.gaps[0].strip():
+            gaps[0] = G_EDGE
+        if not line.gaps[-1].strip():
+            gaps[-1] = G_EDGE
+        classes, roles = CLASS[line.style], ROLE[line.style]
+        _, _, own_class, pairs, pairs2, triples, before, before2, after, after2, two_before, two_after, gap_before, gap_after = tables
+        found: dict[int, float] = {}
+        for index in indices:
+            left2, left, token, right, right2 = tokens[index : index + 5]
+            mine, role, class_left, class_right = classes[token.shape], roles[token.shape], classes[left.shape], classes[right.shape]
+            found[index] = (
+                tables.bias
+                + own[index]
+                + own_class[mine]
+                + pairs.get(class_left * CLASSES + mine, 0.0)
+                + pairs.get(-1 - mine * CLASSES - class_right, 0.0)
+                + pairs2.get(classes[left2.shape] * CLASSES + mine, 0.0)
+                + triples.get((class_left // STYLES * 64 + mine // STYLES) * 64 + class_right // STYLES, 0.0)
+                + before[left.context][role]
+                + before2[left2.context][role]
+                + after[right.context][role]
+                + after2[right2.context][role]
+                + two_before.get((left2.context, left.context), 0.0)
+                + two_after.get((right.context, right2.context), 0.0)
+                + gap_before[gaps[index] * ROLES + role]
+                + gap_after[gaps[index + 1] * ROLES + role]
+            )
+        return found
+
+
+def style_of(text: str, words: list[str]) -> int:
+    if text.islower():
+        return ALL_LOWER
+    upper = title = long = 0
+    for word in words:
+        if len(word) > 1:
+            long += 1
+            if word.isupper():
+                upper += 1
+        if word[0].isupper():
+            title += 1
+    if long > 2 and upper > 0.6 * long:
+        return SHOUTED
+    return HEADLINE if len(words) >= 4 and title > 0.7 * len(words) else NORMAL
+
+
+_CONTEXT = frozenset(("r1:", "r2:", "l1:", "l2:", "rr:", "ll:"))
+
+
+def _words_of(key: str) -> list[str]:
+    family, _, rest = key.partition(":")
+    return rest.split(" ") if family in ("rr", "ll") else [rest.rpartition("|")[0]]
+
+
+def _tables(weights: Weights, target: int, contexts: Mapping[str, int]) -> _Tables:
+    size = len(contexts) + 1
+    zeros = (0.0,) * ROLES
+    rows: dict[str, dict[int, list[float]]] = {family: {} for family in ("r1", "r2", "l1", "l2")}
+    gaps = [0.0] * GAPS * ROLES
+    tables = _Tables(weights.bias[target], {}, [0.0] * CLASSES, {}, {}, {}, [], [], [], [], {}, {}, gaps, gaps.copy())
+    for key, both in weights.features.items():
+        weight = both[target]
+        if weight == 0.0:
+            continue
+        family, _, rest = key.partition(":")
+        if family in rows:
+            word, _, role = rest.rpartition("|")
+            rows[family].setdefault(contexts[word], [0.0] * ROLES)[int(role)] = weight
+        elif family == "c":
+            tables.own_class[int(rest)] = weight
+        elif family in ("a", "z", "y", "t"):
+            numbers = [int(number) for number in rest.split(",")]
+            if family == "a":
+                tables.pairs[numbers[0] * CLASSES + numbers[1]] = weight
+            elif family == "z":
+                tables.pairs[-1 - numbers[0] * CLASSES - numbers[1]] = weight
+            elif family == "y":
+                tables.pairs2[numbers[0] * CLASSES + numbers[1]] = weight
+            else:
+                tables.triples[(numbers[0] * 64 + numbers[1]) * 64 + numbers[2]] = weight
+        elif family in ("rr", "ll"):
+            first, _, second = rest.partition(" ")
+            (tables.two_before if family == "rr" else tables.two_after)[contexts[first], contexts[second]] = weight
+        elif family in ("gl", "gr"):
+            gap, _, role = rest.partition("|")
+            (tables.gap_before if family == "gl" else tables.gap_after)[int(gap) * ROLES + int(role)] = weight
+        else:
+            tables.affix[key] = weight
+    for family, target_rows in (("r1", tables.before), ("r2", tables.before2), ("l1", tables.after), ("l2", tables.after2)):
+        target_rows.extend(tuple(rows[family].get(index, zeros)) for index in range(size))
+    return tables
