@@ -99,7 +99,7 @@ async def _invoke(parts: Parts, graph: StateGraph[Any], thread: str, given: dict
     """Run `graph` on `thread` to its end, from its last checkpoint when it has one."""
     workspace = parts.workspace
     config: Any = {"configurable": {"thread_id": thread}}
-    async with open_saver(workspace.settings.home, workspace.ring, workspace.settings.database()) as saver:
+    async with open_saver(workspace.settings.home, workspace.ring, workspace.settings.database(), workspace.scrubber.find) as saver:
         compiled = graph.compile(checkpointer=saver)
         try:
             before = await compiled.aget_state(config)
@@ -119,7 +119,7 @@ async def _invoke(parts: Parts, graph: StateGraph[Any], thread: str, given: dict
 
 async def _forget(parts: Parts, thread: str) -> None:
     workspace = parts.workspace
-    async with open_saver(workspace.settings.home, workspace.ring, workspace.settings.database()) as saver:
+    async with open_saver(workspace.settings.home, workspace.ring, workspace.settings.database(), workspace.scrubber.find) as saver:
         await saver.adelete_thread(thread)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from bench.scale import grow  # noqa: E402 - the script is started by path
+from bench.scale import grow
 
 SIZES = (5_000, 10_000, 50_000)
 

@@ -200,6 +200,7 @@ class Practice(Record):
     people: tuple[Person, ...]
     approval_policy: ApprovalPolicy
     policies: tuple[str, ...] = ()  # the practice's own rule packs, relative paths
+    recognisers: tuple[str, ...] = ()  # module:function of bigger PHI recognisers, see docs/phi.md
     model_signatures: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # model name -> usernames that signed it
     sample: Sample | None = None
 

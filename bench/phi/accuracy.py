@@ -1,7 +1,8 @@
 """How much the scrubber finds and how much it takes too much, on hand-written and generated texts. Prints; `measure` is used by the tests too.
 
-Entity recall: an identifier counts as found when every letter and digit of it is covered, whatever the label. Character precision: the share of removed
-letters and digits that belong to an identifier. Leak: a text with any identifier not wholly covered. Touched: a clean text of which anything was removed.
+Entity recall: an identifier counts as found when every letter and digit of it is covered, whatever the label. Character precision: the share
+of removed letters and digits that belong to an identifier. Leak: a text with any identifier not wholly covered. Touched: a clean text of which
+anything was removed.
 """
 
 import argparse
@@ -15,10 +16,9 @@ from typing import NamedTuple
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
-sys.path.insert(0, str(HERE))
 
-from policies.phi.scrub import Scrubber  # noqa: E402
-from tools.packs.phi import load_lexicon  # noqa: E402
+from policies.phi.scrub import Scrubber
+from tools.packs.phi import load_lexicon
 
 SETS = ROOT / "tests" / "policies" / "phi" / "sets"
 OWN = (
@@ -57,13 +57,14 @@ class Figures(NamedTuple):
     precision: float
     leaking: float  # share of all texts
     touched: float  # share of the clean texts
+    right_label: float  # of the identifiers, those that a span of their own label meets
     by_label: dict[str, tuple[int, int]]  # found, all
     by_kind: dict[str, tuple[int, int]]
     misses: list[str]
     excess: list[str]
 
 
-Spans = Callable[[str], Iterable[tuple[int, int]]]
+Spans = Callable[[str], Iterable[tuple[int, int, str]]]
 
 
 def measure(texts: list[Labelled], spans_of: Spans) -> Figures:
@@ -71,11 +72,12 @@ def measure(texts: list[Labelled], spans_of: Spans) -> Figures:
     found_labels: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
     found_kinds: Counter[str] = Counter()
-    right = removed = leaking = clean = touched = 0
+    right = removed = leaking = clean = touched = named = 0
     misses, excess = [], []
     for entry in texts:
         covered = [False] * len(entry.text)
-        for start, end in spans_of(entry.text):
+        found = list(spans_of(entry.text))
+        for start, end, _ in found:
             covered[start:end] = [True] * (end - start)
         gold = [False] * len(entry.text)
         leaks = False
@@ -85,6 +87,7 @@ def measure(texts: list[Labelled], spans_of: Spans) -> Figures:
             labels[label] += 1
             kinds[entry.kind] += 1
             found_labels[label] += whole
+            named += any(first < end and start < last and label == own for first, last, own in found)
             found_kinds[entry.kind] += whole
             if not whole:
                 leaks = True
@@ -107,6 +110,7 @@ def measure(texts: list[Labelled], spans_of: Spans) -> Figures:
         right / max(1, removed),
         leaking / max(1, len(texts)),
         touched / max(1, clean),
+        named / max(1, entities),
         {label: (found_labels[label], count) for label, count in sorted(labels.items())},
         {kind: (found_kinds[kind], count) for kind, count in sorted(kinds.items())},
         misses,
@@ -132,12 +136,12 @@ def main() -> None:
     given = parser.parse_args()
     scrubber = Scrubber(load_lexicon(), OWN)
 
-    def spans_of(text: str) -> list[tuple[int, int]]:
-        return [(hit.start, hit.end) for hit in scrubber.scrubbed(text).hits]
+    def spans_of(text: str) -> list[tuple[int, int, str]]:
+        return [(hit.start, hit.end, hit.label.value) for hit in scrubber.scrubbed(text).hits]
 
     groups = {name: hand_written(name) for name in given.sets or sorted(path.name for path in SETS.glob("*.txt"))}
     if given.generated:
-        from generator import samples
+        from bench.phi.generator import samples
 
         groups["templates held out"] = [Labelled(one.kind, one.text, one.spans) for one in samples(given.seed, given.generated, "held")]
     for name, texts in groups.items():

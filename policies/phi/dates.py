@@ -141,16 +141,17 @@ def _worded(text: str) -> Iterator[Hit]:
         before = _BEFORE_MONTH.search(text, max(0, start - 40), start)
         after = _AFTER_MONTH.match(text, end if text[end - 1] == "." or before else month.end())
         word = month[1]
+        sure = 4.0
         if word in _WORD_MONTH and not (after and re.search(r"\d{4}|\d(?:st|nd|rd|th)", after[0], re.I)):
-            near = _near_care(text, start, end, reach=24)
-            if not (near and (after or before)) or (after is None and before and not re.search("st|nd|rd|th|of|de", before[0])):
+            if after is None and not (before and re.search("st|nd|rd|th|of|de", before[0])):
                 continue
+            sure = 4.0 if _near_care(text, start, end, reach=24) else WEAK
         if _public(text, before.start() if before else start):
             continue
         if before or after:
             weekday = None if before else _WEEKDAY_BEFORE.search(text, max(0, start - 16), start)
             first = before.start() if before else weekday.start() if weekday else start
-            yield Hit(first, after.end() if after else end, Label.DATE)
+            yield Hit(first, after.end() if after else end, Label.DATE, score=sure)
         elif (word[0].isupper() or word not in _WORD_MONTH) and (half := _HALF_MONTH.search(text, max(0, start - 20), start)):
             first = half.start() if half[0].lower().startswith(("last", "this", "next")) else start
             yield _judged(text, first, end, reach=40)

@@ -62,7 +62,7 @@ PLATE = re.compile(
 IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")
 IPV6 = re.compile(r"(?<![\w:.])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:])", re.I)
 FILE = re.compile(
-    r"(?<![\w.%+()-])[\w%+()-]{1,120}(?:\.[\w-]{1,60}){0,4}\.(jpe?g|png|gif|heic|tiff?|bmp|dcm|mp4|mov|avi|webp|pdf|docx?"
+    r"(?<![\w.%+()'-])[\w%+()'-]{1,120}(?:\.[\w-]{1,60}){0,4}\.(jpe?g|png|gif|heic|tiff?|bmp|dcm|mp4|mov|avi|webp|pdf|docx?"
     r"|xlsx?|csv|txt|rtf)\b",
     re.I,
 )

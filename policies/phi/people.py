@@ -65,6 +65,10 @@ class NameReader:
         if scores.get(index, -9.0) > PART_THRESHOLD:
             return True
         token, raw = line.tokens[index], line.words[index]
+        if len(raw) == 1 and line.gaps[index + 1].startswith("."):  # "roselee p."
+            return True
+        if token.bits & MAYBE_SURNAME and line.tokens[index - 1].bits & GIVEN and raw.isupper() and line.gaps[index + 1].strip():
+            return True  # "KAREN WHITE, 12 OAK ST"
         return first == CUED and raw[0].isupper() and line.words[index - 1][0].isupper() and not token.bits & TERM and not raw.isupper()
 
 

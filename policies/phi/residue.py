@@ -44,6 +44,8 @@ _HARMLESS = re.compile(
     r"|icd-?1[01](?:-cm)?|gpt-?\d|iso-?\d{4,5}|y2k|h264)$",
     re.I,
 )
+MAX_LANGUAGE_DIGITS = 5
+_HARMLESS_LIST = re.compile(r"[a-z-]+(?:[-_/.,:#+](?:19|20)\d\d){1,2}[a-z]*$", re.I)
 _VERSION_WORD = re.compile(r"([^\W\d_]+)[-]?\d{1,2}$")
 _SPELLED = "zero|oh|one|two|three|four|five|six|seven|eight|nine|cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve"
 SPELLED = re.compile(rf"\b(?:(?:{_SPELLED}|double|triple|\d)\b[ ,.-]{{1,3}}){{4,}}(?:{_SPELLED}|\d)\b", re.I)
@@ -118,6 +120,8 @@ class Residue:
 
     def _harmless_mix(self, token: str) -> bool:
         """Words joined to small numbers ("post-op-6", "iphone15", "10-year-old") are language; anything denser is an identifier."""
+        if sum(char.isdigit() for char in token) > MAX_LANGUAGE_DIGITS and not _HARMLESS_LIST.match(token):
+            return False
         for part in re.split(r"[-_/.,:#+]", token):
             if part.isdigit():
                 if len(part) > 4:

@@ -5,13 +5,13 @@ Recall first: every finder's hits are joined, the output is read again until not
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from policies.phi import addresses, ages, dates, identifiers, labelled, people, phones, places, residue
+from policies.phi import addresses, ages, dates, facilities, identifiers, labelled, people, phones, places, residue
 from policies.phi.allow import AllowList
 from policies.phi.gate import Finder, compiled_set
-from policies.phi.hits import Hit, held, joined
+from policies.phi.hits import WEAK, Hit, held, joined
 from policies.phi.identifiers import URL
 from policies.phi.lexicon import Lexicon, fold
 from policies.phi.normalise import OPAQUE, PLACEHOLDER, normalised
@@ -31,6 +31,10 @@ _SPACES = " \n\t\r,;:"
 _WEB = 2  # the first three gates, addresses and web: what they find is blanked for all others
 
 
+Recogniser = Callable[[str], Iterable[tuple[int, int, str]]]
+"""A text -> (start, end, label)s in code points: somebody else's finder, whose hits are added to ours."""
+
+
 class Scrubbed(NamedTuple):
     """`text` with placeholders; `hits` in code points of the input; `withheld` = why nothing came out, or empty."""
 
@@ -42,13 +46,14 @@ class Scrubbed(NamedTuple):
 class Scrubber:
     """One per process and practice. Safe to share between threads."""
 
-    def __init__(self, lexicon: Lexicon, allow: tuple[str, ...] = ()) -> None:
+    def __init__(self, lexicon: Lexicon, allow: tuple[str, ...] = (), recognisers: tuple[Recogniser, ...] = ()) -> None:
         self._lexicon = lexicon
+        self._recognisers = recognisers
         self._allow = AllowList(allow)
         self._tagger = Tagger(lexicon)
         self._names = NameReader(self._tagger)
         self._towns = TownReader(lexicon, self._tagger)
-        self._finders: tuple[Finder, ...] = (
+        self.finders: tuple[Finder, ...] = (
             *identifiers.ADDRESSES,
             UrlReader(lexicon, self._allow.hosts).finder(),
             *identifiers.FINDERS,
@@ -58,17 +63,18 @@ class Scrubber:
             *ages.FINDERS,
             *addresses.finders(lexicon),
             *places.finders(lexicon),
+            *facilities.FINDERS,
             residue.CLICK_FINDER,
             residue.SPELLED_FINDER,
             *people.FINDERS,
             Finder(residue.NAME, residue.GATE, lambda text: (), digit=True),
         )
         self._residue = residue.Residue(lexicon)
-        self._last = len(self._finders) - 1  # the residue judges what no other finder has explained
-        plain = [(index, finder.gate) for index, finder in enumerate(self._finders) if not finder.digit]
+        self._last = len(self.finders) - 1  # the residue judges what no other finder has explained
+        plain = [(index, finder.gate) for index, finder in enumerate(self.finders) if not finder.digit]
         plain += [(self._last + 1 + index, cue.gate) for index, cue in enumerate(CUES)]
         self._gate = compiled_set(plain)
-        self._digit_gate = compiled_set([(index, finder.gate) for index, finder in enumerate(self._finders) if finder.digit])
+        self._digit_gate = compiled_set([(index, finder.gate) for index, finder in enumerate(self.finders) if finder.digit])
 
     def scrub(self, text: str) -> ScrubbedText:
         """`text` with each identifier replaced by `[LABEL_n]`, equal values by equal placeholders; `spans` in code points of `text`.
@@ -98,12 +104,25 @@ class Scrubber:
 
     def scan(self, text: str) -> tuple[Span, ...]:
         """Where identifiers stand in `text`; empty = none found. One span over everything when it cannot be read."""
-        if len(text) > LIMIT_CHARACTERS:
-            return _as_spans(_withheld(text, "").hits)
+        return _as_spans(self.find(text))
+
+    def find(self, text: str) -> list[Hit]:
+        """As `scan`, with the reason of each hit."""
         try:
-            return _as_spans(self._found(text))
+            return self._found(text) if len(text) <= LIMIT_CHARACTERS else _withheld(text, "").hits
         except Exception:  # fail closed, as `scrub` does
-            return _as_spans(_withheld(text, "").hits)
+            return _withheld(text, "").hits
+
+    def patterns(self, text: str) -> list[Hit]:
+        """What patterns, labels and check digits find, without names, towns and unexplained numbers: the fast look at our own texts."""
+        view = normalised(text)
+        hits = [hit for hit in self._read(view.text, words=False) if hit.score > WEAK]
+        if not hits:
+            return hits
+        hits = self._allow.excuse(view.text, joined(hits))
+        if view.starts is not None:
+            hits = [hit._replace(start=start, end=end) for hit in hits for start, end in (view.origin(hit.start, hit.end),)]
+        return joined(_trimmed(text, hit) for hit in hits)
 
     def knows(self, word: str) -> bool:
         """Is `word` an ordinary, a medical or a brand word?"""
@@ -121,6 +140,8 @@ class Scrubber:
     def _found_in(self, text: str) -> list[Hit]:
         view = normalised(text)
         hits = self._read(view.text)
+        for recogniser in self._recognisers:
+            hits += [Hit(start, end, Label(label), False, "recogniser", 2.0) for start, end, label in recogniser(view.text) if end > start]
         if not hits:
             return hits
         hits = held(self._allow.excuse(view.text, joined(hits)))
@@ -128,9 +149,9 @@ class Scrubber:
             hits = [hit._replace(start=start, end=end) for hit in hits for start, end in (view.origin(hit.start, hit.end),)]
         return joined(_trimmed(text, hit) for hit in hits)
 
-    def _read(self, text: str) -> list[Hit]:
+    def _read(self, text: str, *, words: bool = True) -> list[Hit]:
         hits: list[Hit] = []
-        finders = self._finders
+        finders = self.finders
         gates = self._gate(text)
         if _DIGIT.search(text):
             gates = sorted((*gates, *self._digit_gate(text)))
@@ -149,12 +170,13 @@ class Scrubber:
                     spoken = _blanked(text, (match.span() for match in URL.finditer(text)))
                 continue
             if index == self._last:
-                hits += self._residue.find(text, hits)
+                hits += self._residue.find(text, hits) if words else ()
                 continue
             finder = finders[index]
             for hit in finder.find(text):
                 hits.append(hit if hit.why else hit._replace(why=finder.name))
-        hits += self._words(spoken, cues)
+        if words:
+            hits += self._words(spoken, cues)
         return hits
 
     def _words(self, text: str, cues: list[int]) -> Iterator[Hit]:

@@ -195,7 +195,8 @@ class Tagger:
         bits = self.book.bits(word)
         kind = PLAIN if word in STOP else kind_of(bits, len(word))
         case = case_of(bare)
-        is_code = bare[:1].islower() and not bare.islower()  # "additionalProperties"
+        # "additionalProperties", "MQLs"
+        is_code = (bare[:1].islower() and not bare.islower()) or (len(bare) > 2 and bare[-1] == "s" and bare[:-1].isupper())
         candidate = kind not in (PLAIN, TERM_ONLY, EDGE) and not (kind == LETTER and case == 0) and not is_code
         own = town = 0.0
         if candidate:

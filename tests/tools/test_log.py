@@ -1,6 +1,9 @@
 """No content reaches a log line, ours or a library's."""
 
 import logging
+import subprocess
+import sys
+import threading
 
 import pytest
 import structlog
@@ -12,7 +15,9 @@ from tools import log
 def _restore() -> object:
     root = logging.getLogger()
     before = (root.level, list(root.handlers))
+    hooks = sys.excepthook, sys.unraisablehook, threading.excepthook
     yield
+    sys.excepthook, sys.unraisablehook, threading.excepthook = hooks
     root.setLevel(before[0])
     root.handlers[:] = before[1]
     structlog.reset_defaults()
@@ -53,3 +58,31 @@ def test_below_the_level_nothing_is_said(capsys: pytest.CaptureFixture[str]) -> 
     structlog.get_logger().info("run:step")
 
     assert capsys.readouterr().err == ""
+
+
+def test_a_sentence_of_ours_that_quotes_an_identifier_is_scrubbed(capsys: pytest.CaptureFixture[str]) -> None:
+    log.configure("INFO")
+
+    structlog.get_logger().warning("job:fail", reason="could not send to Martha Quillfeather, martha@example.net or (813) 555-0142")
+
+    line = capsys.readouterr().err
+    assert "[EMAIL_1]" in line
+    assert not any(part in line for part in ("Quillfeather", "example.net", "0142"))
+
+
+@pytest.mark.parametrize("where", ["main", "thread", "destructor"])
+def test_an_exception_nobody_catches_is_printed_without_its_message(where: str) -> None:
+    raised = 'raise ValueError("Martha Quillfeather, 813-555-0142")'
+    code = {
+        "main": raised,
+        "thread": f"import threading\ndef work():\n    {raised}\nt = threading.Thread(target=work); t.start(); t.join()",
+        "destructor": f"class Gone:\n    def __del__(self):\n        {raised}\ng = Gone(); del g",
+    }[where]
+
+    done = subprocess.run(
+        [sys.executable, "-c", f"from tools.log import configure\nconfigure('INFO')\n{code}"], capture_output=True, text=True, check=False
+    )
+
+    assert "unexpected ValueError" in done.stderr
+    assert "Quillfeather" not in done.stdout + done.stderr
+    assert "0142" not in done.stdout + done.stderr

@@ -7,6 +7,7 @@ from importlib.resources import files
 from policies.phi.addresses import STATES
 from policies.phi.lexicon import Lexicon, Weights, fold
 from policies.phi.scrub import Scrubber
+from tools.packs.recognisers import load_recognisers
 from tools.practice import Practice
 
 
@@ -50,7 +51,9 @@ def public_phrases(practice: Practice) -> tuple[str, ...]:
 
 def scrubber_of(practice: Practice | None) -> Scrubber:
     """The scrubber of one practice; without a practice nothing is excused."""
-    return Scrubber(load_lexicon(), public_phrases(practice) if practice else ())
+    if practice is None:
+        return Scrubber(load_lexicon())
+    return Scrubber(load_lexicon(), public_phrases(practice), load_recognisers(practice.recognisers))
 
 
 def _lines(name: str) -> list[str]:

@@ -1,0 +1,81 @@
+"""Hospitals and clinics that treated or employ somebody. Not the practice's own (`allow.py` excuses those), not a name that stands alone.
+
+A facility is no identifier of its own under Safe Harbor; with a person's case around it it places that person below the state. So it counts
+beside a word of care or a person, and elsewhere only in a text that holds another identifier. Source: 45 CFR 164.514(b)(2)(i)(B).
+"""
+
+import re
+from collections.abc import Iterator
+
+from policies.phi.gate import Finder
+from policies.phi.hits import WEAK, Hit
+from policies.records import Label
+
+_KIND = (
+    r"(?:hospitals?|medical (?:center|centre|group|plaza|arts)|med(?:ical)? c(?:en)?te?r|clinic|infirmary|health(?: ?care)?(?: system"
+    r"| center| network)?|urgent care|hospice"
+    r"|surg(?:ery|ical) center|cancer center|children'?s(?: hospital)?|memorial(?: hospital)?|regional(?: hospital| medical center)?"
+    r"|general(?: hospital)?|nursing home"
+    r"|rehab(?:ilitation)?(?: center| hospital)?|family (?:dental|medicine|practice|health)|dental(?: care| group| associates)?"
+    r"|orthop(?:a)?edics?|ortho|dermatology"
+    r"|women'?s (?:center|health)|eye (?:center|institute)|heart (?:center|institute)|spine (?:center|institute)|institute"
+    r"|assisted living|senior living"
+    r"|cl[ií]nica|hospital (?:general|universitario|civil))"
+)
+_WORD = r"(?:[A-Z][\w'’&-]*\.?|of|the|&|and|de|del|la|los|san|santa)"
+CASED = re.compile(
+    rf"\b(?!(?:The|At|In|To|From|My|Our|Your|I|We|Dr|A|An|For|And|Is|Was|Went|Of|Any|This|That|Which|Local|New)\b)"
+    rf"[A-Z][\w'’&-]*\.?(?: {_WORD}){{0,3}}? (?i:{_KIND})\b(?: [A-Z][a-z]+(?= |$|[.,;]))?"
+)
+LOWER = re.compile(
+    r"\b(?:st\.? |saint |mt\.? |mount |holy |sacred |good )?(?!(?:the|at|in|to|from|my|our|your|a|an|for|and|is|was|went|of|any|this|that"
+    r"|which|local|new|best|near|nearest|with|or"
+    r"|dr|pt|first|same|other|another|oral|public|private|general|urgent|free|community|your|his|her|mental|home|behavioral|primary"
+    r"|dental|medical|eye|skin|knee|pain|in-?patient"
+    r"|digital|good|overall|women'?s|men'?s|county|state|university|travel|sleep|walk-in|weight|loss|cosmetic|vein|allergy|fertility"
+    r"|wound|va|children'?s|vision|better|of)\b)"
+    r"[a-z][\w'’-]{2,20}(?: (?!(?:at|in|to|from|my|for|and|is|was|with|or|dr|pt)\b)[a-z][\w'’-]{1,20})?? (?:hospital|medical center"
+    r"|med ctr|urgent care|regional|memorial"
+    r"|general hospital|general(?= |$|[.,;])|children'?s hospital|clinic(?! near| in| for| that| open)|surgery center|health system|family dental)\b"
+)
+SAINT = re.compile(
+    r"\b(?:St\.?|Saint|Mt\.?|Mount|Sacred|Holy|Good) (?:[A-Z][a-z]+(?:'s|s')?)(?: (?i:hospital|medical center|heart|health|cross|samaritan|name))?\b"
+)
+_SAINTS = "luke|mary|joseph|john|jude|vincent|francis|anthony|elizabeth|michael|david|sinai|heart|cross|samaritan|thomas|agnes"
+SAINT_LOWER = re.compile(rf"\b(?:st\.?|saint|mt\.?|mount|sacred|holy|good) (?:{_SAINTS})(?:'?s)?\b")
+KNOWN = re.compile(
+    r"\b(?:mayo clinic|cleveland clinic|mass general|massachusetts general|mount sinai|mt\.? sinai|johns hopkins|cedars[- ]sinai"
+    r"|baylor scott (?:&|and) white|memorial hermann"
+    r"|northwell(?: health)?|harborview|bellevue|nyu langone|md anderson|sloan[- ]kettering|brigham and women'?s|mcleod|geisinger|ochsner"
+    r"|intermountain|kaiser (?:oakland|richmond|fontana)"
+    r"|grady memorial|jackson memorial|parkland|cook county hospital|houston methodist|rush university|stanford hospital|ucla medical"
+    r"|ucsf|penn medicine|duke regional|emory)\b(?: (?:hospital|medical center))?",
+    re.I,
+)
+_CARE_BEFORE = re.compile(
+    r"\b(?:admi\w+|transfer\w*|discharg\w*|treated|hospitali[sz]\w+|seen|deliver\w*|born|operated|works?|worked|working|employed|employer"
+    r"|retire\w*|resident|nurse|rn|md|np|went|er"
+    r"|surgery|icu|s/p|sent|referred|visited|scan|mri|labs?|records?|exposed|consult\w*|follow\w*|been|was|were|ingres\w+|trabaj\w+"
+    r"|operaron|internad[oa]"
+    r"|i|my|he|she|we|mom|dad|mother|father|wife|husband|patient|pt|yo|y/o|[mf]|dr|doctor|mi|su|mam[aá]|pap[aá]|paciente)\b[^.\n]{0,48}$",
+    re.I,
+)
+
+
+def _facilities(text: str) -> Iterator[Hit]:
+    patterns = (CASED, SAINT, KNOWN) if not text.islower() else (LOWER, SAINT_LOWER, KNOWN)
+    for pattern in patterns:
+        for match in pattern.finditer(text):
+            near = _CARE_BEFORE.search(text, max(0, match.start() - 64), match.start())
+            yield Hit(match.start(), match.end(), Label.LOCATION, score=1.5 if near else WEAK)
+
+
+FINDERS = (
+    Finder(
+        "facility",
+        rf"(?i)[a-z0-9'.&-] {_KIND}\b|\b(?:st\.?|saint|mt\.?|mount|sacred|holy|good) [a-z]|mass general|sinai|hopkins|baylor|hermann"
+        rf"|northwell|harborview|bellevue|langone"
+        r"|md anderson|kettering|brigham|geisinger|ochsner|intermountain|kaiser|parkland|ucla|ucsf|penn medicine|emory",
+        _facilities,
+    ),
+)
