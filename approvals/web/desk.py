@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from urllib.parse import parse_qsl, quote
 from zoneinfo import ZoneInfo
 
+import structlog
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
@@ -22,9 +23,12 @@ from approvals import identity
 from approvals.identity import Session
 from approvals.pause import Pause, active
 from approvals.web import markup, words
+from approvals.web.guard import masked
 from tools.errors import LiaisonError
 from tools.practice import Practice
 from tools.workspace import Workspace
+
+log = structlog.get_logger()
 
 COOKIE = "liaison_session"
 FORM_COOKIE = "liaison_form"
@@ -62,8 +66,13 @@ class Desk:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
 
-    def page(self, request: Request, template: str, *, me: Session | None = None, status: int = 200, **values: Any) -> HTMLResponse:
-        """One page. `me` adds the navigation and the CSRF token; anonymous forms get a token of their own in a cookie."""
+    def page(
+        self, request: Request, template: str, *, me: Session | None = None, status: int = 200, is_reveal: bool = False, **values: Any
+    ) -> HTMLResponse:
+        """One page. `me` adds the navigation and the CSRF token; anonymous forms get a token of their own in a cookie.
+
+        Identifiers in its text are masked, except on the answer that reveals a contact to who may see it (`is_reveal`).
+        """
         csrf = me.csrf if me else request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(32)
         links = [(path, name) for path, name, roles in NAVIGATION if me and me.has(*roles)]
         here = "/" + request.url.path.split("/")[1]
@@ -88,6 +97,9 @@ class Desk:
                 **values,
             )
         )
+        html, labels = (html, []) if is_reveal else masked(html, self.workspace.scrubber.patterns)
+        if labels:
+            log.error("page:mask", template=template, labels=len(labels), kind=labels[0].value)
         response = HTMLResponse(html, status)
         if me is None:
             response.set_cookie(FORM_COOKIE, csrf, httponly=True, samesite="strict", secure=_is_https(request))

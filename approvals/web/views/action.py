@@ -169,7 +169,7 @@ def _page(request: Request, me: Session, action_id: str, *, status: int = 200, r
         before, after = reads.neighbours(connection, filters, action.id)
         hold_until = store.hold_until(connection, action.id)
         asked = reads.last_redraft(connection, action.id)
-        values = {
+        values: dict[str, Any] = {
             "executions": executions(connection, action.id),
             "history": history(connection, action.id),
         }

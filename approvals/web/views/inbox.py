@@ -104,6 +104,7 @@ def _page(request: Request, me: Session, execution: str, *, contact: Contact | N
         abilities=list(Ability),
         timeframes=list(Timeframe),
         told=told_of(request),
+        is_reveal=contact is not None,
     )
 
 
