@@ -33,6 +33,7 @@ from tools.store.actions import Page
 from tools.store.audit import Event
 from tools.store.engagements import SealedEngagement, Stage
 from tools.store.evidence import valid_keys
+from tools.store.names import known_names
 from tools.store.runs import Run
 
 LOOK_BACK = timedelta(days=56)
@@ -147,8 +148,10 @@ def scrub(parts: Parts, run: Run) -> None:
             batch = engagements.next_sealed(connection, workspace.ring, limit=workspace.settings.batch_size)
         if not batch:
             return
-        scrub_one = partial(scrub_engagement, registry=workspace.registry, scrubber=workspace.scrubber, match_key=match_key)
-        results = [(sealed, scrub_one(sealed.raw, natural_key=sealed.natural_key)) for sealed in batch]
+        with workspace.database.read() as connection:
+            scrubber = workspace.scrubber.knowing(known_names(connection, workspace.ring))
+            scrub_one = partial(scrub_engagement, registry=workspace.registry, scrubber=scrubber, match_key=match_key)
+            results = [(sealed, scrub_one(sealed.raw, natural_key=sealed.natural_key)) for sealed in batch]
         withheld = [_withheld(sealed, result) for sealed, result in results if result.engagement is None]
         with workspace.database.write() as connection:
             engagements.save_scrubbed(connection, results, run=run.id)

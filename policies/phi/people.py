@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from policies.phi.gate import Finder
 from policies.phi.hits import Hit
+from policies.phi.known import IsKnown, known_words
 from policies.phi.name_cues import INTRODUCED, KIN_NAMED, NOT_GREETED, ORGANISATION_NEXT, ROLES, SIGNATURE, SPELLED_NAME, TITLED
 from policies.phi.tagger import NORMAL, Line, Tagger
 from policies.phi.tokens import ANY_NAME, GIVEN, MAYBE_GIVEN, MAYBE_SURNAME, PARTICLES, SURNAME, TERM, WORD
@@ -26,8 +27,8 @@ class NameReader:
     def __init__(self, tagger: Tagger) -> None:
         self._tagger = tagger
 
-    def find(self, text: str, line: Line, starts: list[int], cues: list[int]) -> Iterator[Hit]:
-        """`cues` are those of `CUES` whose gates match the text."""
+    def find(self, text: str, line: Line, starts: list[int], cues: list[int], is_known: IsKnown | None = None) -> Iterator[Hit]:
+        """`cues` are those of `CUES` whose gates match the text; `is_known` looks a name up among the practice's own leads."""
         scores = self._tagger.name_scores(line, self._tagger.candidates(line))
         if cues:
             at = {start: index for index, start in enumerate(starts)}
@@ -38,6 +39,8 @@ class NameReader:
             for index, score in scores.items()
             if score > NAME_THRESHOLD and (score == CUED or not _of_firm(text, line, index, starts[index] + len(line.words[index])))
         }
+        if is_known:
+            taken.update(dict.fromkeys(known_words(line, is_known, set(taken)), CUED))
         if not taken:
             return
         self._extend(line, scores, taken)

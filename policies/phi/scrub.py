@@ -6,6 +6,7 @@ Recall first: every finder's hits are joined, the output is read again until not
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from copy import copy
 from typing import NamedTuple
 
 from policies.phi import addresses, ages, dates, facilities, identifiers, labelled, people, phones, places, residue
@@ -13,6 +14,7 @@ from policies.phi.allow import AllowList
 from policies.phi.gate import Finder, compiled_set
 from policies.phi.hits import WEAK, Hit, held, joined
 from policies.phi.identifiers import URL
+from policies.phi.known import IsKnown
 from policies.phi.lexicon import Lexicon, fold
 from policies.phi.normalise import OPAQUE, PLACEHOLDER, normalised
 from policies.phi.people import CUES, NameReader
@@ -49,6 +51,7 @@ class Scrubber:
     def __init__(self, lexicon: Lexicon, allow: tuple[str, ...] = (), recognisers: tuple[Recogniser, ...] = ()) -> None:
         self._lexicon = lexicon
         self._recognisers = recognisers
+        self._is_known: IsKnown | None = None
         self._allow = AllowList(allow)
         self._tagger = Tagger(lexicon)
         self._names = NameReader(self._tagger)
@@ -75,6 +78,12 @@ class Scrubber:
         plain += [(self._last + 1 + index, cue.gate) for index, cue in enumerate(CUES)]
         self._gate = compiled_set(plain)
         self._digit_gate = compiled_set([(index, finder.gate) for index, finder in enumerate(self.finders) if finder.digit])
+
+    def knowing(self, is_known: IsKnown) -> "Scrubber":
+        """This scrubber with a dictionary of the practice's own leads: `is_known` as in `policies/phi/known.py`. Shares all tables."""
+        other = copy(self)
+        other._is_known = is_known
+        return other
 
     def scrub(self, text: str) -> ScrubbedText:
         """`text` with each identifier replaced by `[LABEL_n]`, equal values by equal placeholders; `spans` in code points of `text`.
@@ -185,14 +194,14 @@ class Scrubber:
         for token in line.tokens:
             bits |= token.bits
             is_candidate = is_candidate or token.candidate
-        if not is_candidate:
+        if not is_candidate and self._is_known is None:
             return
         starts, at = [], 0
         for gap, word in zip(line.gaps, line.words, strict=False):
             at += len(gap)
             starts.append(at)
             at += len(word)
-        yield from self._names.find(text, line, starts, cues)
+        yield from self._names.find(text, line, starts, cues, self._is_known)
         if bits & (TOWN | TOWN_WORD | TOWN_FIRST):
             yield from self._towns.find(text, line, starts)
 

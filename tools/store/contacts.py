@@ -18,6 +18,7 @@ from policies.records import Contact, LeadId
 from tools.errors import NotFound, StoreError
 from tools.keys import KEY_BYTES, NONCE_BYTES, KeyRing, Sealed
 from tools.store.database import upsert
+from tools.store.names import file_names, forget_names
 from tools.store.tables import consents, contacts, lead_keys, leads, suppressions
 
 CHUNK = 500  # keys per IN list
@@ -41,9 +42,11 @@ def save_contacts(connection: Connection, ring: KeyRing, found: Iterable[tuple[t
     for start in range(0, len(names), CHUNK):
         part = names[start : start + CHUNK]
         old = {row.match_key: row for row in connection.execute(select(contacts).where(contacts.c.match_key.in_(part)))}
-        rows = [_sealed(ring, key, _merged(_opened(ring, old[key]) if key in old else None, news[key]), now) for key in part]
+        whole = {key: _merged(_opened(ring, old[key]) if key in old else None, news[key]) for key in part}
+        rows = [_sealed(ring, key, contact, now) for key, contact in whole.items()]
         columns = ("wrapped_key", "key_id", "nonce", "ciphertext", "updated_at")
         connection.execute(upsert(connection, contacts, key=("match_key",), update=columns), rows)
+        file_names(connection, ring, whole.items())
     return len(names)
 
 
@@ -67,6 +70,7 @@ def resolve(connection: Connection, ring: KeyRing, lead: LeadId) -> Contact:
 def shred(connection: Connection, lead: LeadId) -> int:
     """Destroy the data keys of a lead's contacts: nothing can read them any more. Returns how many."""
     keys = select(lead_keys.c.match_key).where(lead_keys.c.lead == surviving(connection, lead))
+    forget_names(connection, connection.scalars(keys))
     statement = update(contacts).where(contacts.c.match_key.in_(keys), contacts.c.wrapped_key != SHREDDED)
     return connection.execute(statement.values(wrapped_key=SHREDDED, ciphertext=SHREDDED)).rowcount
 

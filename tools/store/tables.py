@@ -207,6 +207,14 @@ contacts = Table(
     Column("updated_at", UtcTime, nullable=False),
 )
 
+name_grams = Table(
+    "name_grams",
+    metadata,
+    Column("gram", String(32), primary_key=True),  # keyed HMAC of one to three words of a lead's name
+    Column("match_key", String(64), primary_key=True),  # whose: shredding the contact deletes its grams
+    Index("ix_name_grams_match_key", "match_key"),
+)
+
 consents = Table(
     "consents",
     metadata,

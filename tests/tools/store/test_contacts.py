@@ -10,7 +10,8 @@ from tools.errors import NotFound, StoreError
 from tools.keys import KeyRing
 from tools.store.contacts import resolve, save_contacts, shred, surviving
 from tools.store.database import Database
-from tools.store.tables import contacts, lead_keys, leads
+from tools.store.names import known_names
+from tools.store.tables import contacts, lead_keys, leads, name_grams
 
 LEAD, OLD = LeadId("L-1"), LeadId("L-0")
 WREN = Contact(first_name="Wren", email="wren.quillfeather@example.org")
@@ -78,3 +79,18 @@ def test_a_shredded_contact_cannot_be_read_again(database: Database, ring: KeyRi
 def test_what_names_nobody_is_not_stored(database: Database, ring: KeyRing, now: datetime) -> None:
     with database.write() as connection:
         assert save_contacts(connection, ring, [((), WREN), (("email:aa",), Contact())], now=now) == 0
+
+
+def test_a_lead_s_names_are_known_as_keyed_hashes_until_the_contact_is_shredded(database: Database, ring: KeyRing, now: datetime) -> None:
+    with database.write() as connection:
+        save_contacts(connection, ring, [(("email:aa",), WREN)], now=now)
+        save_contacts(connection, ring, [(("email:aa",), Contact(last_name="Quillfeather"))], now=now)
+        known = known_names(connection, ring)
+        assert [known(gram) for gram in ("wren", "quillfeather", "wren quillfeather", "quillfeather wren", "martha")] == [True] * 4 + [
+            False
+        ]
+        assert not any("quill" in gram for gram in connection.scalars(select(name_grams.c.gram)))
+
+        shred(connection, LEAD)
+
+        assert not known_names(connection, ring)("quillfeather")
