@@ -25,7 +25,7 @@ sys.path.insert(0, str(HERE.parents[1]))
 from bench.phi.generator import Sample, samples
 from policies.phi.lexicon import Weights
 from policies.phi.normalise import OPAQUE
-from policies.phi.tagger import Line, Tagger, features
+from policies.phi.tagger import Tagger, features
 from policies.phi.tokens import ANY_NAME, NEW, TERM, TERM_NAME, TERM_ONLY, TOWN, TOWN_WORD, Token
 from tools.packs.phi import load_lexicon
 
@@ -74,7 +74,7 @@ def examples(tagger: Tagger, seed: int, per_template: int, part: str) -> Iterato
             kind = tokens[index].shape // 3
             if (targets[-1] in (1, 2) or kind in (TERM_ONLY, TERM_NAME)) and len(word) > 2 and draw.random() < HIDDEN_FROM_LISTS:
                 tokens[index] = unlisted(tokens[index])
-        line = Line(line.words, line.gaps, tokens, line.style)
+        line = line._replace(tokens=tokens)
         able = set(tagger.candidates(line))
         judged = not UNJUDGED.search(sample.template)
         for index in range(len(tokens)):

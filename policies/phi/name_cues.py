@@ -2,12 +2,10 @@
 
 import re
 
-from policies.phi.lexicon import word_set
+from policies.phi.lexicon import fold, word_set
 
-_TITLES = (
-    "mr|mrs|ms|miss|mx|mister|sr|sra|srta|señor|senor|señora|senora|señorita|senorita|don|doña|dr|dra|doctor|doctora|prof"
-    "|professor|rev|pastor|nurse|hygienist|sister"
-)
+TITLES = word_set("mr mrs ms miss mx mister sr sra srta senor senora senorita dr dra prof rev dona")
+ROLES = word_set("nurse hygienist sister pastor doctor doctora professor don")  # titles that are also words of their own
 _KIN = (
     "wife|husband|spouse|partner|fianc[eé]e?|boyfriend|girlfriend|son|daughter|kid|child|baby|mom|mum|mother|dad|father"
     "|stepmom|stepdad|stepson|stepdaughter|brother|sister|sibling"
@@ -33,9 +31,8 @@ INTRODUCED = re.compile(
     r"|attn\b[:.]? *|goes +by +|known +as +|(?:please +)?call +me +(?!back|at|on|when|if|today|tomorrow|asap|please|in|after|before|anytime))",
     re.I,
 )
-KIN_NAMED = re.compile(rf"\b(?:my|our|his|her|their|mi|su|tu|the) +(?:{_KIN}),? +(?=[A-Z][a-z])")
-ROLES = word_set("nurse hygienist sister pastor doctor doctora professor don")
-TITLED = re.compile(rf"\b({_TITLES})\b\.? *(?=[^\W\d_])", re.I)
+KIN_WORDS = frozenset(fold(word) for word in re.sub(r"\[eé\]e\?", "e", re.sub(r"\[(.).\]", r"\1", _KIN)).split("|") if "-" not in word)
+KIN_OWNERS = word_set("my our his her their mi su tu the")
 PERSONAL = re.compile(
     rf"(?:\b(?:{_KIN})(?:(?:,| is| was| named| called| llamad[oa]| -| \(|:| of| de| mr\.?| ms\.?| mrs\.?)? +| \()"
     r"|\b(?:my|his|her|their|full|first|last) +name(?: +is|'s| *[:=]) *|me +llamo +|mi +nombre +es +"
@@ -54,10 +51,8 @@ NOT_GREETED = word_set(
     "folks staff office again both customer client member parents parent family dr mr mrs ms miss hiring to todos equipo "
     "amigos amigo paciente whom it ladies gentlemen colleagues colleague reader readers subscriber"
 )
-ORGANISATION_NEXT = re.compile(
-    r"(?:[ ,&-]+(?:and |& )?[A-Z][\w']{0,24}){0,2}? +(?i:clinics?|hospitals?|medical|health|healthcare"
-    r"|dental|dentistry|ortho\w*|dermatology|center|centre|university|institute|group|smiles|surgery|surgical|associates"
-    r"|partners"
-    r"|pharmacy|college|school|foundation|insurance|inc|llc|church|library|park|airport|stadium|building|memorial|regional"
-    r"|wellness|imaging|laboratories|labs|therapeutics|pharmaceuticals|brand|bank|hotel|award)\b"
+ORGANISATION_WORDS = word_set(
+    "clinic clinics hospital hospitals medical health healthcare dental dentistry ortho orthopedics orthopaedics dermatology center centre university "
+    "institute group smiles surgery surgical associates partners pharmacy college school foundation insurance inc llc church library park airport "
+    "stadium building memorial regional wellness imaging laboratories labs therapeutics pharmaceuticals brand bank hotel award"
 )

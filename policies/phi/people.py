@@ -9,9 +9,22 @@ from typing import NamedTuple
 from policies.phi.gate import Finder
 from policies.phi.hits import Hit
 from policies.phi.known import IsKnown, known_words
-from policies.phi.name_cues import INTRODUCED, KIN_NAMED, NOT_GREETED, ORGANISATION_NEXT, ROLES, SIGNATURE, SPELLED_NAME, TITLED
+from policies.phi.name_cues import INTRODUCED, KIN_OWNERS, NOT_GREETED, SIGNATURE, SPELLED_NAME
 from policies.phi.tagger import NORMAL, Line, Tagger
-from policies.phi.tokens import ANY_NAME, GIVEN, MAYBE_GIVEN, MAYBE_SURNAME, PARTICLES, SURNAME, TERM, WORD
+from policies.phi.tokens import (
+    ANY_NAME,
+    GIVEN,
+    KIN,
+    MAYBE_GIVEN,
+    MAYBE_SURNAME,
+    ORGANISATION,
+    PARTICLES,
+    ROLE_TITLE,
+    SURNAME,
+    TERM,
+    TITLE,
+    WORD,
+)
 from policies.records import Label
 
 NAME_THRESHOLD = -0.4
@@ -30,15 +43,13 @@ class NameReader:
     def find(self, text: str, line: Line, starts: list[int], cues: list[int], is_known: IsKnown | None = None) -> Iterator[Hit]:
         """`cues` are those of `CUES` whose gates match the text; `is_known` looks a name up among the practice's own leads."""
         scores = self._tagger.name_scores(line, self._tagger.candidates(line))
+        if line.bits & (TITLE | ROLE_TITLE | KIN):
+            scores.update(dict.fromkeys(titled(line), CUED))
         if cues:
             at = {start: index for index, start in enumerate(starts)}
             for cue in cues:
                 scores.update(dict.fromkeys(CUES[cue].find(text, line, at), CUED))
-        taken = {
-            index: score
-            for index, score in scores.items()
-            if score > NAME_THRESHOLD and (score == CUED or not _of_firm(text, line, index, starts[index] + len(line.words[index])))
-        }
+        taken = {index: score for index, score in scores.items() if score > NAME_THRESHOLD and (score == CUED or not _of_firm(line, index))}
         if is_known:
             taken.update(dict.fromkeys(known_words(line, is_known, set(taken)), CUED))
         if not taken:
@@ -75,7 +86,7 @@ class NameReader:
         return first == CUED and raw[0].isupper() and line.words[index - 1][0].isupper() and not token.bits & TERM and not raw.isupper()
 
 
-def _of_firm(text: str, line: Line, index: int, end: int) -> bool:
+def _of_firm(line: Line, index: int) -> bool:
     """Mary Johnson Hospital, Johnson & Johnson, Smith & Nephew: a firm's name, unlike "Maria & Tom"."""
     word = line.words[index]
     if not word[0].isupper() or word.endswith("'s"):
@@ -83,7 +94,21 @@ def _of_firm(text: str, line: Line, index: int, end: int) -> bool:
     for other, gap in ((index + 1, index + 1), (index - 1, index)):
         if 0 <= other < len(line.words) and line.gaps[gap].strip() == "&":
             return line.words[other] == word or bool(line.tokens[other].bits & TERM)
-    return bool(ORGANISATION_NEXT.match(text, end))
+    return _of_organisation(line, index)
+
+
+def _of_organisation(line: Line, index: int) -> bool:
+    """Does a clinic, a bank, a street's park follow, with at most two capitalised words between?"""
+    if not line.bits & ORGANISATION:
+        return False
+    for other in range(index + 1, min(index + 4, len(line.words))):
+        if line.gaps[other].strip(" ,&-"):
+            return False
+        if line.tokens[other].bits & ORGANISATION:
+            return True
+        if not line.words[other][0].isupper() and line.words[other] != "and":
+            return False
+    return False
 
 
 def linked(line: Line, index: int) -> bool:
@@ -100,9 +125,9 @@ def _repeat(line: Line, taken: dict[int, float]) -> None:
     """Whoever was found once is found everywhere in this text, in any case unless the name is also a word."""
     known = {line.tokens[index].word: score for index, score in taken.items() if len(line.tokens[index].word) > 2}
     for index, token in enumerate(line.tokens):
-        named = token.word in known and (line.words[index][0].isupper() or not token.bits & (WORD | TERM))
-        if named and index not in taken and token.word not in PARTICLES:
-            taken[index] = known[token.word]
+        if token.word in known and index not in taken and token.word not in PARTICLES:
+            if line.words[index][0].isupper() or not token.bits & (WORD | TERM):
+                taken[index] = known[token.word]
 
 
 def _spans(text: str, line: Line, starts: list[int], taken: dict[int, float]) -> Iterator[Hit]:
@@ -123,38 +148,43 @@ def _spans(text: str, line: Line, starts: list[int], taken: dict[int, float]) ->
         at += 1
 
 
+def titled(line: Line) -> Iterator[int]:
+    """ "Mrs.", "my wife": the word after it, if it is a capitalised word, a possible name, or no word at all."""
+    tokens, words, gaps = line.tokens, line.words, line.gaps
+    for index in range(len(tokens) - 1):
+        bits = tokens[index].bits
+        if not bits & (TITLE | ROLE_TITLE | KIN):
+            continue
+        following, gap = index + 1, gaps[index + 1]
+        token = tokens[following]
+        if gap not in _AFTER_TITLE or token.word in NOT_GREETED:
+            continue
+        if bits & KIN and not bits & TITLE:
+            owned = index and tokens[index - 1].word in KIN_OWNERS and line.style == NORMAL
+            if owned and words[following][0].isupper() and token.bits & ANY_NAME and not token.bits & TERM:
+                yield following
+        elif _fits_title(line, following, is_role=bool(bits & ROLE_TITLE)) and not _of_organisation(line, following):
+            yield following
+
+
+_AFTER_TITLE = frozenset((" ", ". ", ".", "  ", ", "))
+
+
+def _fits_title(line: Line, index: int, *, is_role: bool) -> bool:
+    token = line.tokens[index]
+    if token.word in PARTICLES and not (linked(line, index + 1) and line.tokens[index + 1].candidate):
+        return False
+    listed = bool(token.bits & (GIVEN | MAYBE_GIVEN | SURNAME | MAYBE_SURNAME))
+    if line.words[index][0].isupper():
+        return not is_role or listed or not token.bits & WORD
+    return not token.bits & WORD or (listed and not is_role)
+
+
 def _introduced(text: str, line: Line, at: dict[int, int]) -> Iterator[int]:
     """ "my name is": whatever word follows."""
     for match in INTRODUCED.finditer(text):
         index = at.get(match.end())
         if index is not None and line.tokens[index].word not in NOT_GREETED:
-            yield index
-
-
-def _titled(text: str, line: Line, at: dict[int, int]) -> Iterator[int]:
-    """ "Mrs.": a capitalised word, a possible name, or no word at all."""
-    for match in TITLED.finditer(text):
-        index = at.get(match.end())
-        if index is None or line.tokens[index].word in NOT_GREETED or ORGANISATION_NEXT.match(text, match.end() + len(line.words[index])):
-            continue
-        token = line.tokens[index]
-        if token.word in PARTICLES and not (linked(line, index + 1) and line.tokens[index + 1].candidate):
-            continue
-        listed = token.bits & (GIVEN | MAYBE_GIVEN | SURNAME | MAYBE_SURNAME)
-        is_role = match[1].lower() in ROLES
-        if line.words[index][0].isupper():
-            fits = not is_role or bool(listed) or not token.bits & WORD
-        else:
-            fits = not token.bits & WORD or (bool(listed) and not is_role)
-        if fits:
-            yield index
-
-
-def _kin(text: str, line: Line, at: dict[int, int]) -> Iterator[int]:
-    """ "my wife Hope": a capitalised possible name in a text that is not all capitals."""
-    for match in KIN_NAMED.finditer(text):
-        index = at.get(match.end())
-        if index is not None and line.tokens[index].bits & ANY_NAME and not line.tokens[index].bits & TERM and line.style == NORMAL:
             yield index
 
 
@@ -164,37 +194,33 @@ def _signed(text: str, line: Line, at: dict[int, int]) -> Iterator[int]:
         index = at.get(match.start(1))
         if index is None:
             continue
-        starts = [start for start in at if match.start(1) <= start < match.end(1)]
-        parts = [at[start] for start in starts]
+        parts = [at[start] for start in at if match.start(1) <= start < match.end(1)]
         first = line.tokens[index]
-        if (
-            first.bits & TERM
-            or first.word in NOT_GREETED
-            or not all(line.words[part][0].isupper() or line.tokens[part].candidate for part in parts)
-        ):
+        able = all(line.words[part][0].isupper() or line.tokens[part].candidate for part in parts)
+        if not able or first.bits & TERM or first.word in NOT_GREETED:
             continue
         if first.bits & (GIVEN | SURNAME) or not first.bits & WORD or (len(parts) > 1 and first.bits & ANY_NAME):
             yield from parts
 
 
 class Cue(NamedTuple):
-    """Words that a sure cue introduces. `gate` as in `Finder`; `find(text, line, index of each word's start)` gives word indices."""
+    """Words that a phrase introduces. `gate` as in `Finder`; `find(text, line, index of each word's start)` gives word indices."""
 
     gate: str
     find: Callable[[str, Line, dict[int, int]], Iterator[int]]
 
 
 CUES = (
-    Cue(r"(?i)name|nombre|apellido|llam[oa]|attn|patient|paciente|\bpt\b|goes +by|known +as|call +me", _introduced),
     Cue(
-        r"(?i)\b(?:mrs?|ms|miss|mx|dra?|sra?|srta|señor\w*|senor\w*|don|doña|prof\w*|rev|doctora?|mister|pastor|nurse|hygienist|sister)\b",
-        _titled,
+        r"(?i)names?(?: +is\b|'s\b|\"? *[:=])|nombre|apellido|llam[oa]\b|attn|(?:^|[\n,;|{(&?])\s*(?:patient|paciente|pt)\"? *[:=]"
+        r"|goes +by|known +as|call +me",
+        _introduced,
     ),
-    Cue(r"\b(?:my|our|his|her|their|mi|su|tu|the) +\w+,? +[A-Z][a-z]", _kin),
     Cue(
-        r"(?i)(?:^|\n|[.!?,;)\"' ])(?:--?|~|\*) *[a-z]|(?:thanks|thank you|so much|again|regards|best|warmly|sincerely|cheers|love|yours"
-        r"|truly|saludos"
-        r"|respectfully|atentamente|gracias|cordialmente|abrazo|signed|from|xoxo|blessings|care|patient)[,!.\- \n]+\S+(?: \S+){0,3}\s*(?:\n|$)",
+        r"(?i)(?:^|\n|[.!?,;)\"' ])(?:--?|~|\*) *\S+(?: \S+){0,3}\s*(?:\n|$)|(?:thanks|thank you|so much|again|regards|best|warmly"
+        r"|sincerely|cheers|love"
+        r"|yours|truly|saludos|respectfully|atentamente|gracias|cordialmente|abrazo|signed|from|xoxo|blessings|care"
+        r"|patient)[,!.\- \n]+\S+(?: \S+){0,3}\s*(?:\n|$)",
         _signed,
     ),
 )

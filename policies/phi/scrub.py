@@ -190,19 +190,13 @@ class Scrubber:
 
     def _words(self, text: str, cues: list[int]) -> Iterator[Hit]:
         line = self._tagger.line(text)
-        bits, is_candidate = 0, bool(cues)
-        for token in line.tokens:
-            bits |= token.bits
-            is_candidate = is_candidate or token.candidate
-        if not is_candidate and self._is_known is None:
-            return
         starts, at = [], 0
         for gap, word in zip(line.gaps, line.words, strict=False):
             at += len(gap)
             starts.append(at)
             at += len(word)
         yield from self._names.find(text, line, starts, cues, self._is_known)
-        if bits & (TOWN | TOWN_WORD | TOWN_FIRST):
+        if line.bits & (TOWN | TOWN_WORD | TOWN_FIRST):
             yield from self._towns.find(text, line, starts)
 
 

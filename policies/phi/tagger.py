@@ -15,6 +15,7 @@ from policies.phi.tokens import (
     GIVEN_ONLY,
     KINDS,
     LETTER,
+    LISTS,
     MAYBE_GIVEN_ONLY,
     MAYBE_SURNAME_ONLY,
     MEMO_LIMIT,
@@ -76,12 +77,13 @@ STOP = word_set(
 
 
 class Line(NamedTuple):
-    """A text as words and gaps: `gaps[i]` stands before `words[i]`; one more gap than words."""
+    """A text as words and gaps: `gaps[i]` stands before `words[i]`; one more gap than words. `bits` are those of all words together."""
 
     words: list[str]
     gaps: list[str]
     tokens: list[Token]
     style: int
+    bits: int
 
 
 def gap_class(gap: str) -> int:
@@ -123,7 +125,7 @@ def features(line: Line, index: int) -> Iterator[str]:
     token = line.tokens[index]
     role, mine = ROLE[style][token.shape], CLASS[style][token.shape]
     yield from affixes(token.word, token.shape // 3)
-    yield f"b:{token.bits}"
+    yield f"b:{token.bits & LISTS}"
     yield f"c:{mine}"
 
     def at(offset: int) -> Token | None:
@@ -201,7 +203,7 @@ class Tagger:
         own = town = 0.0
         if candidate:
             names, towns = self._names.affix, self._towns.affix
-            for key in (*affixes(word, kind), f"b:{bits}"):
+            for key in (*affixes(word, kind), f"b:{bits & LISTS}"):
                 own += names.get(key, 0.0)
                 town += towns.get(key, 0.0)
         return Token(word, bits, kind * 3 + case, candidate, own, town, self._contexts.get(word, 0))
@@ -210,8 +212,13 @@ class Tagger:
         """Split `text`; linear in its length."""
         parts = SPLIT(text)
         words, gaps = parts[1::2], parts[::2]
-        memo = self._memo
-        return Line(words, gaps, [memo.get(word) or self.token(word) for word in words], style_of(text, words))
+        memo, look_up = self._memo, self.token
+        tokens, bits = [], 0
+        for word in words:
+            token = memo.get(word) or look_up(word)
+            tokens.append(token)
+            bits |= token.bits
+        return Line(words, gaps, tokens, style_of(text, words), bits)
 
     def gap(self, gap: str) -> int:
         found = self._gaps.get(gap)

@@ -7,13 +7,17 @@ import re
 from typing import NamedTuple
 
 from policies.phi.lexicon import Lexicon, word_set
+from policies.phi.name_cues import KIN_WORDS, ORGANISATION_WORDS, ROLES, TITLES
 
 SPLIT = re.compile(r"([^\W\d_]+(?:'[^\W\d_]+)?)").split
 MEMO_LIMIT = 200_000
 
+# What the lists say of a word, and what role it has before a name.
 GIVEN, MAYBE_GIVEN, SURNAME, MAYBE_SURNAME, RARE, WORD, RARE_WORD, TERM, TOWN, TOWN_WORD, STATE, TOWN_FIRST = (
     1 << bit for bit in range(12)
 )
+TITLE, ROLE_TITLE, KIN, ORGANISATION = (1 << bit for bit in range(12, 16))
+LISTS = TITLE - 1
 ANY_NAME = GIVEN | MAYBE_GIVEN | SURNAME | MAYBE_SURNAME | RARE
 
 # The coarse kind of a word; NEW stands in no list.
@@ -26,6 +30,14 @@ _DRUG_ENDING = re.compile(
     r"|otomy|oplasty|scopy|ology|ologist|emia|algia|pathy|therapy)s?$"
 )
 PARTICLES = word_set("de del la las los da dos van von der den bin ibn al el mac st di le du ter y")
+
+
+_ROLES = {
+    **dict.fromkeys(TITLES, TITLE),
+    **dict.fromkeys(ROLES, ROLE_TITLE),
+    **dict.fromkeys(KIN_WORDS, KIN),
+    **dict.fromkeys(ORGANISATION_WORDS, ORGANISATION),
+}
 
 
 class Token(NamedTuple):
@@ -97,4 +109,4 @@ class WordBook:
             bits |= TOWN_FIRST
         if word in lexicon.states:
             bits |= STATE
-        return bits
+        return bits | _ROLES.get(word, 0)
