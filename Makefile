@@ -3,13 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN_LOCK := requirements.lock
 DEV_LOCK := requirements-dev.lock
+BENCH_LOCK := requirements-bench.lock
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve test check soak bench lock clean
+.PHONY: help run serve test check soak bench bench-phi phi-train phi-lists phi-fuzz lock clean
 
 help:  ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
 
 .venv/run.stamp: $(RUN_LOCK) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Liaison needs Python 3.11 or newer: set PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
@@ -46,9 +47,29 @@ soak: .venv/dev.stamp  ## the long property and crash tests
 bench: .venv/dev.stamp  ## every figure in docs/benchmarks.md
 	$(BIN)/python bench/run.py $(ARGS)
 
+.venv/bench.stamp: $(BENCH_LOCK) .venv/dev.stamp
+	@echo "Installing from $(BENCH_LOCK) (once)…" >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(BENCH_LOCK)
+	@touch $@
+
+bench-phi: .venv/bench.stamp  ## the scrubber's accuracy and speed beside Presidio and scrubadub (docs/phi.md)
+	$(BIN)/python bench/phi/accuracy.py --generated 4
+	$(BIN)/python bench/phi/structured.py
+	$(BIN)/python bench/phi/speed.py --long $(ARGS)
+
+phi-train: .venv/bench.stamp  ## train the tagger of names and towns again
+	$(BIN)/python bench/phi/train.py --part all
+
+phi-lists: .venv/bench.stamp  ## derive the wide word lists again (needs Debian's wamerican-large)
+	$(BIN)/python bench/phi/lists.py
+
+phi-fuzz: .venv/bench.stamp  ## fuzz the scrubber with atheris; ARGS="-max_total_time=3600" for longer
+	$(BIN)/python bench/phi/fuzz.py -max_total_time=60 $(ARGS)
+
 lock:  ## write the lock files again from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --group build pyproject.toml -o $(RUN_LOCK)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --group build --group dev pyproject.toml -c $(RUN_LOCK) -o $(DEV_LOCK)
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --group build --group dev --group bench pyproject.toml -c $(DEV_LOCK) -o $(BENCH_LOCK)
 
 clean:  ## remove the environment (never the state in .liaison)
 	rm -rf .venv build dist

@@ -83,7 +83,7 @@ def examples(tagger: Tagger, seed: int, per_template: int, part: str) -> Iterato
 
 
 def train(per_template: int, part: str) -> dict[str, object]:
-    tagger = Tagger(replace(load_lexicon(), weights=Weights((0.0, 0.0), {})))
+    tagger = Tagger(replace(load_lexicon(), weights=Weights((0, 0), {})))
     numbers: dict[str, int] = {}
     entries, pointers, targets = array("l"), array("l", [0]), array("b")
     for found, target in examples(tagger, SEED, per_template, part):
@@ -115,7 +115,7 @@ def train(per_template: int, part: str) -> dict[str, object]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--per-template", type=int, default=40)
+    parser.add_argument("--per-template", type=int, default=150)
     parser.add_argument("--part", choices=("train", "all"), default="train")
     parser.add_argument("--out", type=Path, default=HERE.parents[1] / "policies" / "phi" / "data" / "tagger.json")
     given = parser.parse_args()

@@ -1,16 +1,16 @@
 """The word lists the scrubber reads text against, as typed values. Refuses to know where they are stored: `tools/packs/phi.py` reads them."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 
 class Weights(NamedTuple):
-    """The tagger's: feature -> (weight for a person's name, weight for a town), and the two biases."""
+    """The tagger's, in hundredths: feature -> [for a person's name, for a town], and the two biases."""
 
-    bias: tuple[float, float]
-    features: Mapping[str, tuple[float, float]]
+    bias: Sequence[int]
+    features: Mapping[str, Sequence[int]]
 
 
 @dataclass(frozen=True)

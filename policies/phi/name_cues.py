@@ -52,7 +52,7 @@ NOT_GREETED = word_set(
     "amigos amigo paciente whom it ladies gentlemen colleagues colleague reader readers subscriber"
 )
 ORGANISATION_WORDS = word_set(
-    "clinic clinics hospital hospitals medical health healthcare dental dentistry ortho orthopedics orthopaedics dermatology center centre university "
-    "institute group smiles surgery surgical associates partners pharmacy college school foundation insurance inc llc church library park airport "
-    "stadium building memorial regional wellness imaging laboratories labs therapeutics pharmaceuticals brand bank hotel award"
+    "clinic clinics hospital hospitals medical health healthcare dental dentistry ortho orthopedics orthopaedics dermatology center centre "
+    "university institute group smiles surgery surgical associates partners pharmacy college school foundation insurance inc llc church library "
+    "park airport stadium building memorial regional wellness imaging laboratories labs therapeutics pharmaceuticals brand bank hotel award"
 )

@@ -125,9 +125,9 @@ def _repeat(line: Line, taken: dict[int, float]) -> None:
     """Whoever was found once is found everywhere in this text, in any case unless the name is also a word."""
     known = {line.tokens[index].word: score for index, score in taken.items() if len(line.tokens[index].word) > 2}
     for index, token in enumerate(line.tokens):
-        if token.word in known and index not in taken and token.word not in PARTICLES:
-            if line.words[index][0].isupper() or not token.bits & (WORD | TERM):
-                taken[index] = known[token.word]
+        recurs = token.word in known and index not in taken and token.word not in PARTICLES
+        if recurs and (line.words[index][0].isupper() or not token.bits & (WORD | TERM)):
+            taken[index] = known[token.word]
 
 
 def _spans(text: str, line: Line, starts: list[int], taken: dict[int, float]) -> Iterator[Hit]:

@@ -178,7 +178,7 @@ class Tagger:
         self.book = WordBook(lexicon)
         context_words = sorted({word for key in weights.features if key[:3] in _CONTEXT for word in _words_of(key)} | {""})
         self._contexts = {word: index + 1 for index, word in enumerate(context_words)}  # 0 = a word the model has never met beside a name
-        self._names, self._towns = (_tables(weights, target, self._contexts) for target in (0, 1))
+        self._names, self._towns = _tables(weights, self._contexts)
         self._memo: dict[str, Token] = {}
         self._gaps: dict[str, int] = {}
         self._edge = Token("", 0, EDGE_SHAPE, False, 0.0, 0.0, self._contexts[""])
@@ -304,40 +304,73 @@ def _words_of(key: str) -> list[str]:
     return rest.split(" ") if family in ("rr", "ll") else [rest.rpartition("|")[0]]
 
 
-def _tables(weights: Weights, target: int, contexts: Mapping[str, int]) -> _Tables:
-    size = len(contexts) + 1
-    zeros = (0.0,) * ROLES
-    rows: dict[str, dict[int, list[float]]] = {family: {} for family in ("r1", "r2", "l1", "l2")}
-    gaps = [0.0] * GAPS * ROLES
-    tables = _Tables(weights.bias[target], {}, [0.0] * CLASSES, {}, {}, {}, [], [], [], [], {}, {}, gaps, gaps.copy())
-    for key, both in weights.features.items():
-        weight = both[target]
-        if weight == 0.0:
-            continue
+def _tables(weights: Weights, contexts: Mapping[str, int]) -> tuple[_Tables, _Tables]:
+    """The weights laid out for look-up, of names and of towns."""
+    both = tuple(
+        _Tables(bias / 100, {}, [0.0] * CLASSES, {}, {}, {}, [], [], [], [], {}, {}, [0.0] * GAPS * ROLES, [0.0] * GAPS * ROLES)
+        for bias in weights.bias
+    )
+    rows: tuple[dict[str, dict[int, list[float]]], ...] = tuple({family: {} for family in _ROWS} for _ in both)
+    for key, pair in weights.features.items():
         family, _, rest = key.partition(":")
-        if family in rows:
-            word, _, role = rest.rpartition("|")
-            rows[family].setdefault(contexts[word], [0.0] * ROLES)[int(role)] = weight
-        elif family == "c":
-            tables.own_class[int(rest)] = weight
-        elif family in ("a", "z", "y", "t"):
-            numbers = [int(number) for number in rest.split(",")]
-            if family == "a":
-                tables.pairs[numbers[0] * CLASSES + numbers[1]] = weight
-            elif family == "z":
-                tables.pairs[-1 - numbers[0] * CLASSES - numbers[1]] = weight
-            elif family == "y":
-                tables.pairs2[numbers[0] * CLASSES + numbers[1]] = weight
-            else:
-                tables.triples[(numbers[0] * 64 + numbers[1]) * 64 + numbers[2]] = weight
-        elif family in ("rr", "ll"):
-            first, _, second = rest.partition(" ")
-            (tables.two_before if family == "rr" else tables.two_after)[contexts[first], contexts[second]] = weight
-        elif family in ("gl", "gr"):
-            gap, _, role = rest.partition("|")
-            (tables.gap_before if family == "gl" else tables.gap_after)[int(gap) * ROLES + int(role)] = weight
-        else:
-            tables.affix[key] = weight
-    for family, target_rows in (("r1", tables.before), ("r2", tables.before2), ("l1", tables.after), ("l2", tables.after2)):
-        target_rows.extend(tuple(rows[family].get(index, zeros)) for index in range(size))
-    return tables
+        place = _place(family, rest, contexts)
+        for tables, target_rows, weight in zip(both, rows, pair, strict=True):
+            if weight:
+                _put(tables, target_rows, family, key, place, weight / 100)
+    zeros = (0.0,) * ROLES
+    for tables, target_rows in zip(both, rows, strict=True):
+        for family, target in zip(_ROWS, (tables.before, tables.before2, tables.after, tables.after2), strict=True):
+            found = target_rows[family]
+            target.extend(tuple(found[index]) if index in found else zeros for index in range(len(contexts) + 1))
+    return both[0], both[1]
+
+
+_ROWS = ("r1", "r2", "l1", "l2")
+
+
+def _place(family: str, rest: str, contexts: Mapping[str, int]) -> tuple[int, int]:
+    """Where a feature's weight stands in its table: one or two numbers."""
+    if family in _ROWS:
+        word, _, role = rest.rpartition("|")
+        return contexts[word], int(role)
+    if family in ("rr", "ll"):
+        first, _, second = rest.partition(" ")
+        return contexts[first], contexts[second]
+    if family in ("gl", "gr"):
+        gap, _, role = rest.partition("|")
+        return int(gap) * ROLES + int(role), 0
+    if family == "c":
+        return int(rest), 0
+    if family in ("a", "y"):
+        first, _, second = rest.partition(",")
+        return int(first) * CLASSES + int(second), 0
+    if family == "z":
+        first, _, second = rest.partition(",")
+        return -1 - int(first) * CLASSES - int(second), 0
+    if family == "t":
+        left, middle, right = rest.split(",")
+        return (int(left) * 64 + int(middle)) * 64 + int(right), 0
+    return 0, 0
+
+
+def _put(tables: _Tables, rows: dict[str, dict[int, list[float]]], family: str, key: str, place: tuple[int, int], weight: float) -> None:
+    if family in _ROWS:
+        rows[family].setdefault(place[0], [0.0] * ROLES)[place[1]] = weight
+    elif family == "rr":
+        tables.two_before[place] = weight
+    elif family == "ll":
+        tables.two_after[place] = weight
+    elif family == "gl":
+        tables.gap_before[place[0]] = weight
+    elif family == "gr":
+        tables.gap_after[place[0]] = weight
+    elif family == "c":
+        tables.own_class[place[0]] = weight
+    elif family == "t":
+        tables.triples[place[0]] = weight
+    elif family == "y":
+        tables.pairs2[place[0]] = weight
+    elif family in ("a", "z"):
+        tables.pairs[place[0]] = weight
+    else:
+        tables.affix[key] = weight

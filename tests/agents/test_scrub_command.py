@@ -121,3 +121,23 @@ def test_scrubbing_texts_writes_nothing(tmp_path: Path) -> None:
     run({"id": 1, "text": "My name is Jane Doe"})
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_explain_report_and_diff(tmp_path: Path) -> None:
+    stdin = io.StringIO(
+        '{"id":"a","text":"Hi Jane Doe (312) 555-0142"}\nnot json\n{"id":"b","source":"crm","payload":{"ssn":"219-09-9999"}}\n'
+    )
+    stdout, stderr = io.StringIO(), io.StringIO()
+    report, diff = tmp_path / "report.json", tmp_path / "diff.html"
+
+    code = scrub(stdin, stdout, stderr, practice=None, as_json=True, explain=True, report=report, diff=diff)
+
+    first = json.loads(stdout.getvalue().splitlines()[0])
+    assert code == 0
+    assert [(span["why"], span["confidence"] >= 0.5) for span in first["spans"]] == [("name", True), ("phone", True)]
+    counted = json.loads(report.read_text())
+    assert (counted["texts"], counted["payloads"], counted["lines_refused"]) == (1, 1, 1)
+    assert counted["dropped_fields"] == {"crm: field not in the schema, sealed or not valid": 1}
+    assert "Jane" not in report.read_text()
+    assert "Jane Doe</mark>" in diff.read_text()
+    assert diff.stat().st_mode & 0o077 == 0

@@ -28,10 +28,9 @@ def load_lexicon() -> Lexicon:
 
 
 def _weights() -> Weights:
-    """Trained by `bench/phi/train.py`; stored as hundredths."""
+    """Trained by `bench/phi/train.py`."""
     held = json.loads((files("policies.phi") / "data" / "tagger.json").read_text(encoding="utf-8"))
-    name_bias, town_bias = held["bias"]
-    return Weights((name_bias / 100, town_bias / 100), {key: (name / 100, town / 100) for key, (name, town) in held["features"].items()})
+    return Weights(held["bias"], held["features"])
 
 
 def public_phrases(practice: Practice) -> tuple[str, ...]:
@@ -52,13 +51,18 @@ def public_phrases(practice: Practice) -> tuple[str, ...]:
 def scrubber_of(practice: Practice | None) -> Scrubber:
     """The scrubber of one practice; without a practice nothing is excused."""
     if practice is None:
-        return Scrubber(load_lexicon())
+        return _plain()
     return Scrubber(load_lexicon(), public_phrases(practice), load_recognisers(practice.recognisers))
 
 
 def _lines(name: str) -> list[str]:
     text = (files("policies.phi") / "data" / name).read_text(encoding="utf-8")
     return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
+@cache
+def _plain() -> Scrubber:
+    return Scrubber(load_lexicon())
 
 
 def _words(name: str) -> frozenset[str]:
