@@ -119,6 +119,41 @@ class People:
 
     _slot_nick = _slot_first
 
+    def _slot_eponym(self) -> str:
+        """A surname as the name of a sign, a test or a disease: no person."""
+        return self.draw.choice(self.surnames if self.draw.random() < 0.35 else self.rare).title()
+
+    def _slot_trial(self) -> str:
+        return self.draw.choice(self.given if self.draw.random() < 0.6 else self.rare).upper()
+
+    def _slot_newdrug(self) -> str:
+        """A drug, brand or device that no list knows."""
+        starts = (
+            "Ze",
+            "Vy",
+            "Lu",
+            "Xe",
+            "Tro",
+            "Bri",
+            "Ka",
+            "Qu",
+            "Ry",
+            "Sy",
+            "Ev",
+            "Ol",
+            "Do",
+            "Ni",
+            "Ja",
+            "Cu",
+            "Fa",
+            "Ime",
+            "Opa",
+            "Rel",
+        )
+        middles = ("lo", "mi", "ra", "vi", "bre", "ta", "zu", "po", "ne", "xa", "du", "li", "pre", "ga")
+        ends = ("ra", "vo", "qi", "tis", "ma", "zy", "nex", "lim", "sta", "vance", "gra", "dyne", "kel", "ta", "flex", "sil", "max", "gen")
+        return self.pick(*starts) + "".join(self.pick(*middles) for _ in range(self.draw.randrange(2))) + self.pick(*ends)
+
     def _slot_last(self) -> str:
         roll = self.draw.random()
         name = self.draw.choice(self.surnames if roll < 0.55 else self.surname_words if roll < 0.68 else self.rare).title()
@@ -156,7 +191,7 @@ class People:
             return self._slot_first()
         if roll < 0.88:
             return self._slot_last()
-        return f"{self._slot_first()} {self.digits('?')}."
+        return f"{self._slot_first()} {self.digits('?')}{self.pick('.', '.', '')}"
 
     # time
     def _day(self) -> tuple[int, int, int]:

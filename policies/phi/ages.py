@@ -29,7 +29,8 @@ _AGE_BEFORE = re.compile(
     r"|\bhit)(?: of| de| is| was|:| only| just)* *\"?$"
     rf"|\b(?:{_KIN})(?:,? [A-Z][\w']+,?)?(?:,| is|'s| was|'m| am| will be| just turned| is turning| of| est[aá] por cumplir)? *(?:now "
     rf"|almost |nearly |already |only |at |a |un |una )*$"
-    rf"|\([A-Z][\w ]{{1,20}},? $|\b(?:{_KIN})(?: [A-Z][\w']+)?(?:, ?| ?\()$|\bat $|\bwhen (?:he|she|they|i) (?:was|were|is) $",
+    rf"|(?-i:[A-Z][a-z]+), $|(?-i:\b[A-Z][a-z]+), $|\([A-Z][\w ]{{1,20}},? $|\b(?:{_KIN})(?: [A-Z][\w']+)?(?:, ?| ?\()$|\bat $"
+    rf"|\bwhen (?:he|she|they|i) (?:was|were|is) $",
     re.I,
 )
 _MEASURED = re.compile(

@@ -9,11 +9,13 @@ from collections.abc import Iterable
 from policies.phi.checksums import digits_of
 from policies.phi.hits import Hit
 from policies.phi.lexicon import fold
-from policies.phi.name_cues import PERSONAL
+from policies.phi.name_cues import PERSONAL, TITLES
 from policies.phi.normalise import normalised
 from policies.records import Label
 
 _CLINICIAN = re.compile(r"\b(?:dr|dra|doctor|doctora|np|pa)\b\.? *$", re.I)
+_CLINICIAN_FIRST = re.compile(r"(?:dr|dra|doctor|doctora)\b", re.I)
+_TITLE = re.compile(rf"(?:{'|'.join(sorted(TITLES))})\b\.? *", re.I)
 _CREDENTIAL = re.compile(r",? *(?:MD|DO|DDS|DMD|NP|PA-C|RN|DPM|FAAD|FAAOS)\b")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _HOST = re.compile(r"(?:https?://)?(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?:/\S*)?$", re.I)
@@ -26,7 +28,9 @@ def _flexible(text: str) -> str:
 
 def _personal(text: str, hit: Hit) -> bool:
     """ "my husband Marsh": said of a person, whoever else bears the name."""
-    return hit.label is Label.NAME and bool(PERSONAL.search(text, max(0, hit.start - 60), hit.start))
+    if hit.label is not Label.NAME or _CLINICIAN_FIRST.match(text, hit.start):
+        return False
+    return bool(PERSONAL.search(text, max(0, hit.start - 60), hit.start))
 
 
 class AllowList:
@@ -60,10 +64,14 @@ class AllowList:
         )
 
     def _words(self, text: str, hit: Hit) -> tuple[str, ...]:
-        return tuple(fold(word) for word in _WORD.findall(text[hit.start : hit.end]) if len(word) > 1)
+        words = tuple(fold(word) for word in _WORD.findall(text[hit.start : hit.end]) if len(word) > 1)
+        return words[1:] if words and words[0] in TITLES else words
 
     def _explained(self, text: str, hit: Hit, places: list[tuple[int, int]], familiar: frozenset[str]) -> bool:
-        if any(start <= hit.start and hit.end <= end for start, end in places):
+        first = hit.start
+        if hit.label is Label.NAME and (title := _TITLE.match(text, hit.start)):
+            first = title.end()
+        if any(start <= first and hit.end <= end for start, end in places):
             return True
         if hit.label is Label.NAME:
             words = self._words(text, hit)
@@ -75,7 +83,8 @@ class AllowList:
 
     def _titled(self, text: str, hit: Hit) -> bool:
         """A clinician of the practice, by title or credential, named by some part of the published name."""
-        if not (_CLINICIAN.search(text, max(0, hit.start - 12), hit.start) or _CREDENTIAL.match(text, hit.end)):
+        clinician = _CLINICIAN.search(text, max(0, hit.start - 12), hit.start) or _CLINICIAN_FIRST.match(text, hit.start)
+        if not (clinician or _CREDENTIAL.match(text, hit.end)):
             return False
         words = self._words(text, hit)
         return bool(words) and any(set(words) <= set(person) for person in self._people)

@@ -85,6 +85,10 @@ _RELATIVE = re.compile(
     r"|navidad|nochebuena)(?!\w)",
     re.I,
 )
+_ONE_WEEKDAY = re.compile(
+    rf"(?<![-–\w])(?<!every )(?<!each )(?<!to )(?<!through )(?:{_WEEKDAY})(?! ?(?:-|–|to|through|thru|and|or|&|/|,) ?{_WEEKDAY})(?!s\b)(?![-–])",
+    re.I,
+)
 _ORDINAL_DAY = re.compile(
     r"\b(?:(?:on|by|until|till|since|before|after|from|for|of|around|para|desde|antes|hasta) +(?:the|el|del)|the|el d[ií]a"
     r"|el) +(\d{1,2}(?:st|nd|rd|th)?)"
@@ -162,12 +166,19 @@ def _relative(text: str) -> Iterator[Hit]:
         yield _judged(text, match.start(), match.end(), reach=60)
 
 
+def _weekdays(text: str) -> Iterator[Hit]:
+    """A bare weekday: hours and schedules have them too, so only beside another identifier."""
+    for match in _ONE_WEEKDAY.finditer(text):
+        yield Hit(match.start(), match.end(), Label.DATE, score=WEAK)
+
+
 def _ordinal_days(text: str) -> Iterator[Hit]:
     for match in _ORDINAL_DAY.finditer(text):
         if 1 <= int(re.sub(r"\D", "", match[1])) <= 31 and (
             not match[1].isdigit() or match[0].lower().startswith(("el ", "on ", "para", "hasta"))
         ):
-            yield _judged(text, match.start(1), match.end(1), reach=60)
+            first = text.lower().rfind("the ", max(0, match.start(1) - 4), match.start(1))
+            yield _judged(text, first if first >= 0 else match.start(1), match.end(1), reach=60)
 
 
 FINDERS = (
@@ -184,5 +195,6 @@ FINDERS = (
         r"|labor day|memorial day|halloween|easter|navidad|nochebuena",
         _relative,
     ),
+    Finder("weekday", rf"(?i)\b{_WEEKDAY}", _weekdays),
     Finder("day of the month", r"(?i)\b(?:the|el|d[ií]a|del) +\d{1,2}", _ordinal_days, digit=True),
 )

@@ -19,7 +19,8 @@ _KIND = (
     r"|rehab(?:ilitation)?(?: center| hospital)?|family (?:dental|medicine|practice|health)|dental(?: care| group| associates)?"
     r"|orthop(?:a)?edics?|ortho|dermatology"
     r"|women'?s (?:center|health)|eye (?:center|institute)|heart (?:center|institute)|spine (?:center|institute)|institute"
-    r"|assisted living|senior living"
+    r"|assisted living|senior living|dialysis(?: partners| center)?|fertility(?: clinic| center)?|manor|imaging|women'?s health"
+    r"|health partners|physicians"
     r"|cl[ií]nica|hospital (?:general|universitario|civil))"
 )
 _WORD = r"(?:[A-Z][\w'’&-]*\.?|of|the|&|and|de|del|la|los|san|santa)"
@@ -36,7 +37,8 @@ LOWER = re.compile(
     r"|wound|va|children'?s|vision|better|of)\b)"
     r"[a-z][\w'’-]{2,20}(?: (?!(?:at|in|to|from|my|for|and|is|was|with|or|dr|pt)\b)[a-z][\w'’-]{1,20})?? (?:hospital|medical center"
     r"|med ctr|urgent care|regional|memorial"
-    r"|general hospital|general(?= |$|[.,;])|children'?s hospital|clinic(?! near| in| for| that| open)|surgery center|health system|family dental)\b"
+    r"|general hospital|general(?= |$|[.,;])|children'?s hospital|clinic(?! near| in| for| that| open)|surgery center|health system"
+    r"|family dental|dialysis|fertility|manor|women'?s health)\b"
 )
 SAINT = re.compile(
     r"\b(?:St\.?|Saint|Mt\.?|Mount|Sacred|Holy|Good) (?:[A-Z][a-z]+(?:'s|s')?)(?: (?i:hospital|medical center|heart|health|cross|samaritan|name))?\b"

@@ -1,6 +1,6 @@
 """Names of people: the tagger's judgement of each word, sure cues that overrule it, and every found name again wherever it recurs.
 
-Titles ("Dr.") and possessive endings stay outside the span. Finds; what the practice's own public names excuse is `allow.py`'s to say.
+A title ("Dr.") belongs to the name, a possessive ending does not. Finds; what the practice's own public names excuse is `allow.py`'s to say.
 """
 
 from collections.abc import Callable, Iterator
@@ -71,15 +71,22 @@ class NameReader:
                     break
                 index += 1
             index = first - 1
-            while index >= 0 and index not in taken and linked(line, index + 1) and scores.get(index, -9.0) > PART_THRESHOLD:
-                taken[index] = scores[index]
+            while index >= 0 and index not in taken and linked(line, index + 1) and self._is_front(line, index, scores):
+                taken[index] = scores.get(index, 0.0)
                 index -= 1
+        _nicknames(line, taken)
+
+    def _is_front(self, line: Line, index: int, scores: dict[int, float]) -> bool:
+        is_initial = len(line.words[index]) == 1 and line.gaps[index + 1].startswith(".")  # "j. halvorsen"
+        return is_initial or scores.get(index, -9.0) > PART_THRESHOLD
 
     def _is_part(self, line: Line, index: int, scores: dict[int, float], first: float) -> bool:
         if scores.get(index, -9.0) > PART_THRESHOLD:
             return True
         token, raw = line.tokens[index], line.words[index]
         if len(raw) == 1 and line.gaps[index + 1].startswith("."):  # "roselee p."
+            return True
+        if line.gaps[index] == "-" and line.words[index - 1][0].isupper():  # "Sung-ho"
             return True
         if token.bits & MAYBE_SURNAME and line.tokens[index - 1].bits & GIVEN and raw.isupper() and line.gaps[index + 1].strip():
             return True  # "KAREN WHITE, 12 OAK ST"
@@ -121,6 +128,16 @@ def linked(line: Line, index: int) -> bool:
     return gap in (".", ". ") and len(line.words[index - 1]) == 1
 
 
+def _nicknames(line: Line, taken: dict[int, float]) -> None:
+    """Dwayne "Peanut" Broussard: a quoted word between two parts of a name."""
+    for index in range(1, len(line.words) - 1):
+        if index not in taken and index - 1 in taken and index + 1 in taken and line.gaps[index].strip() in _QUOTES:
+            taken[index] = taken[index - 1]
+
+
+_QUOTES = frozenset(('"', "'", "(", "\u201c"))
+
+
 def _repeat(line: Line, taken: dict[int, float]) -> None:
     """Whoever was found once is found everywhere in this text, in any case unless the name is also a word."""
     known = {line.tokens[index].word: score for index, score in taken.items() if len(line.tokens[index].word) > 2}
@@ -144,8 +161,14 @@ def _spans(text: str, line: Line, starts: list[int], taken: dict[int, float]) ->
         end = starts[last] + len(raw) - (2 if raw.endswith(("'s", "'S")) else 0)
         if len(raw) == 1 and text[end : end + 1] == ".":
             end += 1
-        yield Hit(starts[first], end, Label.NAME, False, "name", score)
+        yield Hit(starts[_with_title(line, first)], end, Label.NAME, False, "name", score)
         at += 1
+
+
+def _with_title(line: Line, first: int) -> int:
+    """The word a name starts at when its title ("Dr.", "Mrs.") is taken with it: many who mark names count the title in."""
+    before = first - 1
+    return before if before >= 0 and line.tokens[before].bits & TITLE and line.gaps[first] in (" ", ". ", ".") else first
 
 
 def titled(line: Line) -> Iterator[int]:

@@ -29,7 +29,12 @@ _UNIT = (
 )
 _COUNTED = re.compile(rf"\s?(?:{_UNIT})(?!\w)", re.I)
 _CODE_CUE = re.compile(
-    r"\b(?:cpt|hcpcs|icd(?:-?1[01])?|cdt|drg|snomed|loinc|ndc|procedure codes?|billing codes?|codes?|rev(?:ision)?)\b[^\n]{0,40}$", re.I
+    r"\b(?:cpt|hcpcs|icd(?:-?1[01])?|cdt|drg|snomed|loinc|ndc|procedure codes?|billing codes?|codes?|rev(?:ision)?)\b[^\n]{0,40}$"
+    r"|\b(?:mri|ct|esi|rfa|emg|ultrasound|x-?ray|injections?|procedure|surgery|arthroscopy|colonoscopy|endoscopy|biopsy|consult|visit"
+    r"|eval|therapy|graft"
+    r"|crown|implant|mohs|tka|tha|acdf|fusion|repair|release|block|copay|vs\.?|or|and|to|,|/) *\(?$"
+    r"|\($",
+    re.I,
 )
 _HARMLESS = re.compile(
     r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,4}\.\d+|\d{1,2}(?:[:.]\d\d)?(?:[ap]m)?(?:-\d{1,2}(?:[:.]\d\d)?(?:[ap]m)?)?"
@@ -41,6 +46,7 @@ _HARMLESS = re.compile(
     r"|[ctls]\d{1,2}(?:[-/](?:[ctls])?\d{1,2})+|\d{1,2}-?in-?\d{1,2}|\d-on-\d|\d-for-\d|all-on-[46]|\d{1,2}/\d{1,2}/?"
     r"|\d{1,3}/\d{2,3}|hba?1c|ca-?\d{2,3}(?:-\d)?|hpv-?\d\d|brca-?[12]|her-?2|b-?12|w-?[29]|401k|403b|501c3|1099|mp[34]"
     r"|utf-?8|h\d+n\d+"
+    r"|99[2-4]\d\d|nct\d{8}|isrctn\d{6,8}|\d+x\d+(?:x[\d.]+)?|[ypc]{0,2}t[0-4][a-d]?(?:mi|is)?(?:n[0-3][a-c]?)?(?:m[01])?|cha2ds2(?:-?vasc)?|cr\d{4}"
     r"|icd-?1[01](?:-cm)?|gpt-?\d|iso-?\d{4,5}|y2k|h264)$",
     re.I,
 )

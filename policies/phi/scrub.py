@@ -12,11 +12,11 @@ from typing import NamedTuple
 from policies.phi import addresses, ages, dates, facilities, identifiers, labelled, people, phones, places, residue
 from policies.phi.allow import AllowList
 from policies.phi.gate import Finder, compiled_set
-from policies.phi.hits import WEAK, Hit, held, joined
+from policies.phi.hits import Hit, held, joined
 from policies.phi.identifiers import URL
 from policies.phi.known import IsKnown
 from policies.phi.lexicon import Lexicon, fold
-from policies.phi.normalise import OPAQUE, PLACEHOLDER, normalised
+from policies.phi.normalise import OPAQUE, PLACEHOLDER, View, normalised
 from policies.phi.people import CUES, NameReader
 from policies.phi.places import TownReader
 from policies.phi.tagger import Tagger
@@ -56,12 +56,15 @@ class Scrubber:
         self._tagger = Tagger(lexicon)
         self._names = NameReader(self._tagger)
         self._towns = TownReader(lexicon, self._tagger)
-        self.finders: tuple[Finder, ...] = (
+        typed = (
             *identifiers.ADDRESSES,
             UrlReader(lexicon, self._allow.hosts).finder(),
             *identifiers.FINDERS,
             *phones.FINDERS,
             *labelled.FINDERS,
+        )
+        self.finders: tuple[Finder, ...] = (
+            *typed,
             *dates.FINDERS,
             *ages.FINDERS,
             *addresses.finders(lexicon),
@@ -74,10 +77,16 @@ class Scrubber:
         )
         self._residue = residue.Residue(lexicon)
         self._last = len(self.finders) - 1  # the residue judges what no other finder has explained
-        plain = [(index, finder.gate) for index, finder in enumerate(self.finders) if not finder.digit]
-        plain += [(self._last + 1 + index, cue.gate) for index, cue in enumerate(CUES)]
-        self._gate = compiled_set(plain)
-        self._digit_gate = compiled_set([(index, finder.gate) for index, finder in enumerate(self.finders) if finder.digit])
+        cues = [(self._last + 1 + index, cue.gate) for index, cue in enumerate(CUES)]
+        gates = list(enumerate(self.finders))
+        self._gates = (
+            compiled_set([*((index, finder.gate) for index, finder in gates if not finder.digit), *cues]),
+            compiled_set([*((index, finder.gate) for index, finder in gates), *cues]),
+        )
+        self._typed_gates = (
+            compiled_set([(index, finder.gate) for index, finder in gates[: len(typed)] if not finder.digit]),
+            compiled_set([(index, finder.gate) for index, finder in gates[: len(typed)]]),
+        )
 
     def knowing(self, is_known: IsKnown) -> "Scrubber":
         """This scrubber with a dictionary of the practice's own leads: `is_known` as in `policies/phi/known.py`. Shares all tables."""
@@ -123,15 +132,18 @@ class Scrubber:
             return _withheld(text, "").hits
 
     def patterns(self, text: str) -> list[Hit]:
-        """What patterns, labels and check digits find, without names, towns and unexplained numbers: the fast look at our own texts."""
+        """The typed identifiers (email, web, phone, SSN, card, IP, labelled numbers …) alone: the fast look at texts of our own making.
+
+        No names, dates, places and unexplained numbers.
+        """
         view = normalised(text)
-        hits = [hit for hit in self._read(view.text, words=False) if hit.score > WEAK]
-        if not hits:
-            return hits
-        hits = self._allow.excuse(view.text, joined(hits))
-        if view.starts is not None:
-            hits = [hit._replace(start=start, end=end) for hit in hits for start, end in (view.origin(hit.start, hit.end),)]
-        return joined(_trimmed(text, hit) for hit in hits)
+        has_digit = _DIGIT.search(view.text) is not None
+        gates = self._typed_gates[has_digit](view.text)
+        if not gates:
+            return []
+        hits: list[Hit] = []
+        self._run(view.text, gates, hits)
+        return self._traced_back(text, view, self._allow.excuse(view.text, joined(hits))) if hits else hits
 
     def knows(self, word: str) -> bool:
         """Is `word` an ordinary, a medical or a brand word?"""
@@ -153,40 +165,42 @@ class Scrubber:
             hits += [Hit(start, end, Label(label), False, "recogniser", 2.0) for start, end, label in recogniser(view.text) if end > start]
         if not hits:
             return hits
-        hits = held(self._allow.excuse(view.text, joined(hits)))
+        return self._traced_back(text, view, held(self._allow.excuse(view.text, joined(hits))))
+
+    def _traced_back(self, text: str, view: View, hits: list[Hit]) -> list[Hit]:
+        """`hits` in `view`, as hits in `text`."""
         if view.starts is not None:
             hits = [hit._replace(start=start, end=end) for hit in hits for start, end in (view.origin(hit.start, hit.end),)]
-        return joined(_trimmed(text, hit) for hit in hits)
+        return joined([_trimmed(text, hit) for hit in hits])
 
-    def _read(self, text: str, *, words: bool = True) -> list[Hit]:
+    def _read(self, text: str) -> list[Hit]:
         hits: list[Hit] = []
-        finders = self.finders
-        gates = self._gate(text)
-        if _DIGIT.search(text):
-            gates = sorted((*gates, *self._digit_gate(text)))
-        spoken = text  # for names: without the words of any address
+        gates = self._gates[_DIGIT.search(text) is not None](text)
+        text, spoken, cues = self._run(text, gates, hits)
+        if gates and self._last in gates:
+            hits += self._residue.find(text, hits)
+        hits += self._words(spoken, cues)
+        return hits
+
+    def _run(self, text: str, gates: list[int], hits: list[Hit]) -> tuple[str, str, list[int]]:
+        """Run the finders of `gates`, adding to `hits`. Returns the text without addresses, the same without any web address, and the cues."""
+        finders, spoken = self.finders, text
         cues: list[int] = []
         for index in gates:
-            if index > self._last:
-                cues.append(index - self._last - 1)
-                continue
-            if index <= _WEB:
-                found = [hit._replace(why=finders[index].name) for hit in finders[index].find(text)]
-                if found:
-                    hits += found
-                    text = spoken = _blanked(text, ((hit.start, hit.end) for hit in found))
-                if index == _WEB:
-                    spoken = _blanked(text, (match.span() for match in URL.finditer(text)))
-                continue
-            if index == self._last:
-                hits += self._residue.find(text, hits) if words else ()
+            if index >= self._last:
+                if index > self._last:
+                    cues.append(index - self._last - 1)
                 continue
             finder = finders[index]
-            for hit in finder.find(text):
-                hits.append(hit if hit.why else hit._replace(why=finder.name))
-        if words:
-            hits += self._words(spoken, cues)
-        return hits
+            before = len(hits)
+            name = finder.name
+            hits += [hit if hit[4] else Hit(hit[0], hit[1], hit[2], hit[3], name, hit[5]) for hit in finder.find(text)]
+            if index <= _WEB:  # the words and numbers of an address are nothing of their own
+                if len(hits) > before:
+                    text = spoken = _blanked(text, ((hit.start, hit.end) for hit in hits[before:]))
+                if index == _WEB:
+                    spoken = _blanked(text, (match.span() for match in URL.finditer(text)))
+        return text, spoken, cues
 
     def _words(self, text: str, cues: list[int]) -> Iterator[Hit]:
         line = self._tagger.line(text)

@@ -24,6 +24,7 @@ from policies.phi.tokens import (
     RARE_ONLY,
     RARE_PLAIN,
     SPLIT,
+    STATE,
     STATE_ONLY,
     SURNAME_ONLY,
     TERM_NAME,
@@ -67,6 +68,7 @@ _MARKS = (
     ("&+", G_AND),
 )
 
+PERSON_STATES = word_set("georgia virginia carolina dakota montana")  # more often given names than the other states are
 STOP = word_set(
     "the a an and or but if is are was were be been i you he she it we they me him us them my your his its our their this that these "
     "those to of in on at for with from by as not no yes so very just also really too here there now then when where what who how why "
@@ -199,6 +201,8 @@ class Tagger:
         case = case_of(bare)
         # "additionalProperties", "MQLs"
         is_code = (bare[:1].islower() and not bare.islower()) or (len(bare) > 2 and bare[-1] == "s" and bare[:-1].isupper())
+        if bits & STATE and word not in PERSON_STATES:
+            kind = TERM_ONLY
         candidate = kind not in (PLAIN, TERM_ONLY, EDGE) and not (kind == LETTER and case == 0) and not is_code
         own = town = 0.0
         if candidate:

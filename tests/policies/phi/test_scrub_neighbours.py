@@ -57,7 +57,7 @@ def test_the_neighbour_stays(scrubber: Scrubber, text: str) -> None:
         (Label.NAME, "my name is Florida", "Florida"),
         (Label.NAME, "customer_name=zorblax", "zorblax"),
         (Label.NAME, "patient_name=zorblax", "zorblax"),
-        (Label.NAME, "Mrs. van der Merwe", "van der Merwe"),
+        (Label.NAME, "Mrs. van der Merwe", "Mrs. van der Merwe"),
         (Label.LOCATION, "I live at 7719 Plantwood Gulch.", "7719 Plantwood Gulch"),
         (Label.LOCATION, "12 Harbor Quay", "12 Harbor Quay"),
         (Label.LOCATION, "7 Elm Mews", "7 Elm Mews"),
