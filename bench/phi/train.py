@@ -75,7 +75,8 @@ def examples(tagger: Tagger, seed: int, per_template: int, part: str) -> Iterato
             if (targets[-1] in (1, 2) or kind in (TERM_ONLY, TERM_NAME)) and len(word) > 2 and draw.random() < HIDDEN_FROM_LISTS:
                 tokens[index] = unlisted(tokens[index])
         line = line._replace(tokens=tokens)
-        able = set(tagger.candidates(line))
+        glued = {index for index in range(len(tokens)) if line.gaps[index][-1:].isdigit() or line.gaps[index + 1][:1].isdigit()}
+        able = {index for index, token in enumerate(tokens) if token.candidate} - glued
         judged = not UNJUDGED.search(sample.template)
         for index in range(len(tokens)):
             if index in able and targets[index] != 3 and (judged or targets[index] == 1):
@@ -101,7 +102,7 @@ def train(per_template: int, part: str) -> dict[str, object]:
     print(f"{len(targets)} words, {len(columns)} features, {(wanted == 1).sum()} of names, {(wanted == 2).sum()} of towns", file=sys.stderr)
     fitted = []
     for target in (1, 2):
-        model = LogisticRegression(solver="liblinear", C=0.35, max_iter=60, tol=1e-3, random_state=SEED)
+        model = LogisticRegression(solver="liblinear", C=0.1, max_iter=60, tol=1e-3, random_state=SEED)
         model.fit(matrix, wanted == target)
         fitted.append((float(model.intercept_[0]), model.coef_[0]))
     (name_bias, names), (town_bias, towns) = fitted

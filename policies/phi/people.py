@@ -27,7 +27,7 @@ from policies.phi.tokens import (
 )
 from policies.records import Label
 
-NAME_THRESHOLD = -0.4
+NAME_THRESHOLD = -0.6
 PART_THRESHOLD = -2.2  # beside a name, a word may be less sure: the parts of one name share their evidence
 MAX_PARTS = 5
 
@@ -42,7 +42,7 @@ class NameReader:
 
     def find(self, text: str, line: Line, starts: list[int], cues: list[int], is_known: IsKnown | None = None) -> Iterator[Hit]:
         """`cues` are those of `CUES` whose gates match the text; `is_known` looks a name up among the practice's own leads."""
-        scores = self._tagger.name_scores(line, self._tagger.candidates(line))
+        scores = self._tagger.name_scores(line, line.candidates)
         if line.bits & (TITLE | ROLE_TITLE | KIN):
             scores.update(dict.fromkeys(titled(line), CUED))
         if cues:

@@ -79,13 +79,16 @@ STOP = word_set(
 
 
 class Line(NamedTuple):
-    """A text as words and gaps: `gaps[i]` stands before `words[i]`; one more gap than words. `bits` are those of all words together."""
+    """A text as words and gaps: `gaps[i]` stands before `words[i]`; one more gap than words. `bits` are those of all words together,
+    `candidates` the words that may be part of a name at all.
+    """
 
     words: list[str]
     gaps: list[str]
     tokens: list[Token]
     style: int
     bits: int
+    candidates: list[int]
 
 
 def gap_class(gap: str) -> int:
@@ -159,15 +162,16 @@ class _Tables(NamedTuple):
     bias: float
     affix: dict[str, float]
     own_class: list[float]
-    pairs: dict[int, float]
-    pairs2: dict[int, float]
-    triples: dict[int, float]
+    pairs: list[float]
+    after_pairs: list[float]
+    pairs2: list[float]
+    triples: list[float]
     before: list[tuple[float, ...]]
     before2: list[tuple[float, ...]]
     after: list[tuple[float, ...]]
     after2: list[tuple[float, ...]]
-    two_before: dict[tuple[int, int], float]
-    two_after: dict[tuple[int, int], float]
+    two_before: dict[int, float]
+    two_after: dict[int, float]
     gap_before: list[float]
     gap_after: list[float]
 
@@ -217,12 +221,15 @@ class Tagger:
         parts = SPLIT(text)
         words, gaps = parts[1::2], parts[::2]
         memo, look_up = self._memo, self.token
-        tokens, bits = [], 0
-        for word in words:
+        tokens, candidates, bits = [], [], 0
+        for index, word in enumerate(words):
             token = memo.get(word) or look_up(word)
             tokens.append(token)
             bits |= token.bits
-        return Line(words, gaps, tokens, style_of(text, words), bits)
+            # nothing glued to a digit ("500mg", "M17") is part of a name
+            if token.candidate and not gaps[index][-1:].isdigit() and not gaps[index + 1][:1].isdigit():
+                candidates.append(index)
+        return Line(words, gaps, tokens, style_of(text, words), bits, candidates)
 
     def gap(self, gap: str) -> int:
         found = self._gaps.get(gap)
@@ -232,54 +239,59 @@ class Tagger:
             found = self._gaps[gap] = gap_class(gap)
         return found
 
-    def candidates(self, line: Line) -> list[int]:
-        """The words that may be part of a name at all: no plain or medical words, nothing glued to a digit ("500mg", "M17")."""
-        gaps = line.gaps
-        return [
-            index
-            for index, token in enumerate(line.tokens)
-            if token.candidate and not gaps[index][-1:].isdigit() and not gaps[index + 1][:1].isdigit()
-        ]
-
     def name_scores(self, line: Line, indices: Iterable[int]) -> dict[int, float]:
         """How much each of the words `indices` looks like part of a person's name; 0 = as likely as not."""
-        return self._scores(self._names, line, indices, [token.own for token in line.tokens])
+        return self._scores(self._names, line, indices, towns=False)
 
     def town_scores(self, line: Line, indices: Iterable[int]) -> dict[int, float]:
         """How much each of the words `indices` looks like a town."""
-        return self._scores(self._towns, line, indices, [token.town for token in line.tokens])
+        return self._scores(self._towns, line, indices, towns=True)
 
-    def _scores(self, tables: _Tables, line: Line, indices: Iterable[int], own: list[float]) -> dict[int, float]:
+    def _scores(self, tables: _Tables, line: Line, indices: Iterable[int], *, towns: bool) -> dict[int, float]:
         """The sums of `features`, by look-up. Two edges are put at either end, so that every word has two neighbours."""
         edge, known, gap = self._edge, self._gaps, self.gap
-        tokens = [edge, edge, *line.tokens, edge, edge]
-        gaps = [known.get(text) or gap(text) for text in line.gaps]
-        if not line.gaps[0].strip():
-            gaps[0] = G_EDGE
-        if not line.gaps[-1].strip():
-            gaps[-1] = G_EDGE
+        tokens, gaps, last = [edge, edge, *line.tokens, edge, edge], line.gaps, len(line.tokens)
         classes, roles = CLASS[line.style], ROLE[line.style]
-        _, _, own_class, pairs, pairs2, triples, before, before2, after, after2, two_before, two_after, gap_before, gap_after = tables
+        (
+            bias,
+            _,
+            own_class,
+            pairs,
+            after_pairs,
+            pairs2,
+            triples,
+            before,
+            before2,
+            after,
+            after2,
+            two_before,
+            two_after,
+            gap_before,
+            gap_after,
+        ) = tables
         found: dict[int, float] = {}
         for index in indices:
             left2, left, token, right, right2 = tokens[index : index + 5]
+            text_left, text_right = gaps[index], gaps[index + 1]
+            gap_left = G_EDGE if index == 0 and not text_left.strip() else known.get(text_left) or gap(text_left)
+            gap_right = G_EDGE if index + 1 == last and not text_right.strip() else known.get(text_right) or gap(text_right)
             mine, role, class_left, class_right = classes[token.shape], roles[token.shape], classes[left.shape], classes[right.shape]
             found[index] = (
-                tables.bias
-                + own[index]
+                bias
+                + (token.town if towns else token.own)
                 + own_class[mine]
-                + pairs.get(class_left * CLASSES + mine, 0.0)
-                + pairs.get(-1 - mine * CLASSES - class_right, 0.0)
-                + pairs2.get(classes[left2.shape] * CLASSES + mine, 0.0)
-                + triples.get((class_left // STYLES * 64 + mine // STYLES) * 64 + class_right // STYLES, 0.0)
+                + pairs[class_left * CLASSES + mine]
+                + after_pairs[mine * CLASSES + class_right]
+                + pairs2[classes[left2.shape] * CLASSES + mine]
+                + triples[(left.shape // 3 * KINDS + token.shape // 3) * KINDS + right.shape // 3]
                 + before[left.context][role]
                 + before2[left2.context][role]
                 + after[right.context][role]
                 + after2[right2.context][role]
-                + two_before.get((left2.context, left.context), 0.0)
-                + two_after.get((right.context, right2.context), 0.0)
-                + gap_before[gaps[index] * ROLES + role]
-                + gap_after[gaps[index + 1] * ROLES + role]
+                + two_before.get(left2.context * MANY + left.context, 0.0)
+                + two_after.get(right.context * MANY + right2.context, 0.0)
+                + gap_before[gap_left * ROLES + role]
+                + gap_after[gap_right * ROLES + role]
             )
         return found
 
@@ -310,10 +322,7 @@ def _words_of(key: str) -> list[str]:
 
 def _tables(weights: Weights, contexts: Mapping[str, int]) -> tuple[_Tables, _Tables]:
     """The weights laid out for look-up, of names and of towns."""
-    both = tuple(
-        _Tables(bias / 100, {}, [0.0] * CLASSES, {}, {}, {}, [], [], [], [], {}, {}, [0.0] * GAPS * ROLES, [0.0] * GAPS * ROLES)
-        for bias in weights.bias
-    )
+    both = tuple(_empty(bias / 100) for bias in weights.bias)
     rows: tuple[dict[str, dict[int, list[float]]], ...] = tuple({family: {} for family in _ROWS} for _ in both)
     for key, pair in weights.features.items():
         family, _, rest = key.partition(":")
@@ -330,51 +339,43 @@ def _tables(weights: Weights, contexts: Mapping[str, int]) -> tuple[_Tables, _Ta
 
 
 _ROWS = ("r1", "r2", "l1", "l2")
+MANY = 1 << 20  # more than there are context words: two of them in one number
+
+
+def _empty(bias: float) -> _Tables:
+    square, gaps = [0.0] * CLASSES * CLASSES, [0.0] * GAPS * ROLES
+    return _Tables(bias, {}, [0.0] * CLASSES, square, square[:], square[:], [0.0] * KINDS**3, [], [], [], [], {}, {}, gaps, gaps[:])
 
 
 def _place(family: str, rest: str, contexts: Mapping[str, int]) -> tuple[int, int]:
-    """Where a feature's weight stands in its table: one or two numbers."""
+    """Where a feature's weight stands in its table; for a context word its row and the role."""
     if family in _ROWS:
         word, _, role = rest.rpartition("|")
         return contexts[word], int(role)
     if family in ("rr", "ll"):
         first, _, second = rest.partition(" ")
-        return contexts[first], contexts[second]
+        return contexts[first] * MANY + contexts[second], 0
     if family in ("gl", "gr"):
         gap, _, role = rest.partition("|")
         return int(gap) * ROLES + int(role), 0
-    if family == "c":
-        return int(rest), 0
-    if family in ("a", "y"):
+    if family in ("a", "z", "y"):
         first, _, second = rest.partition(",")
         return int(first) * CLASSES + int(second), 0
-    if family == "z":
-        first, _, second = rest.partition(",")
-        return -1 - int(first) * CLASSES - int(second), 0
     if family == "t":
         left, middle, right = rest.split(",")
-        return (int(left) * 64 + int(middle)) * 64 + int(right), 0
-    return 0, 0
+        return (int(left) * KINDS + int(middle)) * KINDS + int(right), 0
+    return (int(rest), 0) if family == "c" else (0, 0)
 
 
 def _put(tables: _Tables, rows: dict[str, dict[int, list[float]]], family: str, key: str, place: tuple[int, int], weight: float) -> None:
     if family in _ROWS:
         rows[family].setdefault(place[0], [0.0] * ROLES)[place[1]] = weight
-    elif family == "rr":
-        tables.two_before[place] = weight
-    elif family == "ll":
-        tables.two_after[place] = weight
-    elif family == "gl":
-        tables.gap_before[place[0]] = weight
-    elif family == "gr":
-        tables.gap_after[place[0]] = weight
-    elif family == "c":
-        tables.own_class[place[0]] = weight
-    elif family == "t":
-        tables.triples[place[0]] = weight
-    elif family == "y":
-        tables.pairs2[place[0]] = weight
-    elif family in ("a", "z"):
-        tables.pairs[place[0]] = weight
+    elif family in ("rr", "ll"):
+        (tables.two_before if family == "rr" else tables.two_after)[place[0]] = weight
+    elif family in _LISTS:
+        getattr(tables, _LISTS[family])[place[0]] = weight
     else:
         tables.affix[key] = weight
+
+
+_LISTS = {"c": "own_class", "a": "pairs", "z": "after_pairs", "y": "pairs2", "t": "triples", "gl": "gap_before", "gr": "gap_after"}

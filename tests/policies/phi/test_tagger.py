@@ -49,7 +49,7 @@ TEXTS = st.lists(st.tuples(WORDS, GAPS), max_size=12).map(lambda parts: "".join(
 @given(TEXTS)
 def test_a_score_is_the_sum_of_the_weights_of_its_features(text: str) -> None:
     line = TAGGER.line(text)
-    indices = TAGGER.candidates(line)
+    indices = line.candidates
     names, towns = TAGGER.name_scores(line, indices), TAGGER.town_scores(line, indices)
 
     for index in indices:
