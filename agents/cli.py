@@ -206,12 +206,20 @@ def scrub(
     diff: Annotated[
         Path | None, typer.Option("--diff", help="Write a page of before and after here: it shows identifiers in clear.")
     ] = None,
+    destination: Annotated[
+        str | None, typer.Option("--destination", help="Add what may leave for google_ads, meta, analytics, crm, sales, email, …")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """De-identify JSONL on stdin: {"id","text"} or {"id","source","payload"}."""
     from agents.commands.scrub import scrub as command
+    from policies.phi.outbound import Outside
 
-    _finish(command(sys.stdin, sys.stdout, sys.stderr, practice=practice, as_json=as_json, explain=explain, report=report, diff=diff))
+    if destination is not None and destination not in list(Outside):
+        raise typer.BadParameter(f"{destination} is no destination: choose from {', '.join(Outside)}", param_hint="--destination")
+    outside = Outside(destination) if destination else None
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    _finish(command(*streams, practice=practice, as_json=as_json, explain=explain, report=report, diff=diff, destination=outside))
 
 
 @determination_app.command("sample")

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from policies.phi.events import raw_of, scrub_engagement
+from policies.phi.outbound import Outside, flat, outbound
+from policies.phi.outbound import version as outbound_version
 from policies.phi.registry import Registry
 from policies.phi.report import ScrubReport, diff_entry, diff_foot, diff_head, explained
 from policies.phi.scrub import Scrubber
@@ -49,8 +51,9 @@ class BadLine(ValueError):
 class _Desk:
     """What one call needs; the key ring is opened by the first payload, so that scrubbing texts touches no file."""
 
-    def __init__(self, practice: Practice | None, *, explain: bool, diff: TextIO | None) -> None:
+    def __init__(self, practice: Practice | None, *, explain: bool, diff: TextIO | None, destination: Outside | None) -> None:
         self.explain = explain
+        self.destination = destination
         self.diff = diff
         self.report = ScrubReport()
         self.scrubber: Scrubber = scrubber_of(practice)
@@ -74,11 +77,12 @@ def scrub(
     explain: bool = False,
     report: Path | None = None,
     diff: Path | None = None,
+    destination: Outside | None = None,
 ) -> int:
     """Write one JSON object per good line, in order; 0 unless stdin cannot be read (1).
 
     `explain` adds "why" and "confidence" to each span. `report` gets counts without content; `diff` a page of before and after, which shows
-    identifiers and is therefore readable by its owner alone.
+    identifiers and is therefore readable by its owner alone. `destination` adds to each payload's row what that kind of destination may have.
 
     Offsets of `spans` are code points of the line's text; for a payload, of the engagement's free text before scrubbing.
     `practice` leaves the practice's own public names in place. `as_json` makes the messages on stderr JSON too; the data always is.
@@ -86,7 +90,7 @@ def scrub(
     """
     with ExitStack() as stack:
         page = stack.enter_context(_private(diff)) if diff else None
-        desk = _Desk(load_practice(practice) if practice is not None else None, explain=explain, diff=page)
+        desk = _Desk(load_practice(practice) if practice is not None else None, explain=explain, diff=page, destination=destination)
         code = _stream(desk, stdin, stdout, stderr, as_json=as_json)
         if page:
             page.write(diff_foot())
@@ -182,10 +186,13 @@ def _scrubbed(desk: _Desk, body: dict[str, Any]) -> tuple[dict[str, Any], str | 
         match_key=ring.match_key,
     )
     desk.report.add_payload(source, cleaned.refused, (span.label for span in cleaned.spans), cleaned.withheld)
-    row = {
+    row: dict[str, Any] = {
         "id": body["id"],
         "engagement": cleaned.engagement.model_dump(mode="json") if cleaned.engagement else None,
         "refused": list(cleaned.refused),
         "spans": [span.model_dump(mode="json") for span in cleaned.spans],
     }
+    if desk.destination and cleaned.engagement:
+        may, stays = outbound(flat(row["engagement"]), desk.destination, lambda kind, value: ring.match_key(kind, value)[: len(kind) + 13])
+        row["outbound"] = {"destination": desk.destination, "schema": outbound_version(desk.destination), "fields": may, "dropped": stays}
     return row, cleaned.withheld

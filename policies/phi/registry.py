@@ -5,7 +5,7 @@ Everything here is published by the practice itself, so its keys may appear in c
 
 import re
 from functools import cached_property, lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import Field
 
@@ -151,6 +151,11 @@ class Registry(Record):
 
     def site(self, key: str) -> LocationFacts:
         return next(location for location in self.locations if location.key == key)
+
+    @cached_property
+    def pages(self) -> dict[str, Any]:
+        """What `policies/phi/schemas/values.py` has made of plain addresses; it bounds it."""
+        return {}
 
     @cached_property
     def states(self) -> frozenset[str]:

@@ -4,9 +4,10 @@ A field is kept (through a function that validates and coarsens), sealed (identi
 text (scrubbed), a URL (kept as the page it means; its remains are refused) or used (read by `collect`, never copied). Knows nothing of any vendor.
 """
 
+import hashlib
 import json
 import re
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from enum import Enum
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
@@ -53,6 +54,8 @@ class Field(NamedTuple):
 class Seen:
     """What one payload gave. `values` are clean; `sealed` and `texts` are not and never leave the scrubber."""
 
+    __slots__ = ("refused", "sealed", "texts", "values")
+
     def __init__(self) -> None:
         self.values: dict[str, Any] = {}
         self.sealed: dict[str, str] = {}
@@ -60,64 +63,171 @@ class Seen:
         self.refused: list[str] = []
 
 
+class _Step(NamedTuple):
+    """What becomes of one key at one place: compiled once, looked up by the raw key ever after."""
+
+    quick: int
+    slot: str
+    parse: Parse
+    field: Field | None
+    is_container: bool
+    pointer: str  # from the nearest array element or the payload itself
+    below: "_Plan"
+
+
+# What a step does in the walk itself; a container, a text and a value that its parser does not accept take the longer way.
+_QUICK_NO, _QUICK_KEEP, _QUICK_SEAL, _QUICK_TEXT, _QUICK_REFUSE, _QUICK_URL, _QUICK_USED = range(7)
+
+
+def _nothing(value: Any, reader: Reader) -> None:
+    return None
+
+
+class _Plan(dict[str, _Step]):
+    """The steps of one place in payloads, by raw key; filled as keys come."""
+
+    def __init__(self, path: str, pointer: str) -> None:
+        super().__init__()
+        self.path = path
+        self.pointer = pointer
+
+
+PLAN_LIMIT = 20_000  # steps a schema remembers: whoever sends ever new keys pays for them each time, not with our memory
+
+
 class Schema:
     """`paths` are full paths ("context.page.path", arrays are transparent); `names` are field names accepted at the top and inside any
     container of `inside`, at any depth. Keys are compared by letters and digits only, so `firstName`, `first_name` and `First Name` are one.
+
+    Compiled lazily to a dictionary of steps by raw key: an event of known keys costs one look-up a key. Raises ValueError for a field whose
+    use or parser is none of ours, naming the field.
     """
 
     def __init__(
         self, *, paths: Mapping[str, Field] | None = None, names: Mapping[str, Field] | None = None, inside: Iterable[str] = ()
     ) -> None:
+        for name, field in (*(paths or {}).items(), *(names or {}).items()):
+            if not isinstance(field, Field) or not isinstance(field.use, Use) or not callable(field.parse):
+                raise ValueError(f"field {name} of a schema has an unknown type: declare it with keep, seal, text, url or USED")
         self._paths = {".".join(map(normal, path.split("."))): field for path, field in (paths or {}).items()}
         self._containers = {path.rsplit(".", depth)[0] for path in self._paths for depth in range(1, path.count(".") + 1)}
         self._names = {normal(name): field for name, field in (names or {}).items()}
         self._inside = frozenset(map(normal, inside))
+        self._roots: dict[TextScrubber, _Plan] = {}  # by scrubber: which keys may be shown is its to say
+        self._steps = 0
+
+    @property
+    def version(self) -> str:
+        """12 hex digits over every field, its use, its slot and its parser's name: another schema has another version."""
+        lines = [f"{kind}|{name}|{field.slot}|{field.use.name}|{field.parse.__qualname__}" for kind, name, field in self._declared()]
+        return hashlib.sha256("\n".join((*sorted(lines), *sorted(self._inside))).encode()).hexdigest()[:12]
+
+    def _declared(self) -> Iterator[tuple[str, str, Field]]:
+        yield from (("path", name, field) for name, field in self._paths.items())
+        yield from (("name", name, field) for name, field in self._names.items())
 
     def read(self, payload: Mapping[str, Any], reader: Reader) -> Seen:
         """Walk `payload` once; cost linear in its size."""
         seen = Seen()
-        self._walk(payload, "", "", reader, seen, 0)
+        root = self._roots.get(reader.scrubber)
+        if root is None or self._steps > PLAN_LIMIT:
+            self._roots, self._steps = {}, 0
+            root = self._roots[reader.scrubber] = _Plan("", "")
+        self._walk(payload, root, "", reader, seen, 0)
         return seen
 
-    def _walk(self, node: Mapping[str, Any], path: str, pointer: str, reader: Reader, seen: Seen, depth: int) -> None:
-        answer = _answer_in(node) if self._names else None
+    def _walk(self, node: Mapping[str, Any], plan: _Plan, base: str, reader: Reader, seen: Seen, depth: int) -> None:
+        if self._names and ("value" in node or "answer" in node or "field" in node) and (answer := _answer_in(node)):
+            self._walk_answer(node, answer, plan, base, reader, seen, depth)
+            return
+        refused, look_up = seen.refused, plan.get
+        slots = (seen.values, seen.values, seen.sealed, seen.texts, seen.values, seen.values)
         for key, value in node.items():
-            below = _join(pointer, str(key), reader)
-            if answer is None:
-                self._take_or_enter(normal(str(key)), value, path, below, reader, seen, depth)
-            elif key == answer.value_key:
-                self._take_or_enter(normal(answer.name), value, path, below, reader, seen, depth)
-            elif key != answer.name_key:
-                _refuse(value, below, reader, seen, depth)
+            step = look_up(key) or self._compiled(plan, key, reader)
+            quick = step.quick
+            if quick == _QUICK_REFUSE:  # a field that nobody declared
+                if isinstance(value, _NODES) or (isinstance(value, str) and value[:1] in _OPENS):
+                    _refuse(value, base + step.pointer, reader, seen, depth)
+                else:
+                    refused.append(base + step.pointer if base else step.pointer)
+            elif quick == _QUICK_NO and isinstance(value, dict) and depth < MAX_DEPTH:
+                self._walk(value, step.below, base, reader, seen, depth + 1)
+            elif quick == _QUICK_NO or (quick == _QUICK_USED and isinstance(value, _NODES)):
+                self._follow(step, value, base, reader, seen, depth)
+            elif quick != _QUICK_USED and value is not None and value != "":
+                parsed = step.parse(value, reader)
+                if parsed is None or quick == _QUICK_TEXT:
+                    self._follow(step, value, base, reader, seen, depth)
+                    continue
+                known = slots[quick].setdefault(step.slot, parsed)
+                if quick == _QUICK_SEAL or (known is not parsed and known != parsed) or (quick == _QUICK_URL and not parsed.is_whole):
+                    refused.append(base + step.pointer if base else step.pointer)
 
-    def _take_or_enter(self, name: str, value: Any, path: str, pointer: str, reader: Reader, seen: Seen, depth: int) -> None:
-        full = f"{path}.{name}" if path else name
+    def _walk_answer(
+        self, node: Mapping[str, Any], answer: "_Answer", plan: _Plan, base: str, reader: Reader, seen: Seen, depth: int
+    ) -> None:
+        for key, value in node.items():
+            if key == answer.value_key:
+                # the question names the field; the pointer names the key it stands under
+                step = self._made(normal(answer.name), plan, _join(plan.pointer, str(key), reader))
+                self._follow(step, value, base, reader, seen, depth)
+            elif key != answer.name_key:
+                _refuse(value, base + _join(plan.pointer, str(key), reader), reader, seen, depth)
+
+    def _compiled(self, plan: _Plan, key: Any, reader: Reader) -> _Step:
+        step = self._made(normal(str(key)), plan, _join(plan.pointer, str(key), reader))
+        if self._steps <= PLAN_LIMIT and isinstance(key, str):
+            plan[key] = step
+            self._steps += 1
+        return step
+
+    def _made(self, name: str, plan: _Plan, pointer: str) -> _Step:
+        full = f"{plan.path}.{name}" if plan.path else name
         field = self._paths.get(full) or self._names.get(name) or self._names.get(_NUMBERED.sub("", name))
         is_container = full in self._containers or name in self._inside
-        if field and not (is_container and isinstance(value, dict | list)):
-            _take(field, value, pointer, reader, seen, depth)
+        quick = _QUICK_NO if is_container else _QUICK_REFUSE if field is None else _QUICK[field.use]
+        slot, parse = (field.slot, field.parse) if field else ("", _nothing)
+        return _Step(quick, slot, parse, field, is_container, pointer, _Plan(full, pointer))
+
+    def _follow(self, step: _Step, value: Any, base: str, reader: Reader, seen: Seen, depth: int) -> None:
+        _, _, _, field, is_container, pointer, below = step
+        if field is not None and not (is_container and isinstance(value, dict | list)):
+            _take(field, value, base + pointer, reader, seen, depth)
             return
         if is_container:
+            inside = base
             if isinstance(value, str) and (inner := _json_in(value)) is not None:
-                value, pointer = inner, f"{pointer}/!json"
-            if self._enter(value, full, pointer, reader, seen, depth):
+                value, below = inner, _Plan(below.path, f"{pointer}/!json")
+            if self._enter(value, below, inside, reader, seen, depth):
                 return
-        _refuse(value, pointer, reader, seen, depth)
+            pointer = below.pointer
+        _refuse(value, base + pointer, reader, seen, depth)
 
-    def _enter(self, value: Any, path: str, pointer: str, reader: Reader, seen: Seen, depth: int) -> bool:
+    def _enter(self, value: Any, plan: _Plan, base: str, reader: Reader, seen: Seen, depth: int) -> bool:
         if depth >= MAX_DEPTH:
             return False
         if isinstance(value, dict):
-            self._walk(value, path, pointer, reader, seen, depth + 1)
+            self._walk(value, plan, base, reader, seen, depth + 1)
             return True
         if isinstance(value, list):
+            inner = _Plan(plan.path, "") if value else plan  # an element's pointer holds its index: its steps are not shared
             for index, item in enumerate(value):
-                if not self._enter(item, path, f"{pointer}/{index}", reader, seen, depth + 1):
-                    _refuse(item, f"{pointer}/{index}", reader, seen, depth + 1)
+                place = f"{base}{plan.pointer}/{index}"
+                if not self._enter(item, inner, place, reader, seen, depth + 1):
+                    _refuse(item, place, reader, seen, depth + 1)
             return True
         return value is None
 
 
+_QUICK = {
+    Use.KEEP: _QUICK_KEEP,
+    Use.SEAL: _QUICK_SEAL,
+    Use.TEXT: _QUICK_TEXT,
+    Use.URL: _QUICK_URL,
+    Use.USED: _QUICK_USED,
+}
+_NODES = (dict, list)  # isinstance with a tuple is twice as fast as with a union
+_OPENS = ("{", "[", " ", "\t", "\n", "\r")  # how JSON inside a string may begin
 _WRAPPERS = ("value", "label")  # {"email": {"value": …}} as HubSpot writes properties, {"choice": {"label": …}} as Typeform does
 
 
@@ -145,7 +255,8 @@ def _take(field: Field, value: Any, pointer: str, reader: Reader, seen: Seen, de
 
 def _place(field: Field, parsed: Any, pointer: str, seen: Seen) -> None:
     """Put a value into its slot: the first one wins, and another value for the same slot is refused like any field that does not come out."""
-    slots = {Use.SEAL: seen.sealed, Use.TEXT: seen.texts}.get(field.use, seen.values)
+    use = field.use
+    slots: dict[str, Any] = seen.sealed if use is Use.SEAL else seen.texts if use is Use.TEXT else seen.values
     is_kept = slots.setdefault(field.slot, parsed) == parsed
     if field.use is Use.SEAL or not is_kept or (field.use is Use.URL and not parsed.is_whole):
         seen.refused.append(pointer)

@@ -13,6 +13,7 @@ from policies.phi.registry import RouteMatch, coarse_zip3, normal, words
 from policies.phi.schemas.schema import Field, Parse, Reader, Use
 
 MAX_TEXT = 256_000
+MAX_PAGES = 4_096
 _SURROGATE = re.compile("[\ud800-\udfff]")  # half a character, as "\\ud83d" in JSON: no UTF-8 for it exists
 _STATE_CODES = words(
     """AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT
@@ -53,7 +54,9 @@ USED = Field("used", Use.USED, lambda value, reader: None)
 def short_text(value: Any, reader: Reader) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
-    return value.strip() or None if isinstance(value, str) and len(value) <= 320 and not _SURROGATE.search(value) else None
+    if not isinstance(value, str) or len(value) > 320 or not (value.isascii() or not _SURROGATE.search(value)):
+        return None
+    return value.strip() or None
 
 
 def long_text(value: Any, reader: Reader) -> str | None:
@@ -122,7 +125,12 @@ def rating(value: Any, reader: Reader) -> int | None:
 
 
 def state(value: Any, reader: Reader) -> str | None:
-    if not isinstance(value, str):
+    return state_code(value)
+
+
+def state_code(value: Any) -> str | None:
+    """The two letters of a US state, from its code or its name."""
+    if not isinstance(value, str) or len(value) > 40:
         return None
     code = value.strip().upper().removeprefix("US-")
     return code if code in _STATE_CODES else _STATES.get(normal(value))
@@ -228,6 +236,18 @@ def page(value: Any, reader: Reader) -> Page | None:
     """A URL, path or query string; `utm_campaign` is the only parameter ever looked at, unknown path segments are gone."""
     if not isinstance(value, str) or len(value) > 8_000:
         return None
+    if "?" in value or "@" in value or "#" in value or "%" in value:
+        return _page(value, reader)
+    known = reader.registry.pages  # plain addresses recur, and nobody's query stands in them
+    found = known.get(value)
+    if found is None:
+        if len(known) >= MAX_PAGES:
+            known.clear()
+        found = known[value] = _page(value, reader)
+    return found
+
+
+def _page(value: str, reader: Reader) -> Page | None:
     try:
         parts = urlsplit(value)
         query = dict(parse_qsl(parts.query, max_num_fields=100))
