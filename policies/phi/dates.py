@@ -182,7 +182,7 @@ def _ordinal_days(text: str) -> Iterator[Hit]:
 
 
 FINDERS = (
-    Finder("date in numbers", r"\d[-/.]\d{1,2}[-/.]['’]?\d|\d{8}", _numeric, digit=True),
+    Finder("date in numbers", r"\d[-/.]\d{1,2}[-/.]['’]?\d|\b\d{8}\b", _numeric, digit=True),
     Finder("date in spaced numbers", r"\d ?[-/.] ?\d{1,2} ?[-/.] ?\d", _spread, digit=True),
     Finder("day and month", r"\d[/-]\d", _short, digit=True),
     Finder("date in words", rf"(?i)(?:^|[^a-z]){_MONTH}(?:[^a-z]|$)", _worded),

@@ -75,7 +75,7 @@ def _facilities(text: str) -> Iterator[Hit]:
 FINDERS = (
     Finder(
         "facility",
-        rf"(?i)[a-z0-9'.&-] {_KIND}\b|\b(?:st\.?|saint|mt\.?|mount|sacred|holy|good) [a-z]|mass general|sinai|hopkins|baylor|hermann"
+        rf"(?i) {_KIND}\b|\b(?:st\.?|saint|mt\.?|mount|sacred|holy|good) [a-z]|mass general|sinai|hopkins|baylor|hermann"
         rf"|northwell|harborview|bellevue|langone"
         r"|md anderson|kettering|brigham|geisinger|ochsner|intermountain|kaiser|parkland|ucla|ucsf|penn medicine|emory",
         _facilities,

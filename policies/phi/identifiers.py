@@ -21,7 +21,7 @@ _LOCAL = r"[\w+'-]{1,64}(?:(?:\.|" + _DOT + r")[\w+'-]{1,64}){0,4}"
 _WEBMAIL = r"(?:gmail|yahoo|hotmail|outlook|icloud|aol|proton|protonmail|live|msn|comcast|verizon|att|gmx|yandex|mail|ymail|me)"
 
 EMAIL = re.compile(
-    r"[\w.+'~!#$&*/=?^{|}-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}|[\w.+-]{1,64} ?@ ?[\w-]{1,63}(?: ?\. ?[\w-]{1,63}){0,3} ?\. ?"
+    r"[\w.+'~!#$*^-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}|[\w.+-]{1,64} ?@ ?[\w-]{1,63}(?: ?\. ?[\w-]{1,63}){0,3} ?\. ?"
     + _TLD
     + r"\b",
     re.I,
@@ -134,12 +134,15 @@ ADDRESSES = (
 FINDERS = (
     Finder("handle", r"@[A-Za-z_]", shape(HANDLE, Label.OTHER_ID)),
     Finder(
-        "SSN", r"\d{3}[-. ]\d{2}[-. ]\d{4}", shape(SSN, Label.SSN, lambda text: ssn(digits_of(text)), otherwise=Label.OTHER_ID), digit=True
+        "SSN",
+        r"\b\d{3}[-. ]\d{2}[-. ]\d{4}",
+        shape(SSN, Label.SSN, lambda text: ssn(digits_of(text)), otherwise=Label.OTHER_ID),
+        digit=True,
     ),
     Finder("SSN by its label", r"(?i)\b(?:ssn|ss ?#|itin|social)", shape(SSN_LABELLED, Label.SSN, group=1), digit=True),
     Finder(
         "payment card",
-        r"\d(?:[ -]?\d){12}",
+        r"\b\d(?:[ -]?\d){12}",
         shape(CARD, Label.ACCOUNT, lambda text: luhn(digits_of(text)), otherwise=Label.OTHER_ID),
         digit=True,
     ),
@@ -148,15 +151,18 @@ FINDERS = (
     ),
     Finder("plate", r"(?i)plates?\b|placas?\b|\btag\b", shape(PLATE, Label.VEHICLE, group=1), digit=True),
     Finder(
-        "Medicare number", r"(?i)[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y]", shape(MBI, Label.HEALTH_PLAN_ID), digit=True
+        "Medicare number",
+        r"(?i)\b[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y]",
+        shape(MBI, Label.HEALTH_PLAN_ID),
+        digit=True,
     ),
-    Finder("VIN", r"(?i)[A-HJ-NPR-Z0-9]{17}", shape(VIN, Label.VEHICLE, vin)),
+    Finder("VIN", r"\b[A-HJ-NPR-Za-hj-npr-z0-9]{8}[0-9Xx][A-HJ-NPR-Za-hj-npr-z0-9]{8}\b", shape(VIN, Label.VEHICLE, vin)),
     Finder("IBAN", r"\b[A-Z]{2}\d{2} ?[A-Z0-9]{4}", shape(IBAN, Label.ACCOUNT, iban), digit=True),
-    Finder("NPI", r"[12]\d{9}", shape(NPI, Label.LICENSE, lambda text: npi(text) and not nanp(text)), digit=True),
-    Finder("DEA number", r"[A-Z][A-Z9]\d{7}", shape(DEA, Label.LICENSE), digit=True),
-    Finder("MAC address", r"(?i)[0-9a-f]{2}[:-][0-9a-f]{2}[:-][0-9a-f]{2}[:-]", shape(MAC, Label.DEVICE_ID), digit=True),
-    Finder("IP address", r"\d{1,3}\.\d{1,3}\.\d{1,3}\.\d", shape(IPV4, Label.IP, _octets), digit=True),
-    Finder("IPv6 address", r"(?i)[0-9a-f]{0,4}:[0-9a-f]{0,4}:", shape(IPV6, Label.IP, _ipv6)),
-    Finder("UUID", r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-", _uuids),
+    Finder("NPI", r"\b[12]\d{9}\b", shape(NPI, Label.LICENSE, lambda text: npi(text) and not nanp(text)), digit=True),
+    Finder("DEA number", r"\b[A-Z][A-Z9]\d{7}\b", shape(DEA, Label.LICENSE), digit=True),
+    Finder("MAC address", r"(?i)\b[0-9a-f]{2}[:-][0-9a-f]{2}[:-][0-9a-f]{2}[:-]", shape(MAC, Label.DEVICE_ID), digit=True),
+    Finder("IP address", r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d", shape(IPV4, Label.IP, _octets), digit=True),
+    Finder("IPv6 address", r"(?i):[0-9a-f]{0,4}:", shape(IPV6, Label.IP, _ipv6)),
+    Finder("UUID", r"(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-", _uuids),
     Finder("file name", r"(?i)\.(?:jpe?g|png|gif|heic|tiff?|bmp|dcm|mp4|mov|avi|webp|pdf|docx?|xlsx?|csv|txt|rtf)\b", _numbered_files),
 )

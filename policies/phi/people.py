@@ -40,13 +40,13 @@ class NameReader:
     def __init__(self, tagger: Tagger) -> None:
         self._tagger = tagger
 
-    def find(self, text: str, line: Line, starts: list[int], cues: list[int], is_known: IsKnown | None = None) -> Iterator[Hit]:
+    def find(self, text: str, line: Line, cues: list[int], is_known: IsKnown | None = None) -> Iterator[Hit]:
         """`cues` are those of `CUES` whose gates match the text; `is_known` looks a name up among the practice's own leads."""
         scores = self._tagger.name_scores(line, line.candidates)
         if line.bits & (TITLE | ROLE_TITLE | KIN):
             scores.update(dict.fromkeys(titled(line), CUED))
         if cues:
-            at = {start: index for index, start in enumerate(starts)}
+            at = {start: index for index, start in enumerate(line.starts)}
             for cue in cues:
                 scores.update(dict.fromkeys(CUES[cue].find(text, line, at), CUED))
         taken = {index: score for index, score in scores.items() if score > NAME_THRESHOLD and (score == CUED or not _of_firm(line, index))}
@@ -56,7 +56,7 @@ class NameReader:
             return
         self._extend(line, scores, taken)
         _repeat(line, taken)
-        yield from _spans(text, line, starts, taken)
+        yield from _spans(text, line, taken)
 
     def _extend(self, line: Line, scores: dict[int, float], taken: dict[int, float]) -> None:
         """Take in the neighbours that are parts of the same name."""
@@ -147,7 +147,8 @@ def _repeat(line: Line, taken: dict[int, float]) -> None:
             taken[index] = known[token.word]
 
 
-def _spans(text: str, line: Line, starts: list[int], taken: dict[int, float]) -> Iterator[Hit]:
+def _spans(text: str, line: Line, taken: dict[int, float]) -> Iterator[Hit]:
+    starts = line.starts
     order = sorted(taken)
     at = 0
     while at < len(order):
@@ -240,10 +241,8 @@ CUES = (
         _introduced,
     ),
     Cue(
-        r"(?i)(?:^|\n|[.!?,;)\"' ])(?:--?|~|\*) *\S+(?: \S+){0,3}\s*(?:\n|$)|(?:thanks|thank you|so much|again|regards|best|warmly"
-        r"|sincerely|cheers|love"
-        r"|yours|truly|saludos|respectfully|atentamente|gracias|cordialmente|abrazo|signed|from|xoxo|blessings|care"
-        r"|patient)[,!.\- \n]+\S+(?: \S+){0,3}\s*(?:\n|$)",
+        r"(?i)(?:^|[\n.!?,;)\"' ])(?:--?|~|\*) *[a-z]|\b(?:thanks|thank you|regards|best|warmly|sincerely|cheers|love|yours|truly|saludos|respectfully"
+        r"|atentamente|gracias|cordialmente|abrazo|signed|from|xoxo|blessings|take care)\b",
         _signed,
     ),
 )

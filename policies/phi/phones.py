@@ -87,17 +87,19 @@ def _pairs(text: str, match: re.Match[str]) -> bool:
 
 
 FINDERS = (
-    Finder("phone", r"[2-9]\d\d\)?[-. /]{0,3}[2-9]\d\d[-. ]{0,3}\d{4}", _each(PHONE, _any), digit=True),
-    Finder("phone with a country code", r"(?:\+|011[- ]|00)[1-9]\d{0,2}[-. (]{0,2}", _each(ABROAD, _abroad), digit=True),
+    Finder("phone", r"(?:\b|1)[2-9]\d\d\)?[-. /]{0,3}[2-9]\d\d[-. ]{0,3}\d{4}", _each(PHONE, _any), digit=True),
+    Finder("phone with a country code", r"\+[1-9]|\b011[- ]|\b00[1-9]", _each(ABROAD, _abroad), digit=True),
     Finder(
-        "phone abroad", r"\(?0\d{1,5}\)?[ /.-]{0,3}\d{2}|[6789]\d{4}[ -]\d{5}|\d{2,3}\)? ?-?\d{2,4}[ -]\d{2,4}", _each(NATIONAL, _national)
+        "phone abroad",
+        r"\b0\d{1,5}\)?[ /.-]{0,3}\d{2}|\b[6789]\d{4}[ -]\d{5}|\b\d{2,3}\)? ?-?\d{2,4}[ -]\d{2,4}",
+        _each(NATIONAL, _national),
     ),
-    Finder("local phone", r"[2-9]\d\d[-. ]\d{4}", _each(LOCAL, _local), digit=True),
-    Finder("phone in groups", r"\d{2,4}[-. ]\d{2,4}[-. ]\d{2,4}", _each(PAIRS, _pairs), digit=True),
-    Finder("phone, digit by digit", r"[2-9] \d \d [2-9] \d \d \d", _each(SPACED, _any), digit=True),
+    Finder("local phone", r"\b[2-9]\d\d[-. ]\d{4}", _each(LOCAL, _local), digit=True),
+    Finder("phone in groups", r"\b\d{2,4}[-. ]\d{2,4}[-. ]\d{2,4}", _each(PAIRS, _pairs), digit=True),
+    Finder("phone, digit by digit", r"\b[2-9] \d \d [2-9] \d \d \d", _each(SPACED, _any), digit=True),
     Finder(
         "local phone, digit by digit",
-        r"[2-9](?:[ -]\d){6}",
+        r"\b[2-9](?:[ -]\d){6}",
         _each(SPACED_LOCAL, lambda text, match: _cued(text, match.start())),
         digit=True,
     ),

@@ -53,10 +53,11 @@ class TownReader:
     def __init__(self, lexicon: Lexicon, tagger: Tagger) -> None:
         self._towns = lexicon.towns
         self._tagger = tagger
+        self._beginnings = frozenset(" ".join(town.split(" ", 2)[:2]) for town in lexicon.towns if " " in town)
 
-    def find(self, text: str, line: Line, starts: list[int]) -> Iterator[Hit]:
+    def find(self, text: str, line: Line) -> Iterator[Hit]:
         """Call only for a line with a word of some town in it."""
-        taken, single = -1, []
+        taken, single, starts = -1, [], line.starts
         for index, token in enumerate(line.tokens):
             if index <= taken or not token.bits & (TOWN | TOWN_WORD | TOWN_FIRST):
                 continue
@@ -79,6 +80,8 @@ class TownReader:
         """The last word of the longest listed town that starts at `index`, or 0."""
         tokens, gaps = line.tokens, line.gaps
         last = index
+        if index + 1 == len(tokens) or f"{tokens[index].word} {tokens[index + 1].word}" not in self._beginnings:
+            return 0
         while last + 1 < len(tokens) and last < index + 3 and gaps[last + 1] in (" ", "-", ". "):
             last += 1
         while last > index:

@@ -30,7 +30,7 @@ WITHHELD = "[WITHHELD]"
 MAX_READINGS = 6
 _DIGIT = re.compile(r"\d")
 _SPACES = " \n\t\r,;:"
-_WEB = 2  # the first three gates, addresses and web: what they find is blanked for all others
+_WEB, _MAIL = 0, 2  # the first gates, web and mail: what they find is blanked for all others
 
 
 Recogniser = Callable[[str], Iterable[tuple[int, int, str]]]
@@ -57,8 +57,8 @@ class Scrubber:
         self._names = NameReader(self._tagger)
         self._towns = TownReader(lexicon, self._tagger)
         typed = (
+            UrlReader(lexicon, self._allow.hosts).finder(),  # first: an email inside a web address is the address's
             *identifiers.ADDRESSES,
-            UrlReader(lexicon, self._allow.hosts).finder(),
             *identifiers.FINDERS,
             *phones.FINDERS,
             *labelled.FINDERS,
@@ -79,14 +79,10 @@ class Scrubber:
         self._last = len(self.finders) - 1  # the residue judges what no other finder has explained
         cues = [(self._last + 1 + index, cue.gate) for index, cue in enumerate(CUES)]
         gates = list(enumerate(self.finders))
-        self._gates = (
-            compiled_set([*((index, finder.gate) for index, finder in gates if not finder.digit), *cues]),
-            compiled_set([*((index, finder.gate) for index, finder in gates), *cues]),
-        )
-        self._typed_gates = (
-            compiled_set([(index, finder.gate) for index, finder in gates[: len(typed)] if not finder.digit]),
-            compiled_set([(index, finder.gate) for index, finder in gates[: len(typed)]]),
-        )
+        self._gate = compiled_set([*((index, finder.gate) for index, finder in gates if not finder.digit), *cues])
+        self._digit_gate = compiled_set([(index, finder.gate) for index, finder in gates if finder.digit])
+        self._typed_gate = compiled_set([(index, finder.gate) for index, finder in gates[: len(typed)] if not finder.digit])
+        self._typed_digit_gate = compiled_set([(index, finder.gate) for index, finder in gates[: len(typed)] if finder.digit])
 
     def knowing(self, is_known: IsKnown) -> "Scrubber":
         """This scrubber with a dictionary of the practice's own leads: `is_known` as in `policies/phi/known.py`. Shares all tables."""
@@ -144,8 +140,9 @@ class Scrubber:
         No names, dates, places and unexplained numbers.
         """
         view = normalised(text)
-        has_digit = _DIGIT.search(view.text) is not None
-        gates = self._typed_gates[has_digit](view.text)
+        gates = self._typed_gate(view.text)
+        if _DIGIT.search(view.text):
+            gates = sorted(gates + self._typed_digit_gate(view.text))
         if not gates:
             return []
         hits: list[Hit] = []
@@ -182,12 +179,17 @@ class Scrubber:
 
     def _read(self, text: str) -> list[Hit]:
         hits: list[Hit] = []
-        gates = self._gates[_DIGIT.search(text) is not None](text)
+        gates = self.gates(text)
         text, spoken, cues = self._run(text, gates, hits)
         if gates and self._last in gates:
             hits += self._residue.find(text, hits)
         hits += self._words(spoken, cues)
         return hits
+
+    def gates(self, text: str) -> list[int]:
+        """The numbers of the finders and cues that can match `text`, in order."""
+        found = self._gate(text)
+        return sorted(found + self._digit_gate(text)) if _DIGIT.search(text) else found
 
     def _run(self, text: str, gates: list[int], hits: list[Hit]) -> tuple[str, str, list[int]]:
         """Run the finders of `gates`, adding to `hits`. Returns the text without addresses, the same without any web address, and the cues."""
@@ -202,23 +204,18 @@ class Scrubber:
             before = len(hits)
             name = finder.name
             hits += [hit if hit[4] else Hit(hit[0], hit[1], hit[2], hit[3], name, hit[5]) for hit in finder.find(text)]
-            if index <= _WEB:  # the words and numbers of an address are nothing of their own
-                if len(hits) > before:
-                    text = spoken = _blanked(text, ((hit.start, hit.end) for hit in hits[before:]))
-                if index == _WEB:
-                    spoken = _blanked(text, (match.span() for match in URL.finditer(text)))
+            if index <= _MAIL and len(hits) > before:  # the words and numbers of an address are nothing of their own
+                spans = [(hit.start, hit.end) for hit in hits[before:]]
+                text, spoken = _blanked(text, spans), _blanked(spoken, spans)
+            if index == _WEB:
+                spoken = _blanked(spoken, (match.span() for match in URL.finditer(text)))
         return text, spoken, cues
 
     def _words(self, text: str, cues: list[int]) -> Iterator[Hit]:
         line = self._tagger.line(text)
-        starts, at = [], 0
-        for gap, word in zip(line.gaps, line.words, strict=False):
-            at += len(gap)
-            starts.append(at)
-            at += len(word)
-        yield from self._names.find(text, line, starts, cues, self._is_known)
+        yield from self._names.find(text, line, cues, self._is_known)
         if line.bits & (TOWN | TOWN_WORD | TOWN_FIRST):
-            yield from self._towns.find(text, line, starts)
+            yield from self._towns.find(text, line)
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:

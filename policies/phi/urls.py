@@ -50,6 +50,7 @@ _HOSTING = (
 )
 _SAFE_PARAMETERS = re.compile(r"(?:utm_\w+|page|lang|hl|sort)=[A-Za-z_+-]{0,40}\d{0,4}$", re.I)
 _CAMEL = re.compile(r"(?<=[A-Za-z][a-z]{2})(?<!Mac)(?<!Van)(?<!Del)(?=[A-Z][a-z])")  # "NewPatientForm" are three words
+_LONG_NUMBER = re.compile(r"(?<!\d)(?!(?:19|20)\d\d(?!\d))\d{3,}")  # a year is none
 _WORD = re.compile(r"[^\W\d_]+")
 _BRANDED = word_set("www html htm php aspx com org net faq blog index en us seo cta")
 _EXTENSION = re.compile(r"\.(?:html?|php|aspx?)$", re.I)
@@ -105,12 +106,12 @@ class UrlReader:
         return any(host == own or host.endswith("." + own) for own in self._own_hosts)
 
     def _ordinary(self, text: str) -> bool:
-        if "~" in text or re.search(r"\d{3,}(?<!19\d\d)(?<!20\d\d)", text):
+        if "~" in text or _LONG_NUMBER.search(text):
             return False
         for word in _WORD.findall(text):
             token = fold(word)
             known = token in self._lexicon.words or token in self._lexicon.terms or token in _BRANDED or len(token) < 3
-            known = known or token.removesuffix("s") in self._lexicon.words
+            known = known or token.removesuffix("s") in self._lexicon.words or self._lexicon.towns.get(token) is False
             if not known or self._lexicon.names.get(token, "x").isupper():
                 return False
         return True
