@@ -66,7 +66,7 @@ def blocks(scrubber: Scrubber, rounds: list[list[str]]) -> dict[str, float]:
     return {
         "normalise": rate(normalised, rounds),
         "gates": rate(scrubber.gates, views),
-        "split and look up words": rate(scrubber._tagger.line, views),
+        "split and look up words": rate(scrubber.tagger.line, views),
         "all finders of patterns": rate(lambda text: scrubber._run(text, scrubber.gates(text), []), views),
         "names and towns": rate(lambda text: list(scrubber._words(text, [])), views),
     }

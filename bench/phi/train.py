@@ -24,8 +24,9 @@ sys.path.insert(0, str(HERE.parents[1]))
 
 from bench.phi.generator import Sample, samples
 from policies.phi.lexicon import Weights
-from policies.phi.normalise import OPAQUE
-from policies.phi.tagger import Tagger, features
+from policies.phi.normalise import normalised
+from policies.phi.scrub import Scrubber
+from policies.phi.tagger import features
 from policies.phi.tokens import ANY_NAME, NEW, TERM, TERM_NAME, TERM_ONLY, TOWN, TOWN_WORD, Token
 from tools.packs.phi import load_lexicon
 
@@ -34,22 +35,17 @@ MIN_SEEN = 4
 MIN_WEIGHT = 0.04
 HIDDEN_FROM_LISTS = 0.22
 MISTYPED = 0.012
-MASKED = frozenset(("EMAIL", "URL", "PHOTO"))
 UNJUDGED = re.compile(r"\{(?:HOSPITAL|OWNDR|PRACTICE)\}")
 
 
-def labelled(sample: Sample, draw: random.Random) -> tuple[str, list[tuple[int, int, str]]]:
-    """The text as the tagger sees it: addresses masked, a few words mistyped."""
-    text, spans = sample.text, [list(span) for span in sample.spans]
-    for start, end, label in sample.spans:
-        if label in MASKED:
-            text = text[:start] + OPAQUE * (end - start) + text[end:]
-    out = list(text)
-    for match in re.finditer(r"[a-z]{5,}", text):
-        if draw.random() < MISTYPED and not any(start < match.end() and match.start() < end for start, end, _ in spans):
+def mistyped(sample: Sample, draw: random.Random) -> str:
+    """The text with letters swapped in a few ordinary words."""
+    out = list(sample.text)
+    for match in re.finditer(r"[a-z]{5,}", sample.text):
+        if draw.random() < MISTYPED and not any(start < match.end() and match.start() < end for start, end, _ in sample.spans):
             at = draw.randrange(match.start(), match.end() - 1)
             out[at], out[at + 1] = out[at + 1], out[at]
-    return "".join(out), [(start, end, label) for start, end, label in spans]
+    return "".join(out)
 
 
 def unlisted(token: Token) -> Token:
@@ -57,19 +53,17 @@ def unlisted(token: Token) -> Token:
     return token._replace(bits=token.bits & ~(ANY_NAME | TERM | TOWN | TOWN_WORD), shape=NEW * 3 + token.shape % 3, candidate=True)
 
 
-def examples(tagger: Tagger, seed: int, per_template: int, part: str) -> Iterator[tuple[list[str], int]]:
+def examples(scrubber: Scrubber, seed: int, per_template: int, part: str) -> Iterator[tuple[list[str], int]]:
     """(features, 0 other / 1 name / 2 town) of every candidate word."""
-    draw = random.Random(seed)
+    draw, tagger = random.Random(seed), scrubber.tagger
     for sample in samples(seed, per_template, part):
-        text, spans = labelled(sample, draw)
-        line = tagger.line(text)
-        starts, at = [], 0
-        for gap, word in zip(line.gaps, line.words, strict=False):
-            starts.append(at + len(gap))
-            at += len(gap) + len(word)
+        view = normalised(mistyped(sample, draw))
+        if view.starts is not None:  # an escape was decoded: positions differ
+            continue
+        line = tagger.line(scrubber.spoken(view.text)[1])
         targets, tokens = [], list(line.tokens)
-        for index, (word, start) in enumerate(zip(line.words, starts, strict=True)):
-            label = next((label for first, end, label in spans if first <= start < end), "")
+        for index, (word, start) in enumerate(zip(line.words, line.starts, strict=True)):
+            label = next((label for first, end, label in sample.spans if first <= start < end), "")
             targets.append(1 if label == "NAME" else 2 if label == "LOCATION" else 3 if label else 0)
             kind = tokens[index].shape // 3
             if (targets[-1] in (1, 2) or kind in (TERM_ONLY, TERM_NAME)) and len(word) > 2 and draw.random() < HIDDEN_FROM_LISTS:
@@ -84,10 +78,10 @@ def examples(tagger: Tagger, seed: int, per_template: int, part: str) -> Iterato
 
 
 def train(per_template: int, part: str) -> dict[str, object]:
-    tagger = Tagger(replace(load_lexicon(), weights=Weights((0, 0), {})))
+    scrubber = Scrubber(replace(load_lexicon(), weights=Weights((0, 0), {})))
     numbers: dict[str, int] = {}
     entries, pointers, targets = array("l"), array("l", [0]), array("b")
-    for found, target in examples(tagger, SEED, per_template, part):
+    for found, target in examples(scrubber, SEED, per_template, part):
         entries.extend(numbers.setdefault(key, len(numbers)) for key in found)
         pointers.append(len(entries))
         targets.append(target)

@@ -21,9 +21,7 @@ _LOCAL = r"[\w+'-]{1,64}(?:(?:\.|" + _DOT + r")[\w+'-]{1,64}){0,4}"
 _WEBMAIL = r"(?:gmail|yahoo|hotmail|outlook|icloud|aol|proton|protonmail|live|msn|comcast|verizon|att|gmx|yandex|mail|ymail|me)"
 
 EMAIL = re.compile(
-    r"[\w.+'~!#$*^-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}|[\w.+-]{1,64} ?@ ?[\w-]{1,63}(?: ?\. ?[\w-]{1,63}){0,3} ?\. ?"
-    + _TLD
-    + r"\b",
+    r"[\w.+'~!#$*^-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}|[\w.+-]{1,64} ?@ ?[\w-]{1,63}(?: ?\. ?[\w-]{1,63}){0,3} ?\. ?" + _TLD + r"\b",
     re.I,
 )
 EMAIL_WORDS = re.compile(

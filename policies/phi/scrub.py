@@ -12,7 +12,7 @@ from typing import NamedTuple
 from policies.phi import addresses, ages, dates, facilities, identifiers, labelled, people, phones, places, residue
 from policies.phi.allow import AllowList
 from policies.phi.gate import Finder, compiled_set
-from policies.phi.hits import Hit, held, joined
+from policies.phi.hits import WEAK, Hit, held, joined
 from policies.phi.identifiers import URL
 from policies.phi.known import IsKnown
 from policies.phi.lexicon import Lexicon, fold
@@ -53,9 +53,9 @@ class Scrubber:
         self._recognisers = recognisers
         self._is_known: IsKnown | None = None
         self._allow = AllowList(allow)
-        self._tagger = Tagger(lexicon)
-        self._names = NameReader(self._tagger)
-        self._towns = TownReader(lexicon, self._tagger)
+        self.tagger = Tagger(lexicon)
+        self._names = NameReader(self.tagger)
+        self._towns = TownReader(lexicon, self.tagger)
         typed = (
             UrlReader(lexicon, self._allow.hosts).finder(),  # first: an email inside a web address is the address's
             *identifiers.ADDRESSES,
@@ -92,10 +92,10 @@ class Scrubber:
 
     def __eq__(self, other: object) -> bool:
         """Scrubbers of one practice are one, whichever leads they know: what they say of field names is the same."""
-        return isinstance(other, Scrubber) and self._tagger is other._tagger
+        return isinstance(other, Scrubber) and self.tagger is other.tagger
 
     def __hash__(self) -> int:
-        return id(self._tagger)
+        return id(self.tagger)
 
     def scrub(self, text: str) -> ScrubbedText:
         """`text` with each identifier replaced by `[LABEL_n]`, equal values by equal placeholders; `spans` in code points of `text`.
@@ -178,21 +178,27 @@ class Scrubber:
         return joined([_trimmed(text, hit) for hit in hits])
 
     def _read(self, text: str) -> list[Hit]:
-        hits: list[Hit] = []
-        gates = self.gates(text)
-        text, spoken, cues = self._run(text, gates, hits)
-        if gates and self._last in gates:
-            hits += self._residue.find(text, hits)
+        hits, spoken, cues = self.spoken(text)
         hits += self._words(spoken, cues)
         return hits
+
+    def spoken(self, text: str) -> tuple[list[Hit], str, list[int]]:
+        """What the patterns find in normalised `text`, what is left for the reader of names with their finds blanked, and the cues' numbers."""
+        hits: list[Hit] = []
+        gates = self.gates(text)
+        spoken, cues = self._run(text, gates, hits)
+        if self._last in gates:
+            hits += self._residue.find(spoken, hits)
+        sure = [(hit.start, hit.end) for hit in hits if hit.score > WEAK]
+        return hits, _blanked(spoken, sure), cues
 
     def gates(self, text: str) -> list[int]:
         """The numbers of the finders and cues that can match `text`, in order."""
         found = self._gate(text)
         return sorted(found + self._digit_gate(text)) if _DIGIT.search(text) else found
 
-    def _run(self, text: str, gates: list[int], hits: list[Hit]) -> tuple[str, str, list[int]]:
-        """Run the finders of `gates`, adding to `hits`. Returns the text without addresses, the same without any web address, and the cues."""
+    def _run(self, text: str, gates: list[int], hits: list[Hit]) -> tuple[str, list[int]]:
+        """Run the finders of `gates`, adding to `hits`. Returns the text without any web or mail address, and the cues."""
         finders, spoken = self.finders, text
         cues: list[int] = []
         for index in gates:
@@ -209,10 +215,10 @@ class Scrubber:
                 text, spoken = _blanked(text, spans), _blanked(spoken, spans)
             if index == _WEB:
                 spoken = _blanked(spoken, (match.span() for match in URL.finditer(text)))
-        return text, spoken, cues
+        return spoken, cues
 
     def _words(self, text: str, cues: list[int]) -> Iterator[Hit]:
-        line = self._tagger.line(text)
+        line = self.tagger.line(text)
         yield from self._names.find(text, line, cues, self._is_known)
         if line.bits & (TOWN | TOWN_WORD | TOWN_FIRST):
             yield from self._towns.find(text, line)

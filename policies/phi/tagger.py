@@ -79,7 +79,7 @@ STOP = word_set(
     "those to of in on at for with from by as not no yes so very just also really too here there now then when where what who how why "
     "all any some each every more most both few other such only own same than once please do does did have has had can could would "
     "shall should might must about after before again because el la los las un una y o en es muy con por para su mi tu si se lo le "
-    "de del al que como pero sin sobre mas ya fue son ser soy eso esta este"
+    "last first next name names de del al que como pero sin sobre mas ya fue son ser soy eso esta este"
 )
 
 

@@ -111,7 +111,7 @@ class UrlReader:
         for word in _WORD.findall(text):
             token = fold(word)
             known = token in self._lexicon.words or token in self._lexicon.terms or token in _BRANDED or len(token) < 3
-            known = known or token.removesuffix("s") in self._lexicon.words or self._lexicon.towns.get(token) is False
+            known = known or token.removesuffix("s") in self._lexicon.words or token in self._lexicon.towns
             if not known or self._lexicon.names.get(token, "x").isupper():
                 return False
         return True
