@@ -16,6 +16,20 @@ HERE = Path(__file__).resolve().parent
 DATA = HERE.parents[1] / "policies" / "phi" / "data"
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
 PLAIN_TURNS = 8
+ACCENTS = {
+    "a": "áàäåã",
+    "e": "éèêë",
+    "i": "íïî",
+    "o": "óöøô",
+    "u": "úüû",
+    "n": "ñń",
+    "c": "çč",
+    "s": "š",
+    "z": "ž",
+    "y": "ý",
+    "O": "ÓÖØ",
+    "A": "ÁÅ",
+}
 STATE_NAMES = (
     "Georgia",
     "Virginia",
@@ -111,11 +125,21 @@ class People:
         return "".join(self.draw.choice(drawn[mark]) if mark in drawn else mark for mark in pattern)
 
     # names
+    def accented(self, name: str) -> str:
+        """Now and then with the accents that the lists have folded away."""
+        if self.draw.random() > 0.06:
+            return name
+        at = [index for index, letter in enumerate(name) if letter in ACCENTS]
+        if not at:
+            return name
+        index = self.draw.choice(at)
+        return name[:index] + self.draw.choice(ACCENTS[name[index]]) + name[index + 1 :]
+
     def _slot_first(self) -> str:
         roll = self.draw.random()
         if roll < 0.02:
             return self.pick(*STATE_NAMES)
-        return self.draw.choice(self.given if roll < 0.68 else self.given_words if roll < 0.82 else self.rare).title()
+        return self.accented(self.draw.choice(self.given if roll < 0.68 else self.given_words if roll < 0.82 else self.rare).title())
 
     _slot_nick = _slot_first
 
@@ -157,6 +181,7 @@ class People:
     def _slot_last(self) -> str:
         roll = self.draw.random()
         name = self.draw.choice(self.surnames if roll < 0.55 else self.surname_words if roll < 0.68 else self.rare).title()
+        name = self.accented(name)
         roll = self.draw.random()
         if roll < 0.03:
             return f"{name}-{self.draw.choice(self.surnames).title()}"

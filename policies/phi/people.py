@@ -75,6 +75,7 @@ class NameReader:
                 taken[index] = scores.get(index, 0.0)
                 index -= 1
         _nicknames(line, taken)
+        _couples(line, taken)
 
     def _is_front(self, line: Line, index: int, scores: dict[int, float]) -> bool:
         is_initial = len(line.words[index]) == 1 and line.gaps[index + 1].startswith(".")  # "j. halvorsen"
@@ -85,6 +86,8 @@ class NameReader:
             return True
         token, raw = line.tokens[index], line.words[index]
         if len(raw) == 1 and line.gaps[index + 1].startswith("."):  # "roselee p."
+            return True
+        if len(raw) == 1 and raw.isupper() and raw != "I" and line.words[index - 1][1:].islower():  # "Kwabena A"
             return True
         if line.gaps[index] == "-" and line.words[index - 1][0].isupper():  # "Sung-ho"
             return True
@@ -126,6 +129,17 @@ def linked(line: Line, index: int) -> bool:
     if gap in (" ", "-", "  ", "'"):
         return True
     return gap in (".", ". ") and len(line.words[index - 1]) == 1
+
+
+def _couples(line: Line, taken: dict[int, float]) -> None:
+    """ "bill and summer hathaway": a given name that is also a word, joined to one that is taken."""
+    for index in range(len(line.words) - 2):
+        joined = line.tokens[index + 1].word in _AND and line.gaps[index + 1] == " " and line.gaps[index + 2] == " "
+        if joined and index not in taken and index + 2 in taken and line.tokens[index].bits & (GIVEN | MAYBE_GIVEN):
+            taken[index] = taken[index + 2]
+
+
+_AND = frozenset(("and", "y", "e"))
 
 
 def _nicknames(line: Line, taken: dict[int, float]) -> None:
@@ -241,8 +255,8 @@ CUES = (
         _introduced,
     ),
     Cue(
-        r"(?i)(?:^|[\n.!?,;)\"' ])(?:--?|~|\*) *[a-z]|\b(?:thanks|thank you|regards|best|warmly|sincerely|cheers|love|yours|truly|saludos|respectfully"
-        r"|atentamente|gracias|cordialmente|abrazo|signed|from|xoxo|blessings|take care)\b",
+        r"(?i)(?:^|[\n.!?,;)\"' ])(?:--?|~|\*) *[a-z]|\b(?:thanks|thank you|regards|best|warmly|sincerely|cheers|love|yours|truly|saludos"
+        r"|respectfully|atentamente|gracias|cordialmente|abrazo|signed|from|xoxo|blessings|take care)\b",
         _signed,
     ),
 )

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator
 
 from policies.phi.addresses import CITY, STATE_CODES, STATE_NAMES, STATES, ZIP_CODE
 from policies.phi.gate import Finder
-from policies.phi.hits import Hit
+from policies.phi.hits import WEAK, Hit
 from policies.phi.lexicon import Lexicon, fold
 from policies.phi.tagger import Line, Tagger
 from policies.phi.tokens import TOWN, TOWN_FIRST, TOWN_WORD
 from policies.records import Label
 
-TOWN_THRESHOLD = 0.0
+TOWN_THRESHOLD = -0.6
 _STATE_AFTER = re.compile(rf", ?((?:{STATE_CODES})\b|(?:{STATE_NAMES})\b)(,? +{ZIP_CODE})?")
 _CITY_BEFORE = re.compile(rf"(?<![^\W_]){CITY}$")
 _CREDENTIAL_LIKE = frozenset(("MD", "PA", "DC", "OK", "HI", "ME", "OR", "IN"))  # "Elena Vega, MD" is no town in Maryland
@@ -144,6 +144,24 @@ def _residences(lexicon: Lexicon) -> Callable[[str], Iterator[Hit]]:
     return find
 
 
+def _prepositions(lexicon: Lexicon) -> Callable[[str], Iterator[Hit]]:
+    """ "in Shady Grove,": a capitalised run that no list knows, after a preposition of place; only beside another identifier."""
+
+    def find(text: str) -> Iterator[Hit]:
+        for match in _AFTER_PREPOSITION.finditer(text):
+            words = [fold(word) for word in match[1].split()]
+            unlisted = [word for word in words if word not in lexicon.terms and word not in STATES]
+            if len(unlisted) == len(words) and not all(word in lexicon.words for word in words[:1] if len(words) == 1):
+                yield Hit(match.start(1), match.end(1), Label.LOCATION, score=WEAK)
+
+    return find
+
+
+_AFTER_PREPOSITION = re.compile(
+    r"\b(?:in|from|near|outside|around|to|en|desde) ([A-Z][a-z]{2,20}(?: [A-Z][a-z]{2,20}){0,2})(?=[,.;!?)\n]|$| (?:and|with|for|on|at|to|who|but|,))"
+)
+
+
 def _each(pattern: re.Pattern[str]) -> Callable[[str], Iterator[Hit]]:
     return lambda text: (Hit(match.start(), match.end(), Label.LOCATION) for match in pattern.finditer(text))
 
@@ -152,6 +170,7 @@ def finders(lexicon: Lexicon) -> tuple[Finder, ...]:
     """Places that their surroundings give away."""
     return (
         Finder("city and state", rf", ?(?:{STATE_CODES}|{STATE_NAMES})\b", _city_states(lexicon)),
+        Finder("place by its preposition", r" (?:in|from|near|outside|around|to|en|desde) [A-Z][a-z]", _prepositions(lexicon)),
         Finder("county", r"County\b|Parish\b|Township\b|Borough\b|[Cc]ondado", _each(COUNTY)),
         Finder("corner of streets", r"(?i)(?:corner|intersection) of", _each(CORNER)),
         Finder(

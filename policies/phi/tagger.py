@@ -116,7 +116,7 @@ def gap_class(gap: str) -> int:
     return G_HYPHEN if plain.startswith(("-", "~")) else G_OTHER
 
 
-def affixes(word: str, kind: int) -> Iterator[str]:
+def affixes(word: str, kind: int, *, is_accented: bool) -> Iterator[str]:
     """The features of a word by itself: doubtful words by what they are, unlisted ones by their letters, sure names by the list alone."""
     if kind not in (BOTH, GIVEN_ONLY, SURNAME_ONLY, RARE_ONLY, NEW):
         yield f"w:{word}"
@@ -128,6 +128,8 @@ def affixes(word: str, kind: int) -> Iterator[str]:
         yield f"{known}p2:{word[:2]}"
         yield f"{known}p3:{word[:3]}"
     yield f"len:{min(len(word), 12)}|{kind}"
+    if is_accented:
+        yield f"accent:{kind}"
 
 
 def features(line: Line, index: int) -> Iterator[str]:
@@ -135,7 +137,7 @@ def features(line: Line, index: int) -> Iterator[str]:
     style = line.style
     token = line.tokens[index]
     role, mine = ROLE[style][token.shape], CLASS[style][token.shape]
-    yield from affixes(token.word, token.shape // 3)
+    yield from affixes(token.word, token.shape // 3, is_accented=not line.words[index].isascii())
     yield f"b:{token.bits & LISTS}"
     yield f"c:{mine}"
 
@@ -217,7 +219,7 @@ class Tagger:
         own = town = 0.0
         if candidate:
             names, towns = self._names.affix, self._towns.affix
-            keys = (*affixes(word, kind), f"b:{bits & LISTS}")
+            keys = (*affixes(word, kind, is_accented=not raw.isascii()), f"b:{bits & LISTS}")
             own = sum([names[key] for key in keys if key in names])
             if bits & (TOWN | TOWN_WORD):
                 town = sum([towns[key] for key in keys if key in towns])

@@ -8,7 +8,10 @@ from policies.records import Label
 from tools.packs.phi import load_lexicon
 
 FLOORS = {  # recall, character precision, share of texts with a leak, share of clean texts touched
-    "first.txt": (0.98, 0.95, 0.02, 0.0),
+    "first.txt": (0.99, 0.95, 0.01, 0.01),
+    "dev_clinical.txt": (0.95, 0.88, 0.04, 0.15),
+    "dev_web.txt": (0.99, 0.98, 0.02, 0.02),
+    "test_clinical.txt": (0.88, 0.88, 0.15, 0.21),
 }
 
 
