@@ -114,7 +114,8 @@ class People:
     def value(self, slot: str) -> str:
         if slot in self.fillers:
             return self.draw.choice(self.fillers[slot])
-        return self.slots[slot]()
+        value = self.slots[slot]()
+        return value.upper() if LABELS.get(slot) == "NAME" and self.draw.random() < 0.03 else value
 
     def pick(self, *choices: str) -> str:
         return self.draw.choice(choices)
@@ -206,7 +207,7 @@ class People:
         return f"{self._slot_last()}, {self._slot_first()}"
 
     def _slot_initials(self) -> str:
-        return self.digits(self.pick("?.?.", "?.?.", "?.?", "?. ?."))
+        return self.digits(self.pick("?.?.", "?.?.", "?.?", "?. ?.", "??"))
 
     def _slot_name(self) -> str:
         roll = self.draw.random()

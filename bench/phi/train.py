@@ -26,7 +26,7 @@ from bench.phi.generator import Sample, samples
 from policies.phi.lexicon import Weights
 from policies.phi.normalise import normalised
 from policies.phi.scrub import Scrubber
-from policies.phi.tagger import features
+from policies.phi.tagger import features, is_free
 from policies.phi.tokens import ANY_NAME, NEW, TERM, TERM_NAME, TERM_ONLY, TOWN, TOWN_WORD, Token
 from tools.packs.phi import load_lexicon
 
@@ -61,16 +61,16 @@ def examples(scrubber: Scrubber, seed: int, per_template: int, part: str) -> Ite
         if view.starts is not None:  # an escape was decoded: positions differ
             continue
         line = tagger.line(scrubber.spoken(view.text)[1])
-        targets, tokens = [], list(line.tokens)
+        targets, tokens, hidden = [], list(line.tokens), set()
         for index, (word, start) in enumerate(zip(line.words, line.starts, strict=True)):
             label = next((label for first, end, label in sample.spans if first <= start < end), "")
             targets.append(1 if label == "NAME" else 2 if label == "LOCATION" else 3 if label else 0)
             kind = tokens[index].shape // 3
             if (targets[-1] in (1, 2) or kind in (TERM_ONLY, TERM_NAME)) and len(word) > 2 and draw.random() < HIDDEN_FROM_LISTS:
                 tokens[index] = unlisted(tokens[index])
+                hidden.add(index)
         line = line._replace(tokens=tokens)
-        glued = {index for index in range(len(tokens)) if line.gaps[index][-1:].isdigit() or line.gaps[index + 1][:1].isdigit()}
-        able = {index for index, token in enumerate(tokens) if token.candidate} - glued
+        able = set(line.candidates) | {index for index in hidden if is_free(line.gaps, index)}
         judged = not UNJUDGED.search(sample.template)
         for index in range(len(tokens)):
             if index in able and targets[index] != 3 and (judged or targets[index] == 1):

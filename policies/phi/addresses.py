@@ -166,6 +166,31 @@ def _each(pattern: re.Pattern[str], group: int = 0) -> Callable[[str], Iterator[
 _NAME_FIRST_GATE = r"(?i)(?:calle|avenida|av\.|avda|paseo|calzada|carrera|callej|camino|colonia|urb|via|rue|rua|str|weg|platz|gasse)"
 
 
+_CAP = r"[A-ZÀ-ÖØ-Ž][\w'’.-]{1,24}"
+_JOIN = r"(?:de|la|las|los|el|del|da|das|do|dos|di|van|der|den|von|des|du|utca|út|tér)"
+_CODE = r"(?:[A-Z]{1,2}-)?(?:\d{4,6}(?:-\d{3,4})?|\d{3} \d{2,3})(?: [A-Z]{2})?"
+# Street, number, code and town: "Bahnhofstrasse 393, 8001 Zürich", "Rua das Flores 918, 4050-262 Porto".
+ABROAD = re.compile(
+    rf"{_CAP}(?: (?:{_JOIN}|{_CAP})){{0,5}},? (?:n[ºo°.]* ?)?\d{{1,5}}[A-Za-z]?(?:[/-]\w{{1,4}})?\.?(?:, ?[\w º°.]{{1,14}})?, ?{_CODE} {_CAP}(?: {_CAP}){{0,2}}"
+)
+# Town, then code: "Jakarta Selatan 12730"; a town of the list, or after a street.
+TOWN_CODE = re.compile(rf"({_CAP}(?: {_CAP})?) (?!19\d\d|20\d\d)(\d{{4,6}})(?![\w%-])")
+_FLAT = re.compile(
+    r"(?:flat|blk|block|h\.? ?no\.?|house no\.?|casa|piso|lote|mz\.?) ?#?\w{1,5},? *(?:(?:sector|sec|mza?|col\.?) ?[\w-]{1,12},? *)?$", re.I
+)
+
+
+def _towns_with_codes(lexicon: Lexicon) -> Callable[[str], Iterator[Hit]]:
+    def find(text: str) -> Iterator[Hit]:
+        for match in TOWN_CODE.finditer(text):
+            names = [fold(word) for word in match[1].split()]
+            if " ".join(names) in lexicon.towns or names[0] in lexicon.towns or names[-1] in lexicon.towns:
+                flat = _FLAT.search(text, max(0, match.start() - 40), match.start())
+                yield Hit(flat.start() if flat else match.start(), match.end(), Label.LOCATION)
+
+    return find
+
+
 def finders(lexicon: Lexicon) -> tuple[Finder, ...]:
     """Places written with digits."""
     return (
@@ -181,6 +206,8 @@ def finders(lexicon: Lexicon) -> tuple[Finder, ...]:
         Finder("rural route", r"(?i)\bbox *#?\d", _each(RURAL_ROUTE), digit=True),
         Finder("unit", r"(?i)\b(?:apt|apartment|suite|ste|depto|departamento)\b", _each(UNIT), digit=True),
         Finder("street name before number", _NAME_FIRST_GATE, _each(NAME_FIRST), digit=True),
+        Finder("address abroad", r", ?(?:[A-Z]{1,2}-)?\d{3,6}[ -]", _each(ABROAD), digit=True),
+        Finder("town and code", r"[a-zà-ž] \d{4,6}\b", _towns_with_codes(lexicon), digit=True),
         Finder("postcode", r"[A-Z]\d[A-Z0-9]{0,2} \d[A-Z]", _each(POSTCODE), digit=True),
         Finder("coordinates", r"\d\.\d{3}", _each(COORDINATES), digit=True),
         Finder("ZIP after a state", r"[A-Za-z]\.? +\d{5}", _zips, digit=True),

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from policies.phi.checksums import digits_of
 from policies.phi.hits import Hit
-from policies.phi.lexicon import fold
+from policies.phi.lexicon import fold, word_set
 from policies.phi.name_cues import PERSONAL, TITLES
 from policies.phi.normalise import normalised
 from policies.records import Label
@@ -31,6 +31,11 @@ def _personal(text: str, hit: Hit) -> bool:
     if hit.label is not Label.NAME or _CLINICIAN_FIRST.match(text, hit.start):
         return False
     return bool(PERSONAL.search(text, max(0, hit.start - 60), hit.start))
+
+
+_ROLE_MAIL = word_set(
+    "info frontdesk front.desk office contact billing appointments hello scheduling support records care help team marketing news referrals"
+)
 
 
 class AllowList:
@@ -68,6 +73,9 @@ class AllowList:
         return words[1:] if words and words[0] in TITLES else words
 
     def _explained(self, text: str, hit: Hit, places: list[tuple[int, int]], familiar: frozenset[str]) -> bool:
+        if hit.label is Label.EMAIL:
+            local, _, host = text[hit.start : hit.end].lower().partition("@")
+            return host.removeprefix("www.") in self.hosts and local in _ROLE_MAIL
         first = hit.start
         if hit.label is Label.NAME and (title := _TITLE.match(text, hit.start)):
             first = title.end()

@@ -16,8 +16,15 @@ _MONTH = (
     r"|enero|ene|febrero|marzo|abril|abr|mayo|junio|julio|agosto|ago|septiembre|setiembre|octubre|noviembre|diciembre|dic)"
 )
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
-_ORDINAL = rf"(?:{_DAY} ?(?:st|nd|rd|th|º|ro)\b|{_DAY}\b(?!:\d)|first|second|third|fourth|fifth|primero|uno)"
-_YEAR = r"(?:(?:18|19|20)\d\d\b|['’]\d\d\b)"
+_SPELLED_DAY = (
+    r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth"
+    r"|seventeenth|eighteenth"
+    r"|nineteenth|twentieth|twenty[- ](?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|thirtieth|thirty[- ]first)"
+)
+_ORDINAL = rf"(?:{_DAY} ?(?:st|nd|rd|th|º|ro)\b|{_DAY}\b(?!:\d)|{_SPELLED_DAY}|primero|uno)"
+_YEAR = (
+    r"(?:(?:18|19|20)\d\d\b|['’]\d\d\b|(?:nineteen|twenty)[ -](?:oh[ -])?[a-z]+(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?\b)"
+)
 _WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?s?|lunes|martes|mi[eé]rcoles|jueves|viernes|s[aá]bado|domingo)\b\.?"
 _CLOCK = r"(?:(?:T| {1,2}(?:at )?)\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?: ?[ap]\.?m\b|Z|[+-]\d\d:?\d\d)?)?"
 _D, _M = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])"
@@ -69,12 +76,18 @@ _CARE = (
     r"|post-?op|pre-?op|s/p|patient|pt|charged|billed|invoice|braces|reservad\w+)"
 )
 _CARE_NEAR = re.compile(rf"\b{_CARE}\b", re.I)
+_PERSON_NEAR = re.compile(
+    r"\b(?:i|i'm|im|i've|my|me|we|our|he|she|his|her|pt|pts|patient|mom|dad|mother|father|wife|husband|son|daughter|yo|y/o|mi|mam[aá]"
+    r"|pap[aá])\b",
+    re.I,
+)
 _AGO = r"(?:a|one|two|three|four|five|six|seven|eight|nine|ten|a few|a couple(?: of)?|couple(?: of)?|\d{1,2})"
 _RELATIVE = re.compile(
     rf"\b(?:(?:last|this past|past|next|this coming) +(?:{_WEEKDAY}(?: (?:morning|afternoon|evening|night))?|{_MONTH}\b|week|month|night"
     rf"|winter|spring|summer|fall"
     rf"|autumn|thanksgiving|christmas|easter|weekend)"
-    rf"|(?:the )?day before yesterday|yesterday(?: (?:morning|afternoon|evening))?|tomorrow(?: (?:morning|afternoon|evening))?"
+    rf"|(?:the )?day before yesterday|yesterday(?: (?:morning|afternoon|evening))?|(?:tomorrow|tmrw|tmw|2moro|tomorow)(?: (?:morning"
+    rf"|afternoon|evening))?"
     rf"|(?:on|this|el|este|pr[oó]ximo) +{_WEEKDAY}(?: (?:pasado|que viene))?(?! *(?:-|to|through|a)\b)"
     rf"|{_AGO} +(?:days?|weeks?|wks?|months?|nights?) +ago|{_WEEKDAY} +(?:before last|pasado)"
     r"|hace +(?:un|una|dos|tres|cuatro|cinco|seis|unos|unas|\d{1,2}) +(?:d[ií]as?|semanas?|mes(?:es)?)|la semana pasada|el mes pasado"
@@ -86,7 +99,13 @@ _RELATIVE = re.compile(
     re.I,
 )
 _ONE_WEEKDAY = re.compile(
-    rf"(?<![-–\w])(?<!every )(?<!each )(?<!to )(?<!through )(?:{_WEEKDAY})(?! ?(?:-|–|to|through|thru|and|or|&|/|,) ?{_WEEKDAY})(?!s\b)(?![-–])",
+    rf"(?<![-–\w])(?<!every )(?<!each )(?<!to )(?<!through )(?:{_WEEKDAY}(?: (?:morning|afternoon|evening|night))?)(?! ?(?:-|–|to|through"
+    rf"|thru|and|or|&|/|,) ?{_WEEKDAY})(?!s\b)(?![-–])",
+    re.I,
+)
+_APPOINTED = re.compile(
+    r"\b(?:can i|could i|move my|my appt|my appointment|appt|reschedul\w*|resched|cancel\w*|see (?:her|him|me|us)|come in|coming in|since"
+    r"|mi cita)\b[^.?!\n]{0,30}$",
     re.I,
 )
 _ORDINAL_DAY = re.compile(
@@ -163,13 +182,16 @@ def _worded(text: str) -> Iterator[Hit]:
 
 def _relative(text: str) -> Iterator[Hit]:
     for match in _RELATIVE.finditer(text):
-        yield _judged(text, match.start(), match.end(), reach=60)
+        start = match.start() + (3 if match[0][:3].lower() == "on " else 0)
+        person = _PERSON_NEAR.search(text, max(0, start - 60), min(len(text), match.end() + 60))
+        yield Hit(start, match.end(), Label.DATE) if person else _judged(text, start, match.end(), reach=60)
 
 
 def _weekdays(text: str) -> Iterator[Hit]:
     """A bare weekday: hours and schedules have them too, so only beside another identifier."""
     for match in _ONE_WEEKDAY.finditer(text):
-        yield Hit(match.start(), match.end(), Label.DATE, score=WEAK)
+        moved = _APPOINTED.search(text, max(0, match.start() - 40), match.start())
+        yield Hit(match.start(), match.end(), Label.DATE, score=4.0 if moved else WEAK)
 
 
 def _ordinal_days(text: str) -> Iterator[Hit]:
@@ -190,7 +212,8 @@ FINDERS = (
         "relative date",
         rf"(?i)\b(?:last|past|next|this|this coming|on|el|este|pr[oó]ximo) +(?:{_WEEKDAY}|{_MONTH}|week|month|night|winter|spring|summer"
         rf"|fall|autumn|thanks|christ"
-        r"|easter|hallow|mes|fin|año)|yesterday|tomorrow|\bago\b|\bhace +|semana|\bayer|anteayer|antier|anoche|pasad[oa]|por la|christmas"
+        r"|easter|hallow|mes|fin|año)|yesterday|tomorrow|tmrw|tmw|2moro|tomorow|\bago\b|\bhace +|semana|\bayer|anteayer|antier|anoche"
+        r"|pasad[oa]|por la|christmas"
         r"|new year|thanksgiving"
         r"|labor day|memorial day|halloween|easter|navidad|nochebuena",
         _relative,

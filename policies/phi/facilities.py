@@ -26,7 +26,7 @@ _KIND = (
 _WORD = r"(?:[A-Z][\w'’&-]*\.?|of|the|&|and|de|del|la|los|san|santa)"
 CASED = re.compile(
     rf"\b(?!(?:The|At|In|To|From|My|Our|Your|I|We|Dr|A|An|For|And|Is|Was|Went|Of|Any|This|That|Which|Local|New)\b)"
-    rf"[A-Z][\w'’&-]*\.?(?: {_WORD}){{0,3}}? (?i:{_KIND})\b(?: [A-Z][a-z]+(?= |$|[.,;]))?"
+    rf"[A-Z][\w'’&-]*\.?(?: {_WORD}){{0,3}}? (?:(?i:{_KIND})|Dental|ER|ED)\b(?: [A-Z][a-z]+(?= |$|[.,;]))?"
 )
 LOWER = re.compile(
     r"\b(?:st\.? |saint |mt\.? |mount |holy |sacred |good )?(?!(?:the|at|in|to|from|my|our|your|a|an|for|and|is|was|went|of|any|this|that"
@@ -45,6 +45,9 @@ SAINT = re.compile(
 )
 _SAINTS = "luke|mary|joseph|john|jude|vincent|francis|anthony|elizabeth|michael|david|sinai|heart|cross|samaritan|thomas|agnes"
 SAINT_LOWER = re.compile(rf"\b(?:st\.?|saint|mt\.?|mount|sacred|holy|good) (?:{_SAINTS})(?:'?s)?\b")
+SPANISH = re.compile(
+    r"\b(?:Hospital|Cl[ií]nica|Sanatorio|Centro M[eé]dico|Consultorio)(?: (?:de|la|del|los|las|San|Santa|[A-ZÁ-Ž][\w'’-]+)){1,4}"
+)
 KNOWN = re.compile(
     r"\b(?:mayo clinic|cleveland clinic|mass general|massachusetts general|mount sinai|mt\.? sinai|johns hopkins|cedars[- ]sinai"
     r"|baylor scott (?:&|and) white|memorial hermann"
@@ -65,7 +68,7 @@ _CARE_BEFORE = re.compile(
 
 
 def _facilities(text: str) -> Iterator[Hit]:
-    patterns = (CASED, SAINT, KNOWN) if not text.islower() else (LOWER, SAINT_LOWER, KNOWN)
+    patterns = (CASED, SAINT, KNOWN, SPANISH) if not text.islower() else (LOWER, SAINT_LOWER, KNOWN)
     for pattern in patterns:
         for match in pattern.finditer(text):
             near = _CARE_BEFORE.search(text, max(0, match.start() - 64), match.start())
@@ -75,7 +78,8 @@ def _facilities(text: str) -> Iterator[Hit]:
 FINDERS = (
     Finder(
         "facility",
-        rf"(?i) {_KIND}\b|\b(?:st\.?|saint|mt\.?|mount|sacred|holy|good) [a-z]|mass general|sinai|hopkins|baylor|hermann"
+        rf"(?i) (?:{_KIND}|dental|er|ed)\b|\b(?:st\.?|saint|mt\.?|mount|sacred|holy|good) [a-z]|mass general|hospital|cl[ií]nica|sanatorio"
+        rf"|consultorio|centro m|sinai|hopkins|baylor|hermann"
         rf"|northwell|harborview|bellevue|langone"
         r"|md anderson|kettering|brigham|geisinger|ochsner|intermountain|kaiser|parkland|ucla|ucsf|penn medicine|emory",
         _facilities,

@@ -55,7 +55,8 @@ MAC = re.compile(r"(?<![\w:-])[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}(?![\w:-])", re.I
 UUID = re.compile(r"(?<!\w)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?!\w)", re.I)
 _DEVICE_CUE = re.compile(r"\b(?:device|idfa|gaid|aaid|advertising|udi|android|ios|pump|monitor)\b[^\n]{0,30}$", re.I)
 PLATE = re.compile(
-    r"\b(?:plates?|placas?|tag)\b(?: ?(?:number|no\.?|#))?[: ]*(?:is )?((?=[A-Z0-9 -]*\d)[A-Z0-9]{1,4}[ -][A-Z0-9]{2,5})\b", re.I
+    r"\b(?:plates?|placas?|tag)\b(?: ?(?:number|no\.?|#))?[: ]*(?:is )?((?=[A-Z0-9 -]*\d)[A-Z0-9]{1,4}[ -][A-Z0-9]{2,5}(?:[ -]\d{2,4})?)\b",
+    re.I,
 )
 IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")
 IPV6 = re.compile(r"(?<![\w:.])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:])", re.I)
@@ -64,6 +65,7 @@ FILE = re.compile(
     r"|xlsx?|csv|txt|rtf)\b",
     re.I,
 )
+_FILE_NUMBER = re.compile(r"(?<!\d)(?!(?:19|20)\d\d(?!\d))\d{3,}|\d[-_.]\d{1,2}[-_.]\d")  # a year or "v7" is no number of anybody
 PHOTOS = word_set("jpg jpeg png gif heic tif tiff bmp dcm mp4 mov avi webp")
 
 URL = re.compile(
@@ -85,7 +87,7 @@ def files(text: str) -> Iterator[re.Match[str]]:
 
 def _numbered_files(text: str) -> Iterator[Hit]:
     for match in files(text):
-        if any(char.isdigit() for char in match[0][: match.start(1) - match.start()]):
+        if _FILE_NUMBER.search(match[0][: match.start(1) - match.start()]):
             yield Hit(match.start(), match.end(), Label.PHOTO if match[1].lower() in PHOTOS else Label.OTHER_ID)
 
 

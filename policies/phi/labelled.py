@@ -11,7 +11,7 @@ from policies.phi.hits import Hit
 from policies.records import Label
 
 _SIGN = r"\s*(?:numbers?|num\b\.?|nos?\b\.?|n[uú]mero|nbr\.?|id|#|code|ending in)?\s*(?:is|es|was|:|=|#|-|of)?\s*[:#]?\s*"
-_VALUE = r"((?=[\w./-]{0,30}\d)[A-Z0-9][\w./-]{%d,40}(?: \d{3,6}\b){0,3})"
+_VALUE = r"((?-i:[A-Z]{2,4})(?: \d{2,6}\b){2,4}|(?=[\w./-]{0,30}\d)[A-Z0-9][\w./-]{%d,40}(?: \d{3,6}\b){0,3})"
 _SURE = r"\b(?:%s)\b\.?" + _SIGN + _VALUE % 1
 # A word with an everyday meaning counts as a label only when "number", "#", ":" or "id" follows it, and then with at least three characters.
 _MAYBE = (
@@ -51,7 +51,7 @@ _LABELLED: tuple[tuple[Label, str, str], ...] = (
     (Label.BIOMETRIC, "fingerprint|voice ?print|face ?print|retina(?:l)? scan|iris scan|biometric|palm ?print|huella", "template|scan"),
     (
         Label.OTHER_ID,
-        "prescription|rx ?#|employee id|student id|badge|confirmation (?:#|no|number|code)|gclid|fbclid|msclkid|tracking id"
+        "prescription|rx ?#|conf ?#|employee id|student id|badge|confirmation (?:#|no|number|code)|gclid|fbclid|msclkid|tracking id"
         "|user ?id|client ?id|session ?id|cookie",
         "rx|employee|student|ticket|reference|ref|confirmation|tracking|user|client|session|customer|booking|reservation|order"
         "|pin|password|passcode|code word|id",

@@ -87,6 +87,15 @@ class NameReader:
         token, raw = line.tokens[index], line.words[index]
         if len(raw) == 1 and line.gaps[index + 1].startswith("."):  # "roselee p."
             return True
+        before = line.words[index - 1]
+        if (
+            token.bits & MAYBE_SURNAME
+            and line.tokens[index - 1].bits & GIVEN
+            and line.style == NORMAL
+            and raw[0].isupper()
+            and before[0].isupper()
+        ):
+            return True  # "Letitia White"
         if len(raw) == 1 and raw.isupper() and raw != "I" and line.words[index - 1][1:].islower():  # "Kwabena A"
             return True
         if line.gaps[index] == "-" and line.words[index - 1][0].isupper():  # "Sung-ho"
@@ -126,7 +135,7 @@ def linked(line: Line, index: int) -> bool:
     if not 0 < index < len(line.words):
         return False
     gap = line.gaps[index]
-    if gap in (" ", "-", "  ", "'"):
+    if gap in (" ", "-", "  ", "'", "+"):
         return True
     return gap in (".", ". ") and len(line.words[index - 1]) == 1
 
@@ -237,7 +246,8 @@ def _signed(text: str, line: Line, at: dict[int, int]) -> Iterator[int]:
         able = all(line.words[part][0].isupper() or line.tokens[part].candidate for part in parts)
         if not able or first.bits & TERM or first.word in NOT_GREETED:
             continue
-        if first.bits & (GIVEN | SURNAME) or not first.bits & WORD or (len(parts) > 1 and first.bits & ANY_NAME):
+        dashed = match[0].lstrip(" .!?,;)\"'\n")[:1] in ("-", "~", "\u2014") and first.bits & MAYBE_GIVEN and line.words[index][0].isupper()
+        if dashed or first.bits & (GIVEN | SURNAME) or not first.bits & WORD or (len(parts) > 1 and first.bits & ANY_NAME):
             yield from parts
 
 

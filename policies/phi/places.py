@@ -67,6 +67,11 @@ class TownReader:
                     yield hit
                     taken = last
                     continue
+            following = line.tokens[index + 1].word if index + 1 < len(line.tokens) else ""
+            if following == "county" and token.word in self._towns:  # "cook county"
+                yield Hit(starts[index], starts[index + 1] + len(line.words[index + 1]), Label.LOCATION, False, "county")
+                taken = index + 1
+                continue
             if token.candidate and token.bits & (TOWN | TOWN_WORD):
                 single.append(index)
         for index, score in self._tagger.town_scores(line, single).items() if single else ():

@@ -26,6 +26,7 @@ from policies.phi.tokens import (
     PLAIN,
     RARE_ONLY,
     RARE_PLAIN,
+    SPANISH,
     SPLIT,
     STATE,
     STATE_ONLY,
@@ -79,7 +80,7 @@ STOP = word_set(
     "those to of in on at for with from by as not no yes so very just also really too here there now then when where what who how why "
     "all any some each every more most both few other such only own same than once please do does did have has had can could would "
     "shall should might must about after before again because el la los las un una y o en es muy con por para su mi tu si se lo le "
-    "last first next name names de del al que como pero sin sobre mas ya fue son ser soy eso esta este"
+    "person people block line week day case code field last first next name names de del al que como pero sin sobre mas ya fue son ser soy eso esta este"
 )
 
 
@@ -232,12 +233,9 @@ class Tagger:
         memo, look_up = self._memo, self.token
         tokens = [memo.get(word) or look_up(word) for word in words]
         bits = reduce(or_, [token.bits for token in tokens], 0)
-        # nothing glued to a digit ("500mg", "M17") is part of a name
-        candidates = [
-            index
-            for index, token in enumerate(tokens)
-            if token.candidate and not gaps[index][-1:].isdigit() and not gaps[index + 1][:1].isdigit()
-        ]
+        candidates = [index for index, token in enumerate(tokens) if token.candidate and is_free(gaps, index)]
+        if bits & SPANISH and sum([token.bits & SPANISH != 0 for token in tokens]) > 1:
+            candidates = [index for index in candidates if _may_be_spanish_name(tokens, gaps, index)]
         starts = list(accumulate(map(len, parts)))[:-1:2]
         return Line(words, gaps, tokens, style_of(text, tokens), bits, candidates, starts)
 
@@ -304,6 +302,22 @@ class Tagger:
                 + gap_after[gap_right * ROLES + role]
             )
         return found
+
+
+def is_free(gaps: list[str], index: int) -> bool:
+    """Nothing glued to a digit ("500mg", "M17") is part of a name."""
+    return not gaps[index][-1:].isdigit() and not gaps[index + 1][:1].isdigit()
+
+
+def _may_be_spanish_name(tokens: list[Token], gaps: list[str], index: int) -> bool:
+    """In a Spanish text an unlisted word in lower case, or one that only begins a sentence, is Spanish: our lists of ordinary words are English."""
+    token = tokens[index]
+    if token.shape // 3 not in (RARE_ONLY, RARE_PLAIN, NEW):
+        return True
+    if token.shape % 3 == 0:
+        return False
+    opens = index == 0 or gap_class(gaps[index]) in (G_STOP, G_LINE, G_COLON)
+    return not opens or (index + 1 < len(tokens) and gaps[index + 1] == " " and tokens[index + 1].shape % 3 > 0)
 
 
 def style_of(text: str, tokens: list[Token]) -> int:

@@ -16,7 +16,7 @@ MEMO_LIMIT = 200_000
 GIVEN, MAYBE_GIVEN, SURNAME, MAYBE_SURNAME, RARE, WORD, RARE_WORD, TERM, TOWN, TOWN_WORD, STATE, TOWN_FIRST = (
     1 << bit for bit in range(12)
 )
-TITLE, ROLE_TITLE, KIN, ORGANISATION = (1 << bit for bit in range(12, 16))
+TITLE, ROLE_TITLE, KIN, ORGANISATION, SPANISH = (1 << bit for bit in range(12, 17))
 LISTS = TITLE - 1
 ANY_NAME = GIVEN | MAYBE_GIVEN | SURNAME | MAYBE_SURNAME | RARE
 
@@ -32,11 +32,17 @@ _DRUG_ENDING = re.compile(
 PARTICLES = word_set("de del la las los da dos van von der den bin ibn al el mac st di le du ter y")
 
 
+# Words of Spanish that English has not: two of them make a text Spanish.
+SPANISH_WORDS = word_set(
+    "el los las que y en un una por con para es mi se lo del al como pero muy mas su sus le les fue esta este eso ya si donde cuando porque hola gracias "
+    "buenos buenas dias tardes cita quiero necesito tengo soy estoy doctora clinica muela dolor rodilla senora usted ustedes tambien despues hasta desde"
+)
 _ROLES = {
     **dict.fromkeys(TITLES, TITLE),
     **dict.fromkeys(ROLES, ROLE_TITLE),
     **dict.fromkeys(KIN_WORDS, KIN),
     **dict.fromkeys(ORGANISATION_WORDS, ORGANISATION),
+    **dict.fromkeys(SPANISH_WORDS, SPANISH),
 }
 
 

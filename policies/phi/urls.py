@@ -64,6 +64,9 @@ GATE = (
 )
 
 
+_MINE = re.compile(r"\bmy (?:own |personal )?(?:site|website|web page|page|blog|link|profile|portfolio|channel)\b.{0,12}$", re.I)
+
+
 class UrlReader:
     """Finds personal addresses and file names that hold a name."""
 
@@ -77,7 +80,8 @@ class UrlReader:
     def find(self, text: str) -> Iterator[Hit]:
         for match in URL.finditer(text):
             address = match[0].rstrip(".,;:!?*")
-            if self._personal(address):
+            mine = _MINE.search(text, max(0, match.start() - 30), match.start())
+            if mine or self._personal(address):
                 yield Hit(match.start(), match.start() + len(address), Label.URL)
         for match in files(text):
             if not self._ordinary(_CAMEL.sub(" ", match[0][: match.start(1) - match.start()])):
