@@ -171,7 +171,8 @@ _JOIN = r"(?:de|la|las|los|el|del|da|das|do|dos|di|van|der|den|von|des|du|utca|�
 _CODE = r"(?:[A-Z]{1,2}-)?(?:\d{4,6}(?:-\d{3,4})?|\d{3} \d{2,3})(?: [A-Z]{2})?"
 # Street, number, code and town: "Bahnhofstrasse 393, 8001 Zürich", "Rua das Flores 918, 4050-262 Porto".
 ABROAD = re.compile(
-    rf"{_CAP}(?: (?:{_JOIN}|{_CAP})){{0,5}},? (?:n[ºo°.]* ?)?\d{{1,5}}[A-Za-z]?(?:[/-]\w{{1,4}})?\.?(?:, ?[\w º°.]{{1,14}})?, ?{_CODE} {_CAP}(?: {_CAP}){{0,2}}"
+    rf"{_CAP}(?: (?:{_JOIN}|{_CAP})){{0,5}},? (?:n[ºo°.]* ?)?\d{{1,5}}[A-Za-z]?(?:[/-]\w{{1,4}})?\.?(?:, ?[\w º°.]{{1,14}})?, ?"
+    rf"{_CODE} {_CAP}(?: {_CAP}){{0,2}}"
 )
 # Town, then code: "Jakarta Selatan 12730"; a town of the list, or after a street.
 TOWN_CODE = re.compile(rf"({_CAP}(?: {_CAP})?) (?!19\d\d|20\d\d)(\d{{4,6}})(?![\w%-])")

@@ -81,6 +81,9 @@ class AllowList:
             first = title.end()
         if any(start <= first and hit.end <= end for start, end in places):
             return True
+        if hit.label is Label.LOCATION:
+            named = {fold(word) for word in _WORD.findall(text[hit.start : hit.end])}
+            return bool(named) and any(named <= set(phrase) for phrase in self._people)
         if hit.label is Label.NAME:
             words = self._words(text, hit)
             return self._titled(text, hit) or (len(words) == 1 and words[0] in familiar)

@@ -77,10 +77,11 @@ _MARKS = (
 PERSON_STATES = word_set("georgia virginia carolina dakota montana")  # more often given names than the other states are
 STOP = word_set(
     "the a an and or but if is are was were be been i you he she it we they me him us them my your his its our their this that these "
-    "those to of in on at for with from by as not no yes so very just also really too here there now then when where what who how why "
-    "all any some each every more most both few other such only own same than once please do does did have has had can could would "
-    "shall should might must about after before again because el la los las un una y o en es muy con por para su mi tu si se lo le "
-    "person people block line week day case code field last first next name names de del al que como pero sin sobre mas ya fue son ser soy eso esta este"
+    "atte pte those to of in on at for with from by as not no yes so very just also really too here there now then when where what who "
+    "how why all any some each every more most both few other such only own same than once please do does did have has had can could "
+    "would shall should might must about after before again because el la los las un una y o en es muy con por para su mi tu si se lo le "
+    "person people block line week day case code field last first next name names de del al que como pero sin sobre mas ya fue son ser "
+    "soy eso esta este"
 )
 
 
@@ -236,8 +237,11 @@ class Tagger:
         candidates = [index for index, token in enumerate(tokens) if token.candidate and is_free(gaps, index)]
         if bits & SPANISH and sum([token.bits & SPANISH != 0 for token in tokens]) > 1:
             candidates = [index for index in candidates if _may_be_spanish_name(tokens, gaps, index)]
+        style = style_of(text, tokens)
+        if style in (NORMAL, HEADLINE):
+            candidates = [index for index in candidates if not _is_acronym(tokens, gaps, index)]
         starts = list(accumulate(map(len, parts)))[:-1:2]
-        return Line(words, gaps, tokens, style_of(text, tokens), bits, candidates, starts)
+        return Line(words, gaps, tokens, style, bits, candidates, starts)
 
     def gap(self, gap: str) -> int:
         found = self._gaps.get(gap)
@@ -307,6 +311,19 @@ class Tagger:
 def is_free(gaps: list[str], index: int) -> bool:
     """Nothing glued to a digit ("500mg", "M17") is part of a name."""
     return not gaps[index][-1:].isdigit() and not gaps[index + 1][:1].isdigit()
+
+
+def _is_acronym(tokens: list[Token], gaps: list[str], index: int) -> bool:
+    """ "SIADH" in a text that is not shouted: short, in capitals, in no list of names, and not beside another such word ("TRAN QUOC")."""
+    token = tokens[index]
+    if token.shape % 3 != 2 or token.shape // 3 not in (RARE_ONLY, RARE_PLAIN, NEW) or len(token.word) > ACRONYM:
+        return False
+    before = index > 0 and tokens[index - 1].shape % 3 == 2 and gaps[index] in (" ", ", ")
+    after = index + 1 < len(tokens) and tokens[index + 1].shape % 3 == 2 and gaps[index + 1] in (" ", ", ")
+    return not (before or after)
+
+
+ACRONYM = 5  # letters
 
 
 def _may_be_spanish_name(tokens: list[Token], gaps: list[str], index: int) -> bool:

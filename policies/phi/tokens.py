@@ -34,8 +34,9 @@ PARTICLES = word_set("de del la las los da dos van von der den bin ibn al el mac
 
 # Words of Spanish that English has not: two of them make a text Spanish.
 SPANISH_WORDS = word_set(
-    "el los las que y en un una por con para es mi se lo del al como pero muy mas su sus le les fue esta este eso ya si donde cuando porque hola gracias "
-    "buenos buenas dias tardes cita quiero necesito tengo soy estoy doctora clinica muela dolor rodilla senora usted ustedes tambien despues hasta desde"
+    "el los las que y en un una por con para es mi se lo del al como pero muy mas su sus le les fue esta este eso ya si donde cuando "
+    "porque hola gracias buenos buenas dias tardes cita quiero necesito tengo soy estoy doctora clinica muela dolor rodilla senora usted "
+    "ustedes tambien despues hasta desde"
 )
 _ROLES = {
     **dict.fromkeys(TITLES, TITLE),
