@@ -134,6 +134,7 @@ class OpenAIDrafter:
         self._timeout_s, self._max_usd = timeout_s, max_usd
         self._policy = DestinationPolicy("llm", baa=False)  # clean text needs no BAA, and nothing else is let through
         self._subject = ""
+        self._fences: tuple[str, ...] = ()  # our own marks: random letters may read like a name
         self._opened: OpenAI | None = None
 
     def draft(self, request: DraftRequest) -> Draft:
@@ -164,6 +165,7 @@ class OpenAIDrafter:
 
         try:
             self._subject = request.subject
+            self._fences = tuple(map(fence_of, request.untrusted))
             parse = self._parse_chat if self.api == "chat" else self._parse
             return parse(self._client(), request, prompt, max_tokens)
         except openai.LengthFinishReasonError:
@@ -198,7 +200,7 @@ class OpenAIDrafter:
         return self._opened
 
     def _release(self, body: bytes) -> bytes:
-        return self._egress.release(self._policy, subject=self._subject, body=body, opaque=(self.model, *API_WORDS))
+        return self._egress.release(self._policy, subject=self._subject, body=body, opaque=(self.model, *API_WORDS, *self._fences))
 
     def close(self) -> None:
         if self._opened is not None:
@@ -265,9 +267,14 @@ def prompt_of(request: DraftRequest) -> str:
     if request.required_tokens:
         lines.append("Tokens that must appear: " + ", ".join(f"{{{{{token}}}}}" for token in request.required_tokens))
     for text in request.untrusted:
-        fence = "DATA" + "".join(chr(ord("A") + byte % 26) for byte in hashlib.sha256(text.encode()).digest()[:10])
+        fence = fence_of(text)
         lines += [f"<<<{fence}", text, f"{fence}>>>"]
     return "\n".join(lines)
+
+
+def fence_of(text: str) -> str:
+    """A mark that `text` cannot hold, unless somebody finds a text that holds its own hash."""
+    return "DATA" + "".join(chr(ord("A") + byte % 26) for byte in hashlib.sha256(text.encode()).digest()[:10])
 
 
 def objection(text: str, request: DraftRequest) -> str | None:

@@ -6,10 +6,12 @@ anything was removed.
 """
 
 import argparse
+import json
 import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +19,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
 
+from policies.phi.lexicon import Weights
 from policies.phi.scrub import Scrubber
 from tools.packs.phi import load_lexicon
 
@@ -131,15 +134,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sets", nargs="*", help="files of tests/policies/phi/sets; none = all")
     parser.add_argument("--show", action="store_true", help="list each miss and each excess")
-    parser.add_argument("--generated", type=int, default=0, help="texts per template never used in training, on a fresh seed")
+    parser.add_argument("--generated", type=int, default=0, help="texts per held-out template, on a fresh seed; give --weights with it")
+    parser.add_argument(
+        "--weights", type=Path, help="weights of `train.py --part train`, which never saw those templates; only generated texts"
+    )
     parser.add_argument("--seed", type=int, default=7)
     given = parser.parse_args()
-    scrubber = Scrubber(load_lexicon(), OWN)
+    lexicon = load_lexicon()
+    if given.weights:
+        held = json.loads(given.weights.read_text(encoding="utf-8"))
+        lexicon = replace(lexicon, weights=Weights(held["bias"], held["features"]))
+    scrubber = Scrubber(lexicon, OWN)
 
     def spans_of(text: str) -> list[tuple[int, int, str]]:
         return [(hit.start, hit.end, hit.label.value) for hit in scrubber.scrubbed(text).hits]
 
-    groups = {name: hand_written(name) for name in given.sets or sorted(path.name for path in SETS.glob("*.txt"))}
+    names = [] if given.weights else given.sets or sorted(path.name for path in SETS.glob("*.txt"))
+    groups = {name: hand_written(name) for name in names}
     if given.generated:
         from bench.phi.generator import samples
 

@@ -208,7 +208,7 @@ def finders(lexicon: Lexicon) -> tuple[Finder, ...]:
         Finder("unit", r"(?i)\b(?:apt|apartment|suite|ste|depto|departamento)\b", _each(UNIT), digit=True),
         Finder("street name before number", _NAME_FIRST_GATE, _each(NAME_FIRST), digit=True),
         Finder("address abroad", r", ?(?:[A-Z]{1,2}-)?\d{3,6}[ -]", _each(ABROAD), digit=True),
-        Finder("town and code", r"[a-zà-ž] \d{4,6}\b", _towns_with_codes(lexicon), digit=True),
+        Finder("town and code", r"[A-Za-zÀ-ž] \d{4,6}\b", _towns_with_codes(lexicon), digit=True),
         Finder("postcode", r"[A-Z]\d[A-Z0-9]{0,2} \d[A-Z]", _each(POSTCODE), digit=True),
         Finder("coordinates", r"\d\.\d{3}", _each(COORDINATES), digit=True),
         Finder("ZIP after a state", r"[A-Za-z]\.? +\d{5}", _zips, digit=True),

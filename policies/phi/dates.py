@@ -99,10 +99,12 @@ _RELATIVE = re.compile(
     re.I,
 )
 _ONE_WEEKDAY = re.compile(
-    rf"(?<![-–\w])(?<!every )(?<!each )(?<!to )(?<!through )(?:{_WEEKDAY}(?: (?:morning|afternoon|evening|night))?)(?! ?(?:-|–|to|through"
+    rf"(?<![-–\w])(?<!every )(?<!each )(?<! a )(?<!any )(?<!to )(?<!through )(?:{_WEEKDAY}(?: (?:morning|afternoon|evening"
+    rf"|night))?)(?! ?(?:-|–|to|through"
     rf"|thru|and|or|&|/|,) ?{_WEEKDAY})(?!s\b)(?![-–])",
     re.I,
 )
+_DAY_AFTER = re.compile(r",? (?:the )?(?:[12]?\d|3[01])(?:st|nd|rd|th)?\b(?![:/\d]| ?[ap]\.?m)", re.I)
 _APPOINTED = re.compile(
     r"\b(?:can i|could i|move my|my appt|my appointment|appt|reschedul\w*|resched|cancel\w*|see (?:her|him|me|us)|come in|coming in|since"
     r"|mi cita)\b[^.?!\n]{0,30}$",
@@ -111,7 +113,7 @@ _APPOINTED = re.compile(
 _ORDINAL_DAY = re.compile(
     r"\b(?:(?:on|by|until|till|since|before|after|from|for|of|around|para|desde|antes|hasta) +(?:the|el|del)|the|el d[ií]a"
     r"|el) +(\d{1,2}(?:st|nd|rd|th)?)"
-    r"(?= *(?:[.,;!?)\n]|$|at\b|for\b|and\b|with\b|but\b|to\b|or\b|instead|please|works|a las|para|por|con|y\b|because|since|when|when"
+    r"(?= *(?:[.,;!?)\n]|$|at\b|[^\w\s]|for\b|and\b|with\b|but\b|to\b|or\b|instead|please|works|a las|para|por|con|y\b|because|since|when|when"
     r"|then|so\b|in the|if\b))",
     re.I,
 )
@@ -190,6 +192,9 @@ def _relative(text: str) -> Iterator[Hit]:
 def _weekdays(text: str) -> Iterator[Hit]:
     """A bare weekday: hours and schedules have them too, so only beside another identifier."""
     for match in _ONE_WEEKDAY.finditer(text):
+        if day := _DAY_AFTER.match(text, match.end()):  # "Friday the 17th"
+            yield _judged(text, match.start(), day.end(), reach=60)
+            continue
         moved = _APPOINTED.search(text, max(0, match.start() - 40), match.start())
         yield Hit(match.start(), match.end(), Label.DATE, score=4.0 if moved else WEAK)
 

@@ -12,7 +12,7 @@ from policies.records import Label
 
 _SIGN = r"\s*(?:numbers?|num\b\.?|nos?\b\.?|n[uú]mero|nbr\.?|id|#|code|ending in)?\s*(?:is|es|was|:|=|#|-|of)?\s*[:#]?\s*"
 _VALUE = r"((?-i:[A-Z]{2,4})(?: \d{2,6}\b){2,4}|(?=[\w./-]{0,30}\d)[A-Z0-9][\w./-]{%d,40}(?: \d{3,6}\b){0,3})"
-_SURE = r"\b(?:%s)\b\.?" + _SIGN + _VALUE % 1
+_SURE = r"\b(?:%s)(?:\b|(?<=#))\.?" + _SIGN + _VALUE % 1
 # A word with an everyday meaning counts as a label only when "number", "#", ":" or "id" follows it, and then with at least three characters.
 _MAYBE = (
     r"\b(?:%s)\s*(?:numbers?|num\b\.?|no\b\.?|n[uú]mero|nbr\.?|ids?\b|#|code|:)\s*(?:is|es|:|=|#)?\s*[:#]?\s*"

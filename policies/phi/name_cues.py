@@ -28,8 +28,13 @@ INTRODUCED = re.compile(
     r"|me +llamo +|se +llama +|(?:mi|su) +nombre +(?:completo +)?(?:es|:) *|(?:first|last|given|family|full|patient|customer"
     r"|user)_?name\"? *[:=] *\"?"
     r"|(?:(?:^|(?<=[\n,;|{(&?]))\s*)(?:name|nombre(?: completo)?(?: del paciente)?|apellidos?|patient|paciente|pt)\"? *[:=][ \"']*"
+    r"|(?:pref(?:erred|\.)?|legal|given|birth) +names?:? +(?=(?-i:[A-Z]))"
     r"|attn\b[:.]? *|goes +by +|known +as +|(?:please +)?call +me +(?!back|at|on|when|if|today|tomorrow|asap|please|in|after|before|anytime))",
     re.I,
+)
+# "It's Will again", "this is Grace.": a given name that is also a word, by what follows it.
+HERE = re.compile(
+    r"\b(?:[Ii]t'?s|[Tt]his is|[Ii]'?m|[Ii] am|[Ss]oy) +(?=[A-Z][a-z]+(?: (?:again|here|from|calling|with)\b| [A-Z]|[,.!]|$))"
 )
 KIN_WORDS = frozenset(fold(word) for word in re.sub(r"\[eé\]e\?", "e", re.sub(r"\[(.).\]", r"\1", _KIN)).split("|") if "-" not in word)
 KIN_OWNERS = word_set("my our his her their mi su tu the")

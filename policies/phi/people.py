@@ -9,7 +9,7 @@ from typing import NamedTuple
 from policies.phi.gate import Finder
 from policies.phi.hits import Hit
 from policies.phi.known import IsKnown, known_words
-from policies.phi.name_cues import INTRODUCED, KIN_OWNERS, NOT_GREETED, SIGNATURE, SPELLED_NAME
+from policies.phi.name_cues import HERE, INTRODUCED, KIN_OWNERS, NOT_GREETED, SIGNATURE, SPELLED_NAME
 from policies.phi.tagger import NORMAL, Line, Tagger
 from policies.phi.tokens import (
     ANY_NAME,
@@ -207,7 +207,8 @@ def titled(line: Line) -> Iterator[int]:
         if gap not in _AFTER_TITLE or token.word in NOT_GREETED:
             continue
         if bits & KIN and not bits & TITLE:
-            owned = index and tokens[index - 1].word in KIN_OWNERS and line.style == NORMAL
+            opens = words[index][0].isupper() and (index == 0 or gaps[index] != " ")  # "Son Ty plays"
+            owned = line.style == NORMAL and (opens or (index > 0 and tokens[index - 1].word in KIN_OWNERS))
             if owned and words[following][0].isupper() and token.bits & ANY_NAME and not token.bits & TERM:
                 yield following
         elif _fits_title(line, following, is_role=bool(bits & ROLE_TITLE)) and not _of_organisation(line, following):
@@ -232,6 +233,10 @@ def _introduced(text: str, line: Line, at: dict[int, int]) -> Iterator[int]:
     for match in INTRODUCED.finditer(text):
         index = at.get(match.end())
         if index is not None and line.tokens[index].word not in NOT_GREETED:
+            yield index
+    for match in HERE.finditer(text):
+        index = at.get(match.end())
+        if index is not None and line.tokens[index].bits & (GIVEN | MAYBE_GIVEN) and not line.tokens[index].bits & TERM:
             yield index
 
 
@@ -260,7 +265,8 @@ class Cue(NamedTuple):
 
 CUES = (
     Cue(
-        r"(?i)names?(?: +is\b|'s\b|\"? *[:=])|nombre|apellido|llam[oa]\b|attn|(?:^|[\n,;|{(&?])\s*(?:patient|paciente|pt)\"? *[:=]"
+        r"(?i)\b(?:it'?s|this is|i'?m|i am|soy) +[a-z]|name +[a-z]|names?(?: +is\b|'s\b|\"? *[:=])|nombre|apellido|llam[oa]\b|attn|(?:^"
+        r"|[\n,;|{(&?])\s*(?:patient|paciente|pt)\"? *[:=]"
         r"|goes +by|known +as|call +me",
         _introduced,
     ),

@@ -53,8 +53,16 @@ _HARMLESS = re.compile(
 MAX_LANGUAGE_DIGITS = 5
 _HARMLESS_LIST = re.compile(r"[a-z-]+(?:[-_/.,:#+](?:19|20)\d\d){1,2}[a-z]*$", re.I)
 _VERSION_WORD = re.compile(r"([^\W\d_]+)[-]?\d{1,2}$")
-_SPELLED = "zero|oh|one|two|three|four|five|six|seven|eight|nine|cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve"
-SPELLED = re.compile(rf"\b(?:(?:{_SPELLED}|double|triple|\d)\b[ ,.-]{{1,3}}){{4,}}(?:{_SPELLED}|\d)\b", re.I)
+_SPELLED = (
+    "zero|oh|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen"
+    "|nineteen|twenty|thirty"
+    "|forty|fifty|sixty|seventy|eighty|ninety|hundred|cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve"
+)
+SPELLED = re.compile(
+    rf"\b(?:plus )?(?:(?:{_SPELLED}|double|triple|\d)\b[ ,.-]{{1,3}}(?:(?:dash|hyphen|and|then|y"
+    rf"|area code)\b[ ,.-]{{1,3}})?){{4,}}(?:{_SPELLED}|\d)\b",
+    re.I,
+)
 _ZIP_LIKE = re.compile(r"\d{5}(?:-\d{4})?$")
 _CLICK_ID = re.compile(r"\b(?:gclid|fbclid|msclkid|_fbp|_ga|wbraid|gbraid)\s*[=:]\s*([\w.-]+)", re.I)
 

@@ -51,6 +51,7 @@ _HOSTING = (
 _SAFE_PARAMETERS = re.compile(r"(?:utm_\w+|page|lang|hl|sort)=[A-Za-z_+-]{0,40}\d{0,4}$", re.I)
 _CAMEL = re.compile(r"(?<=[A-Za-z][a-z]{2})(?<!Mac)(?<!Van)(?<!Del)(?=[A-Z][a-z])")  # "NewPatientForm" are three words
 _PAIR = re.compile(r"[?&;#]([^=&;#]*)=([^&;#]*)")
+_PERSON_KEY = re.compile(r"(?:patient|pid|mrn|user|lead|member|acct|account|e?mail|phone|tel|dob|ssn|(?:^|_)id)$", re.I)
 _LONG_NUMBER = re.compile(r"(?<!\d)(?!(?:19|20)\d\d(?!\d))\d{3,}")  # a year is none
 _WORD = re.compile(r"[^\W\d_]+")
 _BRANDED = word_set("www html htm php aspx com org net faq blog index en us seo cta")
@@ -85,7 +86,11 @@ class UrlReader:
             if mine or self._personal(address.partition("?")[0]):
                 yield Hit(match.start(), match.start() + len(address), Label.URL)
             elif "?" in address:
-                yield from self._values(address, match.start())
+                values = list(self._values(address, match.start()))
+                if any(hit.label is not Label.NAME for hit in values):  # a number or an address in it makes the whole point at a person
+                    yield Hit(match.start(), match.start() + len(address), Label.URL)
+                else:
+                    yield from values
         for match in files(text):
             if not self._ordinary(_CAMEL.sub(" ", match[0][: match.start(1) - match.start()])):
                 image = match[1].lower() not in ("pdf", "doc", "docx", "xls", "xlsx", "csv", "txt", "rtf")
@@ -95,7 +100,10 @@ class UrlReader:
         """The query values of a public page that may point at a person; the page itself stays."""
         for pair in _PAIR.finditer(address, address.index("?")):
             value = unquote(pair[2])
-            if value and not _SAFE_PARAMETERS.match(pair[0][1:]) and not self._ordinary(value.replace("+", " ")):
+            if not value or _SAFE_PARAMETERS.match(pair[0][1:]):
+                continue
+            is_person_s = _PERSON_KEY.search(pair[1]) is not None
+            if is_person_s or not self._ordinary(value.replace("+", " ")):
                 label = Label.EMAIL if "@" in value else Label.OTHER_ID if any(char.isdigit() for char in value) else Label.NAME
                 yield Hit(start + pair.start(2), start + pair.end(2), label)
 
