@@ -24,9 +24,10 @@ sys.path.insert(0, str(HERE.parents[1]))
 
 from bench.phi.generator import Sample, samples
 from policies.phi.lexicon import Weights
+from policies.phi.lines import is_free
 from policies.phi.normalise import normalised
 from policies.phi.scrub import Scrubber
-from policies.phi.tagger import features, is_free
+from policies.phi.tagger import features
 from policies.phi.tokens import ANY_NAME, NEW, TERM, TERM_NAME, TERM_ONLY, TOWN, TOWN_WORD, Token
 from tools.packs.phi import load_lexicon
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 from policies.phi.lexicon import fold
-from policies.phi.tagger import Line
+from policies.phi.lines import Line
 from policies.phi.tokens import ANY_NAME, PARTICLES, TERM, WORD
 from policies.records import Contact
 

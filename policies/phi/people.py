@@ -9,8 +9,9 @@ from typing import NamedTuple
 from policies.phi.gate import Finder
 from policies.phi.hits import Hit
 from policies.phi.known import IsKnown, known_words
+from policies.phi.lines import NORMAL, Line
 from policies.phi.name_cues import HERE, INTRODUCED, KIN_OWNERS, NOT_GREETED, SIGNATURE, SPELLED_NAME
-from policies.phi.tagger import NORMAL, Line, Tagger
+from policies.phi.tagger import Tagger
 from policies.phi.tokens import (
     ANY_NAME,
     GIVEN,

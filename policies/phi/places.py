@@ -11,7 +11,8 @@ from policies.phi.addresses import CITY, STATE_CODES, STATE_NAMES, STATES, ZIP_C
 from policies.phi.gate import Finder
 from policies.phi.hits import WEAK, Hit
 from policies.phi.lexicon import Lexicon, fold
-from policies.phi.tagger import Line, Tagger
+from policies.phi.lines import Line
+from policies.phi.tagger import Tagger
 from policies.phi.tokens import TOWN, TOWN_FIRST, TOWN_WORD
 from policies.records import Label
 

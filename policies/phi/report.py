@@ -17,7 +17,7 @@ def confidence(hit: Hit) -> float:
     """How sure the finder was, 0.5-1: 0.98 for a pattern, a list or a check digit, the tagger's probability for a name or a town."""
     if hit.score <= WEAK:
         return 0.5
-    return round(max(0.5, 1 / (1 + math.exp(-hit.score))), 2)
+    return round(min(0.99, max(0.5, 1 / (1 + math.exp(-hit.score)))), 2)  # never certain
 
 
 def explained(hits: Iterable[Hit]) -> list[dict[str, object]]:

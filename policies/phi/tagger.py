@@ -4,14 +4,29 @@
 `bench/phi/train.py` on texts the project generates itself and are passed in; this module reads no file.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import reduce
 from itertools import accumulate
 from operator import or_
-from typing import NamedTuple
 
-from policies.phi.lexicon import Lexicon, Weights, fold, word_set
-from policies.phi.normalise import OPAQUE
+from policies.phi.lexicon import Lexicon, fold, word_set
+from policies.phi.lines import (
+    CLASS,
+    CLASSES,
+    EDGE_SHAPE,
+    G_EDGE,
+    HEADLINE,
+    NORMAL,
+    ROLE,
+    ROLES,
+    STYLES,
+    Line,
+    gap_class,
+    is_acronym,
+    is_free,
+    may_be_spanish_name,
+    style_of,
+)
 from policies.phi.tokens import (
     BOTH,
     EDGE,
@@ -19,8 +34,6 @@ from policies.phi.tokens import (
     KINDS,
     LETTER,
     LISTS,
-    MAYBE_GIVEN_ONLY,
-    MAYBE_SURNAME_ONLY,
     MEMO_LIMIT,
     NEW,
     PLAIN,
@@ -29,9 +42,7 @@ from policies.phi.tokens import (
     SPANISH,
     SPLIT,
     STATE,
-    STATE_ONLY,
     SURNAME_ONLY,
-    TERM_NAME,
     TERM_ONLY,
     TOWN,
     TOWN_ONLY,
@@ -41,38 +52,7 @@ from policies.phi.tokens import (
     case_of,
     kind_of,
 )
-
-STYLES = 6  # of a word within its text: lower, title, upper, lower in an all-lower text, upper in a shouted one, title in a headline
-GROUPS = 5
-ROLES = GROUPS * STYLES  # the coarse role that context words are weighed against
-NORMAL, ALL_LOWER, SHOUTED, HEADLINE = range(4)
-_STYLE = ((0, 1, 2), (3, 1, 2), (0, 1, 4), (0, 5, 2))  # by text style, then by case
-_GROUP_OF = {
-    **dict.fromkeys((BOTH, GIVEN_ONLY, SURNAME_ONLY, TERM_NAME), 0),
-    **dict.fromkeys((MAYBE_GIVEN_ONLY, MAYBE_SURNAME_ONLY, TOWN_ONLY, STATE_ONLY), 1),
-    **dict.fromkeys((RARE_ONLY, RARE_PLAIN, NEW), 2),
-    LETTER: 3,
-    **dict.fromkeys((TERM_ONLY, PLAIN, EDGE), 4),
-}
-ROLE = tuple(tuple(_GROUP_OF[kind] * STYLES + _STYLE[style][case] for kind in range(KINDS) for case in range(3)) for style in range(4))
-CLASS = tuple(tuple(kind * STYLES + _STYLE[style][case] for kind in range(KINDS) for case in range(3)) for style in range(4))
-CLASSES = KINDS * STYLES
-EDGE_SHAPE = EDGE * 3
-
-# What may stand between two words.
-GAPS = 16
-(G_EDGE, G_SPACE, G_COMMA, G_STOP, G_LINE, G_COLON, G_HYPHEN, G_OPEN) = range(8)
-(G_CLOSE, G_QUOTE, G_SLASH, G_NUMBER, G_HIDDEN, G_AND, G_DOT, G_OTHER) = range(8, 16)
-_MARKS = (
-    (".!?;", G_STOP),
-    (",", G_COMMA),
-    (":=", G_COLON),
-    ("(", G_OPEN),
-    (")", G_CLOSE),
-    ("\"'*", G_QUOTE),
-    ("/_|", G_SLASH),
-    ("&+", G_AND),
-)
+from policies.phi.weights import CONTEXT, MANY, Tables, laid_out, words_of
 
 PERSON_STATES = word_set("georgia virginia carolina dakota montana")  # more often given names than the other states are
 STOP = word_set(
@@ -83,39 +63,6 @@ STOP = word_set(
     "person people block line week day case code field last first next name names de del al que como pero sin sobre mas ya fue son ser "
     "soy eso esta este"
 )
-
-
-class Line(NamedTuple):
-    """A text as words and gaps: `gaps[i]` stands before `words[i]`; one more gap than words. `bits` are those of all words together,
-    `candidates` the words that may be part of a name at all, `starts` where each word begins.
-    """
-
-    words: list[str]
-    gaps: list[str]
-    tokens: list[Token]
-    style: int
-    bits: int
-    candidates: list[int]
-    starts: list[int]
-
-
-def gap_class(gap: str) -> int:
-    """What stands between two words, as one of the 16 classes."""
-    if gap in (" ", "  "):
-        return G_SPACE
-    if not gap:
-        return G_EDGE
-    if OPAQUE in gap:
-        return G_HIDDEN
-    if any(char.isdigit() for char in gap):
-        return G_NUMBER
-    if "\n" in gap:
-        return G_LINE
-    plain = gap.strip()
-    for chars, found in _MARKS:
-        if any(char in plain for char in chars):
-            return G_DOT if gap == "." else found
-    return G_HYPHEN if plain.startswith(("-", "~")) else G_OTHER
 
 
 def affixes(word: str, kind: int, *, is_accented: bool) -> Iterator[str]:
@@ -166,35 +113,15 @@ def features(line: Line, index: int) -> Iterator[str]:
     yield f"gr:{gap_class(line.gaps[index + 1]) if not last or line.gaps[-1].strip() else G_EDGE}|{role}"
 
 
-class _Tables(NamedTuple):
-    """The weights of one target, laid out for look-up."""
-
-    bias: float
-    affix: dict[str, float]
-    own_class: list[float]
-    pairs: list[float]
-    after_pairs: list[float]
-    pairs2: list[float]
-    triples: list[float]
-    before: list[tuple[float, ...]]
-    before2: list[tuple[float, ...]]
-    after: list[tuple[float, ...]]
-    after2: list[tuple[float, ...]]
-    two_before: dict[int, float]
-    two_after: dict[int, float]
-    gap_before: list[float]
-    gap_after: list[float]
-
-
 class Tagger:
     """Scores words. One instance serves many texts and threads; its memo of words is bounded."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         weights = lexicon.weights
         self.book = WordBook(lexicon)
-        context_words = sorted({word for key in weights.features if key[:3] in _CONTEXT for word in _words_of(key)} | {""})
+        context_words = sorted({word for key in weights.features if key[:3] in CONTEXT for word in words_of(key)} | {""})
         self._contexts = {word: index + 1 for index, word in enumerate(context_words)}  # 0 = a word the model has never met beside a name
-        self._names, self._towns = _tables(weights, self._contexts)
+        self._names, self._towns = laid_out(weights, self._contexts)
         self._memo: dict[str, Token] = {}
         self._gaps: dict[str, int] = {}
         self._edge = Token("", 0, EDGE_SHAPE, False, 0.0, 0.0, self._contexts[""])
@@ -236,10 +163,10 @@ class Tagger:
         bits = reduce(or_, [token.bits for token in tokens], 0)
         candidates = [index for index, token in enumerate(tokens) if token.candidate and is_free(gaps, index)]
         if bits & SPANISH and sum([token.bits & SPANISH != 0 for token in tokens]) > 1:
-            candidates = [index for index in candidates if _may_be_spanish_name(tokens, gaps, index)]
+            candidates = [index for index in candidates if may_be_spanish_name(tokens, gaps, index)]
         style = style_of(text, tokens)
         if style in (NORMAL, HEADLINE):
-            candidates = [index for index in candidates if not _is_acronym(tokens, gaps, index)]
+            candidates = [index for index in candidates if not is_acronym(tokens, gaps, index)]
         starts = list(accumulate(map(len, parts)))[:-1:2]
         return Line(words, gaps, tokens, style, bits, candidates, starts)
 
@@ -259,7 +186,7 @@ class Tagger:
         """How much each of the words `indices` looks like a town."""
         return self._scores(self._towns, line, indices, towns=True)
 
-    def _scores(self, tables: _Tables, line: Line, indices: Iterable[int], *, towns: bool) -> dict[int, float]:
+    def _scores(self, tables: Tables, line: Line, indices: Iterable[int], *, towns: bool) -> dict[int, float]:
         """The sums of `features`, by look-up. Two edges are put at either end, so that every word has two neighbours."""
         edge, known, gap = self._edge, self._gaps, self.gap
         tokens, gaps, last = [edge, edge, *line.tokens, edge, edge], line.gaps, len(line.tokens)
@@ -306,112 +233,3 @@ class Tagger:
                 + gap_after[gap_right * ROLES + role]
             )
         return found
-
-
-def is_free(gaps: list[str], index: int) -> bool:
-    """Nothing glued to a digit ("500mg", "M17") is part of a name."""
-    return not gaps[index][-1:].isdigit() and not gaps[index + 1][:1].isdigit()
-
-
-def _is_acronym(tokens: list[Token], gaps: list[str], index: int) -> bool:
-    """ "SIADH" in a text that is not shouted: short, in capitals, in no list of names, and not beside another such word ("TRAN QUOC")."""
-    token = tokens[index]
-    if token.shape % 3 != 2 or token.shape // 3 not in (RARE_ONLY, RARE_PLAIN, NEW) or len(token.word) > ACRONYM:
-        return False
-    before = index > 0 and tokens[index - 1].shape % 3 == 2 and gaps[index] in (" ", ", ")
-    after = index + 1 < len(tokens) and tokens[index + 1].shape % 3 == 2 and gaps[index + 1] in (" ", ", ")
-    return not (before or after)
-
-
-ACRONYM = 5  # letters
-
-
-def _may_be_spanish_name(tokens: list[Token], gaps: list[str], index: int) -> bool:
-    """In a Spanish text an unlisted word in lower case, or one that only begins a sentence, is Spanish: our lists of ordinary words are English."""
-    token = tokens[index]
-    if token.shape // 3 not in (RARE_ONLY, RARE_PLAIN, NEW):
-        return True
-    if token.shape % 3 == 0:
-        return False
-    opens = index == 0 or gap_class(gaps[index]) in (G_STOP, G_LINE, G_COLON)
-    return not opens or (index + 1 < len(tokens) and gaps[index + 1] == " " and tokens[index + 1].shape % 3 > 0)
-
-
-def style_of(text: str, tokens: list[Token]) -> int:
-    """How the whole text is written, by the cases of its words."""
-    if text.islower():
-        return ALL_LOWER
-    cases = [token.shape % 3 for token in tokens]
-    count, upper = len(cases), cases.count(2)
-    if count > 2 and upper > 0.6 * count:
-        return SHOUTED
-    return HEADLINE if count >= 4 and upper + cases.count(1) > 0.7 * count else NORMAL
-
-
-_CONTEXT = frozenset(("r1:", "r2:", "l1:", "l2:", "rr:", "ll:"))
-
-
-def _words_of(key: str) -> list[str]:
-    family, _, rest = key.partition(":")
-    return rest.split(" ") if family in ("rr", "ll") else [rest.rpartition("|")[0]]
-
-
-def _tables(weights: Weights, contexts: Mapping[str, int]) -> tuple[_Tables, _Tables]:
-    """The weights laid out for look-up, of names and of towns."""
-    both = tuple(_empty(bias / 100) for bias in weights.bias)
-    rows: tuple[dict[str, dict[int, list[float]]], ...] = tuple({family: {} for family in _ROWS} for _ in both)
-    for key, pair in weights.features.items():
-        family, _, rest = key.partition(":")
-        place = _place(family, rest, contexts)
-        for tables, target_rows, weight in zip(both, rows, pair, strict=True):
-            if weight:
-                _put(tables, target_rows, family, key, place, weight / 100)
-    zeros = (0.0,) * ROLES
-    for tables, target_rows in zip(both, rows, strict=True):
-        for family, target in zip(_ROWS, (tables.before, tables.before2, tables.after, tables.after2), strict=True):
-            found = target_rows[family]
-            target.extend(tuple(found[index]) if index in found else zeros for index in range(len(contexts) + 1))
-    return both[0], both[1]
-
-
-_ROWS = ("r1", "r2", "l1", "l2")
-MANY = 1 << 20  # more than there are context words: two of them in one number
-
-
-def _empty(bias: float) -> _Tables:
-    square, gaps = [0.0] * CLASSES * CLASSES, [0.0] * GAPS * ROLES
-    return _Tables(bias, {}, [0.0] * CLASSES, square, square[:], square[:], [0.0] * KINDS**3, [], [], [], [], {}, {}, gaps, gaps[:])
-
-
-def _place(family: str, rest: str, contexts: Mapping[str, int]) -> tuple[int, int]:
-    """Where a feature's weight stands in its table; for a context word its row and the role."""
-    if family in _ROWS:
-        word, _, role = rest.rpartition("|")
-        return contexts[word], int(role)
-    if family in ("rr", "ll"):
-        first, _, second = rest.partition(" ")
-        return contexts[first] * MANY + contexts[second], 0
-    if family in ("gl", "gr"):
-        gap, _, role = rest.partition("|")
-        return int(gap) * ROLES + int(role), 0
-    if family in ("a", "z", "y"):
-        first, _, second = rest.partition(",")
-        return int(first) * CLASSES + int(second), 0
-    if family == "t":
-        left, middle, right = rest.split(",")
-        return (int(left) * KINDS + int(middle)) * KINDS + int(right), 0
-    return (int(rest), 0) if family == "c" else (0, 0)
-
-
-def _put(tables: _Tables, rows: dict[str, dict[int, list[float]]], family: str, key: str, place: tuple[int, int], weight: float) -> None:
-    if family in _ROWS:
-        rows[family].setdefault(place[0], [0.0] * ROLES)[place[1]] = weight
-    elif family in ("rr", "ll"):
-        (tables.two_before if family == "rr" else tables.two_after)[place[0]] = weight
-    elif family in _LISTS:
-        getattr(tables, _LISTS[family])[place[0]] = weight
-    else:
-        tables.affix[key] = weight
-
-
-_LISTS = {"c": "own_class", "a": "pairs", "z": "after_pairs", "y": "pairs2", "t": "triples", "gl": "gap_before", "gr": "gap_after"}

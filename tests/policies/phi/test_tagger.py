@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.phi import tagger as module
-from policies.phi.tagger import ALL_LOWER, HEADLINE, NORMAL, SHOUTED, Tagger, features
+from policies.phi.lines import ALL_LOWER, HEADLINE, NORMAL, SHOUTED
+from policies.phi.tagger import Tagger, features
 from policies.phi.tokens import TOWN, TOWN_WORD
 from tools.packs.phi import load_lexicon
 
