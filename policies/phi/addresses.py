@@ -24,13 +24,16 @@ STATE_NAMES = (
     "|Wisconsin|Wyoming|Puerto Rico"
 )
 _STATE = rf"(?:(?:{STATE_CODES})\b\.?|(?i:{STATE_NAMES})\b)"
-STATES = frozenset(word for name in STATE_NAMES.lower().split("|") for word in (name, *name.split())) | {
-    "usa",
-    "america",
-    "mexico",
-    "canada",
-}
-WHOLE_STATES = frozenset(name for name in STATE_NAMES.lower().split("|") if " " not in name)
+# Countries survive as states do; those that are more often given names (Jordan, Chad, Israel) are left to the tagger.
+_COUNTRIES = (
+    "usa|america|mexico|canada|england|scotland|ireland|wales|britain|united kingdom|france|germany|spain|portugal|italy|greece|poland"
+    "|belgium|netherlands|holland|switzerland|austria|denmark|sweden|norway|finland|iceland|russia|ukraine|romania|hungary|croatia|serbia|bulgaria|turkey|egypt|morocco"
+    "|nigeria|ghana|kenya|ethiopia|somalia|south africa|india|pakistan|bangladesh|nepal|sri lanka|china|japan|korea|vietnam|thailand|cambodia|laos"
+    "|philippines|indonesia|malaysia|singapore|taiwan|australia|new zealand|brazil|argentina|chile|peru|colombia|venezuela|ecuador|bolivia|uruguay"
+    "|paraguay|guatemala|honduras|nicaragua|panama|costa rica|el salvador|cuba|haiti|jamaica|trinidad|dominican republic|iran|iraq|syria|lebanon"
+    "|saudi arabia|yemen|afghanistan|bavaria|espana|alemania|francia|italia|brasil|inglaterra"
+)
+STATES = frozenset(word for name in STATE_NAMES.lower().split("|") for word in (name, *name.split())) | frozenset(_COUNTRIES.split("|"))
 ZIP_CODE = r"\d{5}(?:-\d{4})?(?![\w-])"
 CITY = r"[A-Z][\w'.]{1,24}(?: [A-Z][\w'.]{1,24}){0,2}"
 _TAIL = (

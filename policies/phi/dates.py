@@ -125,6 +125,11 @@ _PUBLIC = re.compile(
 )
 
 
+_OFFER_AFTER = re.compile(
+    r"(?: (?:to|through|until|-|–|al?) [\w ]{1,14})?,? (?:enjoy|save|get \d|receive|\d+ ?% off|all (?:new )?patients)", re.I
+)
+
+
 def _near_care(text: str, start: int, end: int, *, reach: int) -> bool:
     return bool(_CARE_NEAR.search(text, max(0, start - reach), min(len(text), end + reach)))
 
@@ -171,7 +176,7 @@ def _worded(text: str) -> Iterator[Hit]:
             if after is None and not (before and re.search("st|nd|rd|th|of|de", before[0])):
                 continue
             sure = 4.0 if _near_care(text, start, end, reach=24) else WEAK
-        if _public(text, before.start() if before else start):
+        if _public(text, before.start() if before else start) or _OFFER_AFTER.match(text, after.end() if after else end):
             continue
         if before or after:
             weekday = None if before else _WEEKDAY_BEFORE.search(text, max(0, start - 16), start)

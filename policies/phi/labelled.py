@@ -65,7 +65,7 @@ SECRET = re.compile(
 )
 _COUNTED = re.compile(
     r"(?:\d{1,2}|(?:19|20)\d\ds?|\d+(?:st|nd|rd|th|x|%|k)|\d{1,3}(?:am|pm|mg|ml|mm|cm|hr|hrs|days?|weeks?|years?)|24/7"
-    r"|[01]?\d[:.]\d\d(?:am|pm)?|covid-?19)$",
+    r"|[01]?\d[:.]\d\d(?:am|pm)?|covid-?19|[a-z]-?\d[ab]?)$",
     re.I,
 )
 

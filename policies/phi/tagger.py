@@ -54,7 +54,7 @@ from policies.phi.tokens import (
 )
 from policies.phi.weights import CONTEXT, MANY, Tables, laid_out, words_of
 
-PERSON_STATES = word_set("georgia virginia carolina dakota montana")  # more often given names than the other states are
+PERSON_STATES = word_set("georgia virginia carolina dakota montana washington")  # more often given names than the other states are
 STOP = word_set(
     "the a an and or but if is are was were be been i you he she it we they me him us them my your his its our their this that these "
     "atte pte those to of in on at for with from by as not no yes so very just also really too here there now then when where what who "

@@ -51,7 +51,11 @@ _HOSTING = (
 _SAFE_PARAMETERS = re.compile(r"(?:utm_\w+|page|lang|hl|sort)=[A-Za-z_+-]{0,40}\d{0,4}$", re.I)
 _CAMEL = re.compile(r"(?<=[A-Za-z][a-z]{2})(?<!Mac)(?<!Van)(?<!Del)(?=[A-Z][a-z])")  # "NewPatientForm" are three words
 _PAIR = re.compile(r"[?&;#]([^=&;#]*)=([^&;#]*)")
-_PERSON_KEY = re.compile(r"(?:patient|pid|mrn|user|lead|member|acct|account|e?mail|phone|tel|dob|ssn|(?:^|_)id)$", re.I)
+_HOST = re.compile(r"^[a-z]+://", re.I)
+_FIVE_DIGITS = re.compile(r"\d{5}")
+_PERSON_KEY = re.compile(
+    r"(?:patient|pid|mrn|user|lead|f?name|nombre|apellido|member|acct|account|e?mail|phone|tel|dob|ssn|(?:^|_)id)$", re.I
+)
 _LONG_NUMBER = re.compile(r"(?<!\d)(?!(?:19|20)\d\d(?!\d))\d{3,}")  # a year is none
 _WORD = re.compile(r"[^\W\d_]+")
 _BRANDED = word_set("www html htm php aspx com org net faq blog index en us seo cta")
@@ -87,6 +91,9 @@ class UrlReader:
                 yield Hit(match.start(), match.start() + len(address), Label.URL)
             elif "?" in address:
                 values = list(self._values(address, match.start()))
+                own = self._own(_HOST.sub("", address).partition("/")[0].partition("?")[0].lower().removeprefix("www."))
+                if own and not any(hit.label is Label.EMAIL or hit.personal for hit in values):
+                    continue  # the practice's own page with its own settings
                 if any(hit.label is not Label.NAME for hit in values):  # a number or an address in it makes the whole point at a person
                     yield Hit(match.start(), match.start() + len(address), Label.URL)
                 else:
@@ -105,7 +112,7 @@ class UrlReader:
             is_person_s = _PERSON_KEY.search(pair[1]) is not None
             if is_person_s or not self._ordinary(value.replace("+", " ")):
                 label = Label.EMAIL if "@" in value else Label.OTHER_ID if any(char.isdigit() for char in value) else Label.NAME
-                yield Hit(start + pair.start(2), start + pair.end(2), label)
+                yield Hit(start + pair.start(2), start + pair.end(2), label, is_person_s or _FIVE_DIGITS.search(value) is not None)
 
     def _personal(self, address: str) -> bool:
         rest = address.split("://", 1)[-1]

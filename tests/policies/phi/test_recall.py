@@ -9,12 +9,12 @@ from tools.packs.phi import load_lexicon
 
 FLOORS = {  # recall, character precision, share of texts with a leak, share of clean texts touched
     "dev_clinical.txt": (0.96, 0.87, 0.04, 0.15),
-    "dev_english.txt": (0.96, 0.92, 0.05, 0.07),
-    "dev_international.txt": (0.91, 0.84, 0.13, 0.31),
-    "dev_web.txt": (1.0, 0.99, 0.01, 0.01),
+    "dev_english.txt": (0.96, 0.91, 0.05, 0.07),
+    "dev_international.txt": (0.91, 0.89, 0.12, 0.13),
+    "dev_web.txt": (1.0, 1.0, 0.01, 0.01),
     "first.txt": (0.99, 0.96, 0.01, 0.01),
-    "test_clinical.txt": (0.89, 0.87, 0.15, 0.26),
-    "test_general.txt": (0.84, 0.87, 0.17, 0.24),
+    "test_clinical.txt": (0.9, 0.88, 0.14, 0.26),
+    "test_general.txt": (0.84, 0.88, 0.17, 0.22),
 }
 
 
