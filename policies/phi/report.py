@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from policies.phi.hits import WEAK, Hit
+from policies.phi.normalise import PLACEHOLDER
 from policies.phi.scrub import Scrubbed
 
 
@@ -116,7 +117,7 @@ def diff_entry(name: str, text: str, found: Scrubbed) -> str:
         before += (html.escape(text[at : hit.start]), f'<mark title="{html.escape(label)}">{html.escape(text[hit.start : hit.end])}</mark>')
         at = hit.end
     before.append(html.escape(text[at:]))
-    after = html.escape(found.text).replace("[", '<mark class="made">[').replace("]", "]</mark>") if found.hits else html.escape(found.text)
+    after = PLACEHOLDER.sub(r'<mark class="made">\g<0></mark>', html.escape(found.text))  # a bracket of the author's own is no placeholder
     reasons = "".join(f"<li>{hit.label.value}: {html.escape(hit.why)}, {confidence(hit):.0%} sure</li>" for hit in found.hits)
     why = f"<ul>{reasons}</ul>" if reasons else "<ul><li>nothing removed</li></ul>"
     return f"<article><h2>{html.escape(name)}</h2><pre>{''.join(before)}</pre><pre>{after}</pre>{why}</article>\n"

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.phi.accuracy import SETS, hand_written
-from policies.phi.gate import compiled_set
+from policies.phi.gate import Finder, compiled_set
 from policies.phi.people import CUES
 from policies.phi.scrub import Scrubber
 from tools.packs.phi import load_lexicon
@@ -27,7 +27,7 @@ def test_re2_and_re_agree_on_every_gate(text: str) -> None:
 
 
 @pytest.mark.parametrize("finder", SCRUBBER.finders, ids=lambda finder: finder.name)
-def test_a_finder_finds_nothing_where_its_gate_is_shut(finder) -> None:  # type: ignore[no-untyped-def]
+def test_a_finder_finds_nothing_where_its_gate_is_shut(finder: Finder) -> None:
     opens = re.compile(finder.gate).search
     shut = [text for text in TEXTS if not opens(text) or (finder.digit and not re.search(r"\d", text))]
 

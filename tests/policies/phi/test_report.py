@@ -45,3 +45,10 @@ def test_the_page_of_before_and_after_escapes_both_sides() -> None:
     assert "&lt;id&gt;" in entry
     assert '<mark title="PHONE: phone">(312) 555-0142</mark>' in entry
     assert '<mark class="made">[PHONE_1]</mark>' in entry
+
+
+def test_only_what_was_put_in_is_marked_as_made() -> None:
+    text = "[sic] array] call (312) 555-0142"
+    entry = diff_entry("1", text, SCRUBBER.scrubbed(text))
+
+    assert '<pre>[sic] array] call <mark class="made">[PHONE_1]</mark></pre>' in entry

@@ -75,6 +75,7 @@ def test_the_neighbour_stays(scrubber: Scrubber, text: str) -> None:
         (Label.AGE_OVER_89, "my mother, 97, fell", "97"),
         (Label.AGE_OVER_89, "Grandma, 92, broke her hip", "92"),
         (Label.AGE_OVER_89, "dad (96) needs a hip", "96"),
+        (Label.AGE_OVER_89, "My mother is so strong. 93 and still walking", "93"),
         (Label.OTHER_ID, "/uploads/BronwynAshworth.pdf", "BronwynAshworth.pdf"),
         (Label.OTHER_ID, "uploads/SiobhanVantreight_MRI.pdf", "SiobhanVantreight_MRI.pdf"),
         (Label.OTHER_ID, "my PIN is 8842", "8842"),
