@@ -19,16 +19,15 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
 
+from bench.phi.frames import MARK, SETS
 from policies.phi.lexicon import Weights
 from policies.phi.scrub import Scrubber
 from tools.packs.phi import load_lexicon
 
-SETS = ROOT / "tests" / "policies" / "phi" / "sets"
 OWN = (
     *("Elena Vega", "Marcus Oyelaran", "Priya Raman", "Thomas Lindqvist", "Lakeside Orthopedics", "Harbor Smiles Dental", "(312) 555-0142"),
     "https://lakeside-ortho.example",
 )
-_MARK = re.compile(r"\{([A-Z_0-9]+):([^{}]*)\}")
 
 
 class Labelled(NamedTuple):
@@ -41,7 +40,7 @@ def parsed(line: str) -> Labelled:
     kind, _, marked = line.partition(" | ")
     marked = marked.replace("\\n", "\n")
     text, spans, at = "", [], 0
-    for match in _MARK.finditer(marked):
+    for match in MARK.finditer(marked):
         text += marked[at : match.start()]
         spans.append((len(text), len(text) + len(match[2]), match[1]))
         text += match[2]
@@ -99,9 +98,10 @@ def measure(texts: list[Labelled], spans_of: Spans) -> Figures:
         counted = [at for at, char in enumerate(entry.text) if char.isalnum() and covered[at]]
         removed += len(counted)
         right += sum(gold[at] for at in counted)
-        wrong = [at for at in counted if not gold[at]]
-        if wrong:
-            excess.append(f"{entry.text[wrong[0] : wrong[-1] + 1]!r} in {entry.text!r}")
+        wrong = "".join(char if covered[at] and not gold[at] else "\0" for at, char in enumerate(entry.text))
+        taken = [part for part in re.split("\0+", wrong) if any(char.isalnum() for char in part)]
+        if taken:
+            excess.append(f"{' | '.join(taken)!r} in {entry.text!r}")
         if not entry.spans:
             clean += 1
             touched += bool(counted)
@@ -136,7 +136,7 @@ def main() -> None:
     parser.add_argument("--show", action="store_true", help="list each miss and each excess")
     parser.add_argument("--generated", type=int, default=0, help="texts per held-out template, on a fresh seed; give --weights with it")
     parser.add_argument(
-        "--weights", type=Path, help="weights of `train.py --part train`, which never saw those templates; only generated texts"
+        "--weights", type=Path, help="weights of another training (`train.py --part train`, `--without SET`) in place of the product's"
     )
     parser.add_argument("--seed", type=int, default=7)
     given = parser.parse_args()
@@ -149,7 +149,7 @@ def main() -> None:
     def spans_of(text: str) -> list[tuple[int, int, str]]:
         return [(hit.start, hit.end, hit.label.value) for hit in scrubber.scrubbed(text).hits]
 
-    names = [] if given.weights else given.sets or sorted(path.name for path in SETS.glob("*.txt"))
+    names = given.sets or [] if given.generated else given.sets or sorted(path.name for path in SETS.glob("*.txt"))
     groups = {name: hand_written(name) for name in names}
     if given.generated:
         from bench.phi.generator import samples

@@ -1,16 +1,16 @@
-"""Labelled texts from the templates: invented people fill the slots, seeded, so that the same seed always gives the same texts.
+"""Labelled texts from the frames of `frames.py`: invented people fill the slots, seeded, so that the same seed always gives the same texts.
 
-A template is `kind | text with {SLOT}s`; a text comes back as (kind, text, spans). Ten or more ways to write each identifier; about a third of
-all texts are lower-cased and a few are upper-cased as a whole, as people type. `part` splits the *templates* (not the texts), so a test never
-sees a trained frame.
+A text comes back as (kind, text, spans). Ten or more ways to write each identifier; about a third of all texts are lower-cased and a few are
+upper-cased as a whole, as people type.
 """
 
-import hashlib
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+from bench.phi.frames import MARK, templates
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE.parents[1] / "policies" / "phi" / "data"
@@ -44,7 +44,8 @@ STATE_NAMES = (
     "Savannah",
     "Florence",
 )
-SLOT = re.compile(r"\{([A-Z]+)\}")
+SLOT = re.compile(r"\{([A-Z]+)(?:=([^{}]*))?\}|" + MARK.pattern)
+AS_WRITTEN = 0.25  # of the names that a read set gives, the rest are drawn anew
 
 LABELS = {
     **dict.fromkeys(("NAME", "FIRST", "LAST", "FULL", "LASTFIRST", "INITIALS", "NICK"), "NAME"),
@@ -75,20 +76,6 @@ def lines_of(name: str) -> list[str]:
     return [line for line in (DATA / name).read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
 
 
-def templates(part: str = "all") -> list[tuple[str, str]]:
-    """Every (kind, template); `part` "train" is nine tenths of them, "held" the rest, told apart by a hash of the text."""
-    found = []
-    for path in sorted((HERE / "templates").glob("*.txt")):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            kind, bar, text = line.partition(" | ")
-            if not bar or line.startswith("#"):
-                continue
-            held = hashlib.sha256(text.encode()).digest()[0] < 26
-            if part == "all" or held == (part == "held"):
-                found.append((kind.strip(), text.replace("\\n", "\n")))
-    return found
-
-
 class People:
     """Draws every slot's value from one random stream."""
 
@@ -116,6 +103,15 @@ class People:
             return self.draw.choice(self.fillers[slot])
         value = self.slots[slot]()
         return value.upper() if LABELS.get(slot) == "NAME" and self.draw.random() < 0.03 else value
+
+    def written(self, slot: str, value: str | None) -> str:
+        """A value of `slot`; one that stands in the place of `value`, in its case."""
+        if value is None:
+            return self.value(slot)
+        if self.draw.random() < AS_WRITTEN:
+            return value
+        drawn = self.value(slot)
+        return drawn.lower() if value.islower() else drawn.upper() if value.isupper() and len(value) > 2 else drawn
 
     def pick(self, *choices: str) -> str:
         return self.draw.choice(choices)
@@ -379,11 +375,11 @@ def filled(kind: str, template: str, people: People) -> Sample:
     spans: list[tuple[int, int, str]] = []
     at = length = 0
     for match in SLOT.finditer(template):
-        value = people.value(match[1])
+        value, label = (match[4], match[3]) if match[3] else (people.written(match[1], match[2]), LABELS.get(match[1]))
         parts += (template[at : match.start()], value)
         length += match.start() - at
-        if match[1] in LABELS:
-            spans.append((length, length + len(value), LABELS[match[1]]))
+        if label:
+            spans.append((length, length + len(value), label))
         length += len(value)
         at = match.end()
     text = "".join((*parts, template[at:]))
@@ -392,10 +388,10 @@ def filled(kind: str, template: str, people: People) -> Sample:
     return Sample(kind, changed if len(changed) == len(text) else text, tuple(spans), template)
 
 
-def samples(seed: int, per_template: int, part: str = "train") -> Iterator[Sample]:
-    """`per_template` texts of each template, in a fixed order."""
-    people = People(seed)
+def samples(seed: int, per_template: int, part: str = "train", without: Collection[str] = ()) -> Iterator[Sample]:
+    """`per_template` texts of each frame, in a fixed order."""
+    people, frames = People(seed), templates(part, without)
     for turn in range(per_template):
-        for kind, template in templates(part):
+        for kind, template in frames:
             if turn < PLAIN_TURNS or SLOT.search(template):  # a text without slots differs from turn to turn by its case alone
                 yield filled(kind, template, people)

@@ -11,7 +11,7 @@ import random
 import re
 import sys
 from array import array
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,10 +54,10 @@ def unlisted(token: Token) -> Token:
     return token._replace(bits=token.bits & ~(ANY_NAME | TERM | TOWN | TOWN_WORD), shape=NEW * 3 + token.shape % 3, candidate=True)
 
 
-def examples(scrubber: Scrubber, seed: int, per_template: int, part: str) -> Iterator[tuple[list[str], int]]:
+def examples(scrubber: Scrubber, drawn: Iterable[Sample], seed: int) -> Iterator[tuple[list[str], int]]:
     """(features, 0 other / 1 name / 2 town) of every candidate word."""
     draw, tagger = random.Random(seed), scrubber.tagger
-    for sample in samples(seed, per_template, part):
+    for sample in drawn:
         view = normalised(mistyped(sample, draw))
         if view.starts is not None:  # an escape was decoded: positions differ
             continue
@@ -78,11 +78,11 @@ def examples(scrubber: Scrubber, seed: int, per_template: int, part: str) -> Ite
                 yield list(features(line, index)), targets[index]
 
 
-def train(per_template: int, part: str) -> dict[str, object]:
+def train(per_template: int, part: str, without: Collection[str] = ()) -> dict[str, object]:
     scrubber = Scrubber(replace(load_lexicon(), weights=Weights((0, 0), {})))
     numbers: dict[str, int] = {}
     entries, pointers, targets = array("l"), array("l", [0]), array("b")
-    for found, target in examples(scrubber, SEED, per_template, part):
+    for found, target in examples(scrubber, samples(SEED, per_template, part, without), SEED):
         entries.extend(numbers.setdefault(key, len(numbers)) for key in found)
         pointers.append(len(entries))
         targets.append(target)
@@ -113,8 +113,9 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--per-template", type=int, default=150)
     parser.add_argument("--part", choices=("train", "all"), default="train")
+    parser.add_argument("--without", nargs="*", default=(), help="sets of tests/policies/phi/sets that the model shall not meet")
     parser.add_argument("--out", type=Path, default=HERE.parents[1] / "policies" / "phi" / "data" / "tagger.json")
     given = parser.parse_args()
-    held = train(given.per_template, given.part)
+    held = train(given.per_template, given.part, given.without)
     given.out.write_text(json.dumps(held, separators=(",", ":"), sort_keys=True) + "\n", encoding="utf-8")
     print(f"{given.out.name}: {len(held['features'])} features, {given.out.stat().st_size / 1e6:.2f} MB", file=sys.stderr)

@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable, Iterator
 
 from policies.phi.gate import Finder
-from policies.phi.hits import Hit
+from policies.phi.hits import WEAK, Hit
 from policies.phi.lexicon import Lexicon, fold, word_set
+from policies.phi.spoken import NUMBERS
 from policies.records import Label
 
 STATE_CODES = (
@@ -27,7 +28,8 @@ _STATE = rf"(?:(?:{STATE_CODES})\b\.?|(?i:{STATE_NAMES})\b)"
 # Countries survive as states do; those that are more often given names (Jordan, Chad, Israel) are left to the tagger.
 _COUNTRIES = (
     "usa|america|mexico|canada|england|scotland|ireland|wales|britain|united kingdom|france|germany|spain|portugal|italy|greece|poland"
-    "|belgium|netherlands|holland|switzerland|austria|denmark|sweden|norway|finland|iceland|russia|ukraine|romania|hungary|croatia|serbia|bulgaria|turkey|egypt|morocco"
+    "|belgium|netherlands|holland|switzerland|austria|denmark|sweden|norway|finland|iceland|russia|ukraine|romania|hungary|croatia|serbia"
+    "|bulgaria|turkey|egypt|morocco"
     "|nigeria|ghana|kenya|ethiopia|somalia|south africa|india|pakistan|bangladesh|nepal|sri lanka|china|japan|korea|vietnam|thailand|cambodia|laos"
     "|philippines|indonesia|malaysia|singapore|taiwan|australia|new zealand|brazil|argentina|chile|peru|colombia|venezuela|ecuador|bolivia|uruguay"
     "|paraguay|guatemala|honduras|nicaragua|panama|costa rica|el salvador|cuba|haiti|jamaica|trinidad|dominican republic|iran|iraq|syria|lebanon"
@@ -36,11 +38,16 @@ _COUNTRIES = (
 STATES = frozenset(word for name in STATE_NAMES.lower().split("|") for word in (name, *name.split())) | frozenset(_COUNTRIES.split("|"))
 ZIP_CODE = r"\d{5}(?:-\d{4})?(?![\w-])"
 CITY = r"[A-Z][\w'.]{1,24}(?: [A-Z][\w'.]{1,24}){0,2}"
+# Of the United Kingdom and Canada; four digits as in Australia only after its states.
+_POSTCODE = (
+    r"(?:[A-PR-UWYZ][A-HK-Y]?\d[\dA-HJKPSTUW]? \d[ABD-HJLNP-UW-Z]{2}|[ABCEGHJ-NPRSTVXY]\d[A-Z] ?\d[A-Z]\d"
+    r"|(?:NSW|VIC|QLD|WA|SA|TAS|ACT) \d{4})\b"
+)
 _TAIL = (
     rf"(?:,? +(?:{CITY},? +)?{_STATE}(?:,? +{ZIP_CODE})?|,? +(?i:[a-z][a-z.' ]{{2,28}}, ?(?:{STATE_CODES}|{STATE_NAMES}),? +{ZIP_CODE})"
-    rf"|,? +{ZIP_CODE}|, +{CITY})?"
+    rf"|,? +{ZIP_CODE}|, +{CITY}(?:,? +{_POSTCODE})?)?"
 )
-_UNIT = r"(?:,? *(?:(?i:apt|apartment|unit|suite|ste|bldg|building|fl|floor|room|rm|lot|depto|departamento|piso|int)\b\.?|#) *#?[\w-]{1,6})"
+_UNIT = r"(?:,? *(?:(?i:apt|apto|apartment|unit|suite|ste|bldg|building|fl|floor|room|rm|lot|depto|departamento|piso|int)\b\.?|#) *#?[\w-]{1,6})"
 _DIRECTION = r"(?:(?i:north|south|east|west|northeast|northwest|southeast|southwest|[ns]\.?[ew]?\.?|[ew]\.?)\b\.? +)?"
 _STREET = (
     r"(?i:street|st|avenue|ave|av|boulevard|blvd|road|rd|lane|ln|highway|hwy|parkway|pkwy|terrace|terr|circle|cir|trail"
@@ -54,7 +61,8 @@ _MEASURE = (
 )
 
 ADDRESS = re.compile(
-    rf"(?<![\w$.,/-])\d{{1,6}}[A-Za-z]?(?:-\d{{1,4}})? +{_DIRECTION}{_MEASURE}(?:[\w'.-]{{1,24}} +){{1,4}}?{_STREET}\b\.?(?! +(?i:time"
+    rf"(?:\b(?i:flat|unit|apt|suite|house|block|blk) \w{{1,5}}, ?)?(?<![\w$.,/-])"
+    rf"\d{{1,6}}[A-Za-z]?(?:-\d{{1,4}})? +{_DIRECTION}{_MEASURE}(?:[\w'.-]{{1,24}} +){{1,4}}?{_STREET}\b\.?(?! +(?i:time"
     rf"|ago|from))(?: +(?:[NSEW]{{1,2}}|(?i:north|south|east|west))\b\.?)?{_UNIT}?{_TAIL}"
 )
 _WEAK_STREET = re.compile(r"(?:drive|court|place|way|run|row|path|circle|trail|square|loop|ridge|plaza|cove|bend|st|dr|ct|pl)\.?\Z", re.I)
@@ -87,7 +95,8 @@ _FACILITY = word_set(
     "rehab therapy pain sports dental skin eye minute step nice"
 )
 CASED_ADDRESS = re.compile(
-    rf"\d{{1,6}}[A-Za-z]?(?:-\d{{1,4}})? +{_DIRECTION}{_MEASURE}((?:[A-Z][\w'.-]{{0,24}} +){{1,3}}?)((?=[A-Z])(?i:"
+    rf"(?:\b(?i:flat|unit|apt|house|block"
+    rf"|blk) \w{{1,5}}, ?)?\d{{1,6}}[A-Za-z]?(?:-\d{{1,4}})? +{_DIRECTION}{_MEASURE}((?:[A-Z][\w'.-]{{0,24}} +){{1,3}}?)((?=[A-Z])(?i:"
     rf"{'|'.join(sorted(_SUFFIXES, key=len, reverse=True))}))\b\.?{_UNIT}?{_TAIL}"
 )
 NUMBERED_NAME = re.compile(
@@ -102,10 +111,16 @@ _DWELLING_BEFORE = re.compile(
 RURAL_ROUTE = re.compile(rf"\b(?i:r\.?r\.?|h\.?c\.?|rural route|highway contract) *#?\d{{1,4}},? +(?i:box) *#?\d{{1,6}}[A-Za-z]?\b{_TAIL}")
 PO_BOX = re.compile(rf"(?i:\bp\.? ?o\.? ?box|\bpost office box|\bapartado(?: postal)?) *#?\d{{1,7}}{_TAIL}")
 UNIT = re.compile(r"\b(?:apt|apartment|suite|ste|depto|departamento)\b\.? *#? ?(?=[\w-]*\d|[A-Z]\b)[\w-]{1,6}\b", re.I)
+# "int. 4, Col. Jardines del Sur, C.P. 44950 Guadalajara, Jal."
+_MEXICAN = (
+    r"(?:,? *(?i:int|interior|depto|piso|puerta|esc|local|letra)\.? ?\w{1,4})?(?:,? +(?i:col\.?|colonia|fracc\.?|fraccionamiento|barrio|sector)"
+    r" [\w .]{2,30}?(?=,| \d{5}|$|\n))?(?:,? +(?i:c\.?p\.? ?)?\d{4,5}\b)?"
+    r"(?:, [A-Z][\w'.]{1,24}(?: [A-Z][\w'.]{1,24}){0,2}){0,2}(?:,? +(?i:c\.?p\.? ?)?\d{5}\b)?"
+)
 NAME_FIRST = re.compile(
-    r"\b(?:(?i:calle|avenida|av\.|avda\.|paseo|calzada|carrera|callej[oó]n|camino|colonia|urb\.|urbanizaci[oó]n|via|rue"
+    r"\b(?:(?i:calle|avenida|av\.|avda\.|paseo|calzada|carrera|callej[oó]n|jl\.|jalan|camino|colonia|urb\.|urbanizaci[oó]n|via|rue"
     r"|rua) +(?:[\w'.]{1,24} +){0,4}?(?:[#n]?[ºo°.]? *)?\d{1,5}\b[a-zA-Z]?"
-    rf"|[A-ZÄÖÜ]\w{{0,24}}(?:stra(?:ß|ss)e|str\.|weg|platz|gasse) *\d{{1,4}}\w?){_UNIT}?{_TAIL}"
+    rf"|[A-ZÄÖÜ]\w{{0,24}}(?:stra(?:ß|ss)e|str\.|weg|platz|gasse) *\d{{1,4}}\w?){_UNIT}?{_MEXICAN}{_TAIL}"
 )
 _ZIP_NUMBER = re.compile(rf"(?<=[a-zA-Z. ])(?<= ){ZIP_CODE}")
 _STATE_BEFORE = re.compile(rf"\b(?:{STATE_CODES}|{STATE_NAMES})\.? +$", re.I)
@@ -146,6 +161,21 @@ def _cased_streets(terms: frozenset[str]) -> Callable[[str], Iterator[Hit]]:
     return find
 
 
+_SPOKEN = "|".join(sorted(NUMBERS, key=len, reverse=True))
+_NAMED_STREET = re.compile(
+    rf"\b((?i:(?:{_SPOKEN}|hundred)[ -]){{1,5}})?(?:[A-Z][\w'.-]{{1,20}} ){{1,3}}"
+    r"(?:Street|St|Avenue|Ave|Boulevard|Blvd|Road|Rd|Lane|Ln|Drive|Dr|Court|Ct|Terrace|Parkway|Pkwy|Highway|Circle|Cir)\b\.?(?! [A-Z])"
+)
+_ON_STREET = re.compile(r"\b(?:lives?|living|moved|house|home|street|address|resid\w+)\b[^.\n]{0,24}$", re.I)
+
+
+def _named_streets(text: str) -> Iterator[Hit]:
+    """ "Alder Hollow Rd" without a number: somebody's street, beside another identifier or a word of living."""
+    for match in _NAMED_STREET.finditer(text):
+        lives = match[1] or _ON_STREET.search(text, max(0, match.start() - 40), match.start())
+        yield Hit(match.start(), match.end(), Label.LOCATION, score=4.0 if lives else WEAK)
+
+
 def _dwellings(text: str) -> Iterator[Hit]:
     for match in NUMBERED_NAME.finditer(text):
         if _DWELLING_BEFORE.search(text, max(0, match.start() - 24), match.start()):
@@ -166,7 +196,9 @@ def _each(pattern: re.Pattern[str], group: int = 0) -> Callable[[str], Iterator[
     return find
 
 
-_NAME_FIRST_GATE = r"(?i)(?:calle|avenida|av\.|avda|paseo|calzada|carrera|callej|camino|colonia|urb|via|rue|rua|str|weg|platz|gasse)"
+_NAME_FIRST_GATE = (
+    r"(?i)(?:calle|avenida|av\.|avda|paseo|calzada|carrera|callej|jl\.|jalan|camino|colonia|urb|via|rue|rua|str|weg|platz|gasse)"
+)
 
 
 _CAP = r"[A-ZÀ-ÖØ-Ž][\w'’.-]{1,24}"
@@ -206,6 +238,11 @@ def finders(lexicon: Lexicon) -> tuple[Finder, ...]:
             digit=True,
         ),
         Finder("dwelling", r"(?i)\bat |address|viv|resid|domicilio|direcci", _dwellings, digit=True),
+        Finder(
+            "street without a number",
+            r"[\w.'-] (?:Street|St|Ave|Avenue|Blvd|Boulevard|R[oa]*d|Lane|Ln|Drive|Dr|C[our]*t|Terrace|P[ark]*way|Pkwy|Highway|Circle|Cir)\b",
+            _named_streets,
+        ),
         Finder("post box", r"(?i)\bbox *#?\d|apartado", _each(PO_BOX), digit=True),
         Finder("rural route", r"(?i)\bbox *#?\d", _each(RURAL_ROUTE), digit=True),
         Finder("unit", r"(?i)\b(?:apt|apartment|suite|ste|depto|departamento)\b", _each(UNIT), digit=True),

@@ -12,7 +12,7 @@ from policies.phi.hits import WEAK, Hit
 from policies.records import Label
 
 _MONTH = (
-    r"(?:january|jan|february|feb|march|mar|april|apr|may|june|jun|july|jul|august|aug|september|sept|sep|october|oct|november|nov|december|dec"
+    r"(?:january|jan|february|feb|march|mar|april|apr|may|june|jun|july|jul|august|aug|september|sept|sep|[o0]ctober|[o0]ct|november|nov|december|dec"
     r"|enero|ene|febrero|marzo|abril|abr|mayo|junio|julio|agosto|ago|septiembre|setiembre|octubre|noviembre|diciembre|dic)"
 )
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
@@ -21,9 +21,17 @@ _SPELLED_DAY = (
     r"|seventeenth|eighteenth"
     r"|nineteenth|twentieth|twenty[- ](?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|thirtieth|thirty[- ]first)"
 )
-_ORDINAL = rf"(?:{_DAY} ?(?:st|nd|rd|th|º|ro)\b|{_DAY}\b(?!:\d)|{_SPELLED_DAY}|primero|uno)"
+_CARDINAL_DAY = (
+    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
+    r"|twenty(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|thirty(?:[- ]one)?"
+    r"|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|trece|catorce|quince|diecis[eé]is|diecisiete|dieciocho|diecinueve|veinte"
+    r"|veinti(?:uno|d[oó]s|tr[eé]s|cuatro|cinco|s[eé]is|siete|ocho|nueve)|treinta(?: y uno)?)"
+)
+_ORDINAL = rf"(?:{_DAY} ?(?:st|nd|rd|th|º|ro)\b|{_DAY}\b(?!:\d)|{_SPELLED_DAY}|{_CARDINAL_DAY}\b|primero|uno)"
+_SPANISH_TENS = "(?:veinti\\w+|(?:veinte|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa)(?: y \\w+)?)"
 _YEAR = (
-    r"(?:(?:18|19|20)\d\d\b|['’]\d\d\b|(?:nineteen|twenty)[ -](?:oh[ -])?[a-z]+(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?\b)"
+    rf"(?:(?:18|19|20)\d\d\b|['’]\d\d\b|(?:mil novecientos |dos mil )?{_SPANISH_TENS}\b"
+    r"|(?:nineteen|twenty)[ -](?:oh[ -])?[a-z]+(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?\b)"
 )
 _WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?s?|lunes|martes|mi[eé]rcoles|jueves|viernes|s[aá]bado|domingo)\b\.?"
 _CLOCK = r"(?:(?:T| {1,2}(?:at )?)\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?: ?[ap]\.?m\b|Z|[+-]\d\d:?\d\d)?)?"
@@ -33,6 +41,12 @@ NUMERIC = re.compile(
     rf"(?<![\w./-])(?:(?:{_M}([-/.]){_D}\1|{_D}([-/.]){_M}\2)(?:(?:18|19|20)\d\d|['’]?\d\d){_CLOCK}"
     rf"|(?:18|19|20)\d\d([-/.]){_M}\3{_D}{_CLOCK})(?![\w%]|[/.-]\d)"
 )
+_ROMAN = re.compile(r"(?<![\w.])(?:0?[1-9]|[12]\d|3[01])([.-])(?:I{1,3}|IV|VI{0,3}|IX|XI{0,2})\1(?:(?:18|19|20)\d\d|\d\d)(?!\w)")
+_GLUED = re.compile(
+    r"(?<![\w.$-])(?:0?[1-9]|[12]\d|3[01])-?(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)-?(?:(?:19|20)?\d\d)?(?!\w)", re.I
+)
+_BARE = re.compile(rf"(?<![\w./,$-]){_M} {_D} (?:(?:19|20)\d\d|[0-9]\d)(?! ?(?:mg|ml|mm|%|x|weeks?|days?|years?|yo)|[\w/.:-])")
+_DOTTED_DAY = re.compile(rf"\b(?:from|on|since|until|till|by|dob|born|am|vom|ab|bis|seit|el|del|desde|hasta) ({_D}\.{_M}\.)(?!\d)", re.I)
 _SPREAD = re.compile(rf"(?<![\w./-])(?:{_M} ?([-/.]) ?{_D} ?\1|{_D} ?([-/.]) ?{_M} ?\2) ?(?:(?:18|19|20)\d\d|\d\d)(?![\w%]|[/.-]\d)")
 _COMPACT = re.compile(
     r"(?<!\w)(?:(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:19|20)\d\d)(?!\w)"
@@ -54,7 +68,8 @@ _AFTER_MONTH = re.compile(
     re.I,
 )
 _BEFORE_MONTH = re.compile(
-    rf"(?:{_WEEKDAY},? +)?(?:the |el )?(?<![\w.$/-])(?:{_ORDINAL}(?: *[-–/&] *| to | and | al | y ))?{_ORDINAL} *[-/]? *(?:of +|de +)?$",
+    rf"(?:(?:{_WEEKDAY},?|(?:lun|mar|mi[eé]|jue|vie|s[aá]b|dom)\.?,) +)?(?:the |el )?(?<![\w.$-])(?<!\d/)(?:{_ORDINAL}(?: *[-–/&] *| to | and "
+    rf"| al | y ))?{_ORDINAL} *[-/]? *(?:of +|de +)?$",
     re.I,
 )
 _WEEKDAY_BEFORE = re.compile(rf"\b{_WEEKDAY},? +(?:the |el )?$", re.I)
@@ -73,7 +88,7 @@ _CARE = (
     r"|replaced|date of service|dos|labs?|pregnan\w+|due|wedding|anniversary|colonoscopy|mammogram|shot|vaccin\w+|dose|session"
     r"|transfus\w+|stroke|seizure"
     r"|relapse\w*|onset|started|start|booked|scheduled|reschedul\w+|schedul\w+|cancel\w*|confirm\w*|renew\w*|refill\w*|signed|enrolled|hired|lmp|edd"
-    r"|post-?op|pre-?op|s/p|patient|pt|charged|billed|invoice|braces|reservad\w+)"
+    r"|post-?op|pre-?op|s/p|patient|pt|charged|billed|invoice|braces|reservad\w+|nos vemos|see you)"
 )
 _CARE_NEAR = re.compile(rf"\b{_CARE}\b", re.I)
 _PERSON_NEAR = re.compile(
@@ -89,17 +104,19 @@ _RELATIVE = re.compile(
     rf"|(?:the )?day before yesterday|yesterday(?: (?:morning|afternoon|evening))?|(?:tomorrow|tmrw|tmw|2moro|tomorow)(?: (?:morning"
     rf"|afternoon|evening))?"
     rf"|(?:on|this|el|este|pr[oó]ximo) +{_WEEKDAY}(?: (?:pasado|que viene))?(?! *(?:-|to|through|a)\b)"
-    rf"|{_AGO} +(?:days?|weeks?|wks?|months?|nights?) +ago|{_WEEKDAY} +(?:before last|pasado)"
+    rf"|(?:{_AGO} +|\d{{1,2}}) ?(?:days?|weeks?|wks?|months?|nights?) +ago|{_WEEKDAY} +(?:before last|pasado)"
     r"|hace +(?:un|una|dos|tres|cuatro|cinco|seis|unos|unas|\d{1,2}) +(?:d[ií]as?|semanas?|mes(?:es)?)|la semana pasada|el mes pasado"
     r"|el (?:fin de semana|año) pasado"
-    r"|ayer|anteayer|antier|anoche|ma[ñn]ana por la (?:ma[ñn]ana|tarde)|pasado ma[ñn]ana|la pr[oó]xima semana"
-    r"|(?:christmas|new year'?s|thanksgiving|labor day|memorial day|halloween|easter)(?: (?:eve|day|weekend))|(?:on|since"
-    r"|after) (?:christmas|thanksgiving|halloween|easter)"
+    r"|(?<!la )(?<!esta )(?<!las )mañana(?! por la)|ayer|anteayer|antier|anoche|ma[ñn]ana por la (?:ma[ñn]ana|tarde)|pasado ma[ñn]ana"
+    r"|la pr[oó]xima semana"
+    r"|(?:christmas|x-?mas|new year'?s|mother'?s|father'?s|valentine'?s|thanksgiving|labor day|memorial day|halloween|easter)(?: (?:eve|day|weekend))"
+    r"|(?:on|since"
+    r"|after|before|until) (?:christmas|thanksgiving|halloween|easter|labor day|memorial day|juneteenth)"
     r"|navidad|nochebuena)(?!\w)",
     re.I,
 )
 _ONE_WEEKDAY = re.compile(
-    rf"(?<![-–\w])(?<!every )(?<!each )(?<! a )(?<!any )(?<!to )(?<!through )(?:{_WEEKDAY}(?: (?:morning|afternoon|evening"
+    rf"(?<![-–\w])(?<!every )(?<!each )(?<! a )(?<!any )(?<!through )(?:{_WEEKDAY}(?: (?:morning|afternoon|evening"
     rf"|night))?)(?! ?(?:-|–|to|through"
     rf"|thru|and|or|&|/|,) ?{_WEEKDAY})(?!s\b)(?![-–])",
     re.I,
@@ -156,13 +173,35 @@ def _spread(text: str) -> Iterator[Hit]:
         yield _judged(text, match.start(), match.end(), reach=30)
 
 
+def _bare(text: str) -> Iterator[Hit]:
+    """ "6 6 62", "12.4.": three numbers apart, a day and a month with German dots; a date beside a birth, elsewhere beside another identifier."""
+    for match in _BARE.finditer(text):
+        yield Hit(
+            match.start(), match.end(), Label.DATE, score=4.0 if _BIRTH.search(text, max(0, match.start() - 16), match.start()) else WEAK
+        )
+    for match in _DOTTED_DAY.finditer(text):
+        yield _judged(text, *match.span(1), reach=30)
+
+
+_BIRTH = re.compile(r"\b(?:dob|born|birth\w*|nac\w*|d\.o\.b\.?)\W{0,4}$", re.I)
+
+
 def _short(text: str) -> Iterator[Hit]:
     for pattern in (_SHORT, _MONTH_YEAR):
         for match in pattern.finditer(text):
             if _public(text, match.start()) or _RATED.search(text, max(0, match.start() - 30), match.start()):
                 continue
-            if not _FRACTION.match(match[0]):
+            if not _FRACTION.match(match[0]) or _DATED.search(text, max(0, match.start() - 12), match.start()):
                 yield _judged(text, match.start(), match.end(), reach=30)
+
+
+_DATED = re.compile(r"\b(?:on|since|dated|dob|seen|appt|visit|dos) $", re.I)
+_CARE_NEXT = re.compile(
+    r" (?:scans?|visits?|appt|appointments?|mri|ct|labs?|surgery|procedure|bloodwork|infusion|biopsy|cleaning|follow-?up)\b", re.I
+)
+_SHORT_YEAR = re.compile(
+    r"(?:[-/. ]| del? |['’ ]{1,2})\d\d(?![\w%.:/-]| ?(?:mg|ml|at\b|[ap]m\b|patients|people|times|days|weeks|years|hours|min))"
+)
 
 
 def _worded(text: str) -> Iterator[Hit]:
@@ -173,7 +212,7 @@ def _worded(text: str) -> Iterator[Hit]:
         word = month[1]
         sure = 4.0
         if word in _WORD_MONTH and not (after and re.search(r"\d{4}|\d(?:st|nd|rd|th)", after[0], re.I)):
-            if after is None and not (before and re.search("st|nd|rd|th|of|de", before[0])):
+            if after is None and not before:
                 continue
             sure = 4.0 if _near_care(text, start, end, reach=24) else WEAK
         if _public(text, before.start() if before else start) or _OFFER_AFTER.match(text, after.end() if after else end):
@@ -181,9 +220,14 @@ def _worded(text: str) -> Iterator[Hit]:
         if before or after:
             weekday = None if before else _WEEKDAY_BEFORE.search(text, max(0, start - 16), start)
             first = before.start() if before else weekday.start() if weekday else start
-            yield Hit(first, after.end() if after else end, Label.DATE, score=sure)
+            last = after.end() if after else end
+            if before and not after and (year := _SHORT_YEAR.match(text, last)):  # "04-JUL-88", "22 Nov 01"
+                last = year.end()
+            yield Hit(first, last, Label.DATE, score=sure)
+        elif word not in _WORD_MONTH and _CARE_NEXT.match(text, end):  # "on april scan"
+            yield Hit(start, end, Label.DATE)
         elif (word[0].isupper() or word not in _WORD_MONTH) and (half := _HALF_MONTH.search(text, max(0, start - 20), start)):
-            first = half.start() if half[0].lower().startswith(("last", "this", "next")) else start
+            first = half.start() if half[0].lower().startswith(("last", "this", "next", "mid", "early", "late")) else start
             yield _judged(text, first, end, reach=40)
 
 
@@ -201,7 +245,8 @@ def _weekdays(text: str) -> Iterator[Hit]:
             yield _judged(text, match.start(), day.end(), reach=60)
             continue
         moved = _APPOINTED.search(text, max(0, match.start() - 40), match.start())
-        yield Hit(match.start(), match.end(), Label.DATE, score=4.0 if moved else WEAK)
+        if moved or text[max(0, match.start() - 3) : match.start()].lower() != "to ":  # "Monday to Friday"
+            yield Hit(match.start(), match.end(), Label.DATE, score=4.0 if moved else WEAK)
 
 
 def _ordinal_days(text: str) -> Iterator[Hit]:
@@ -216,6 +261,19 @@ def _ordinal_days(text: str) -> Iterator[Hit]:
 FINDERS = (
     Finder("date in numbers", r"\d[-/.]\d{1,2}[-/.]['’]?\d|\b\d{8}\b", _numeric, digit=True),
     Finder("date in spaced numbers", r"\d ?[-/.] ?\d{1,2} ?[-/.] ?\d", _spread, digit=True),
+    Finder(
+        "date in Roman numerals",
+        r"\d[.-][IVX]{1,4}[.-]\d",
+        lambda text: (Hit(*match.span(), Label.DATE) for match in _ROMAN.finditer(text)),
+        digit=True,
+    ),
+    Finder(
+        "date in one word",
+        r"(?i)\d-?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
+        lambda text: (_judged(text, *match.span(), reach=60) for match in _GLUED.finditer(text)),
+        digit=True,
+    ),
+    Finder("date in bare numbers", r"\d \d{1,2} \d\d|\d\.\d{1,2}\.", _bare, digit=True),
     Finder("day and month", r"\d[/-]\d", _short, digit=True),
     Finder("date in words", rf"(?i)(?:^|[^a-z]){_MONTH}(?:[^a-z]|$)", _worded),
     Finder(
@@ -223,7 +281,7 @@ FINDERS = (
         rf"(?i)\b(?:last|past|next|this|this coming|on|el|este|pr[oó]ximo) +(?:{_WEEKDAY}|{_MONTH}|week|month|night|winter|spring|summer"
         rf"|fall|autumn|thanks|christ"
         r"|easter|hallow|mes|fin|año)|yesterday|tomorrow|tmrw|tmw|2moro|tomorow|\bago\b|\bhace +|semana|\bayer|anteayer|antier|anoche"
-        r"|pasad[oa]|por la|christmas"
+        r"|pasad[oa]|por la|mañana|christmas|x-?mas|mother'?s day|father'?s day|valentine"
         r"|new year|thanksgiving"
         r"|labor day|memorial day|halloween|easter|navidad|nochebuena",
         _relative,

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from policies.phi.gate import Finder
 from policies.phi.hits import WEAK, Hit
+from policies.phi.lexicon import fold, word_set
 from policies.records import Label
 
 _KIND = (
@@ -21,6 +22,12 @@ _KIND = (
     r"|women'?s (?:center|health)|eye (?:center|institute)|heart (?:center|institute)|spine (?:center|institute)|institute"
     r"|assisted living|senior living|dialysis(?: partners| center)?|fertility(?: clinic| center)?|manor|imaging|women'?s health"
     r"|health partners|physicians"
+    r"|(?:memory|home|skin|eye|foot|care|hospice|day ?care|wellness|recovery|birth(?:ing)?|vein|infusion|treatment|pain)"
+    r" (?:care|center|centre|clinic|house|home|bar)"
+    r"|med ?spa|medi-?spa|pavilion|transplant|recovery|bone (?:&|and) joint|foot (?:&|and) ankle|home health|physical therapy|sports medicine"
+    r"|pa?ediatrics|oncology|cardiology|urology|endodontics|orthodontics|periodontics|ob-?gyn|aesthetics|plastic surgery"
+    r"|va(?: hospital| medical center)?|school of medicine|skilled nursing|snf|rehab(?: hospital)?|behavioral health|counseling|psychiatry"
+    r"|eye ?care|dental studio|smiles"
     r"|cl[ií]nica|hospital (?:general|universitario|civil))"
 )
 _WORD = r"(?:[A-Z][\w'’&-]*\.?|of|the|&|and|de|del|la|los|san|santa)"
@@ -38,7 +45,8 @@ LOWER = re.compile(
     r"[a-z][\w'’-]{2,20}(?: (?!(?:at|in|to|from|my|for|and|is|was|with|or|dr|pt)\b)[a-z][\w'’-]{1,20})?? (?:hospital|medical center"
     r"|med ctr|urgent care|regional|memorial"
     r"|general hospital|general(?= |$|[.,;])|children'?s hospital|clinic(?! near| in| for| that| open)|surgery center|health system"
-    r"|family dental|dialysis|fertility|manor|women'?s health)\b"
+    r"|family dental|dialysis|fertility|manor|women'?s health|med ?spa|pavilion|care center|nursing home|hospice|recovery center"
+    r"|medical group|rehab(?= |$|[.,;]))\b"
 )
 SAINT = re.compile(
     r"\b(?:St\.?|Saint|Mt\.?|Mount|Sacred|Holy|Good) (?:[A-Z][a-z]+(?:'s|s')?)(?: (?i:hospital|medical center|heart|health|cross|samaritan|name))?\b"
@@ -67,10 +75,34 @@ _CARE_BEFORE = re.compile(
 )
 
 
+# Words that every facility's name is made of: without another word they are a department or a service.
+_GENERIC = word_set(
+    "hospital hospitals medical center centre group clinic health healthcare care system network urgent surgery surgical cancer childrens children "
+    "memorial regional general nursing home rehab rehabilitation family dental medicine practice orthopedic orthopedics orthopaedics ortho "
+    "dermatology "
+    "womens women eye heart spine institute assisted senior living dialysis fertility imaging physicians partners physical therapy sports pediatrics "
+    "oncology cardiology urology endodontics orthodontics periodontics aesthetics plastic cosmetic behavioral mental counseling psychiatry hospice "
+    "wellness memory skin foot ankle bone joint hand vein pain infusion treatment recovery transplant pavilion med spa medspa studio and the of for "
+    "er ed va our your new fast services service department team unit primary internal sleep weight loss hearing vision hair laser advanced "
+    "comprehensive complete total same day walk in online virtual mobile community public private local best free occupational speech knee hip "
+    "shoulder "
+    "breast lung kidney liver brain neuro neurology allergy asthma diabetes thyroid addiction detox oral facial implant implants smile smiles"
+)
+
+
+def _named(name: str) -> bool:
+    return any(fold(word) not in _GENERIC for word in _NAME_WORD.findall(name))
+
+
+_NAME_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+
+
 def _facilities(text: str) -> Iterator[Hit]:
     patterns = (CASED, SAINT, KNOWN, SPANISH) if not text.islower() else (LOWER, SAINT_LOWER, KNOWN)
     for pattern in patterns:
         for match in pattern.finditer(text):
+            if not _named(match[0]):
+                continue
             near = _CARE_BEFORE.search(text, max(0, match.start() - 64), match.start())
             yield Hit(match.start(), match.end(), Label.LOCATION, score=1.5 if near else WEAK)
 

@@ -39,9 +39,13 @@ SSN_LABELLED = re.compile(
     r"\b(?:ssn|ss ?#|itin|social(?: security)?|seguro social)\b(?:\s*(?:number|num|no\.?|n[uú]mero))?[^\d\n]{0,24}?(\d[\d -]{2,12}\d)", re.I
 )
 CARD = re.compile(r"(?<![\w.-])\d(?:[ -]?\d){12,18}(?![\w-])")
-CARD_TAIL = re.compile(
-    r"\b(?:card|visa|mastercard|amex|discover|tarjeta|account|acct)\b[^\d\n]{0,30}\b(?:ending|ends|last (?:four"
-    r"|4)(?: digits)?|termina)\b[^\d\n]{0,12}(\d{4})\b",
+_TAIL = r"\b(?:end(?:ing|s)?(?: in| with)?|last (?:four|4)(?: digits)?|termina(?: en)?|[uú]ltimos (?:cuatro|4)(?: d[ií]gitos)?)\b"
+_CARD_WORD = r"\b(?:card|cc|visa|mastercard|mc|amex|discover|disc|debit|credit|tarjeta|account|acct|checking)\b"
+CARD_TAIL = re.compile(rf"{_CARD_WORD}[^\d\n]{{0,30}}{_TAIL}[^\d\n]{{0,12}}(\d{{4}})\b", re.I)
+_SSN_WORD = r"(?:\b(?:ssn?|social(?: security)?(?: number)?|seguro social)\b ?#?)"
+SSN_TAIL = re.compile(
+    rf"{_SSN_WORD}[^\d\n]{{0,60}}{_TAIL}[^\d\n]{{0,12}}(\d{{4}})\b"
+    rf"|{_TAIL}(?: of| de)?(?: my| the| his| her| mi| su)? {_SSN_WORD}[^\d\n]{{0,12}}(\d{{4}})\b",
     re.I,
 )
 IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b")
@@ -55,7 +59,8 @@ MAC = re.compile(r"(?<![\w:-])[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}(?![\w:-])", re.I
 UUID = re.compile(r"(?<!\w)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?!\w)", re.I)
 _DEVICE_CUE = re.compile(r"\b(?:device|idfa|gaid|aaid|advertising|udi|android|ios|pump|monitor)\b[^\n]{0,30}$", re.I)
 PLATE = re.compile(
-    r"\b(?:plates?|placas?|tag)\b(?: ?(?:number|no\.?|#))?[: ]*(?:is )?((?=[A-Z0-9 -]*\d)[A-Z0-9]{1,4}[ -][A-Z0-9]{2,5}(?:[ -]\d{2,4})?)\b",
+    r"\b(?:plates?|placas?|tag)\b(?: del? (?:carro|coche|auto|veh[ií]culo))?(?: ?(?:number|no\.?"
+    r"|#))?[: ]*(?:is )?((?=[A-Z0-9 -]*\d)[A-Z0-9]{1,4}[ -][A-Z0-9]{2,5}(?:[ -]\d{2,4})?)\b",
     re.I,
 )
 IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")
@@ -111,6 +116,12 @@ def _uuids(text: str) -> Iterator[Hit]:
         yield Hit(match.start(), match.end(), Label.DEVICE_ID if cued else Label.OTHER_ID)
 
 
+def _ssn_tails(text: str) -> Iterator[Hit]:
+    for match in SSN_TAIL.finditer(text):
+        group = 1 if match[1] else 2
+        yield Hit(match.start(group), match.end(group), Label.SSN)
+
+
 def _octets(text: str) -> bool:
     return all(int(part) < 256 for part in text.split("."))
 
@@ -147,8 +158,12 @@ FINDERS = (
         digit=True,
     ),
     Finder(
-        "end of a card number", r"(?i)card|visa|amex|discover|tarjeta|account|acct", shape(CARD_TAIL, Label.ACCOUNT, group=1), digit=True
+        "end of a card number",
+        r"(?i)card|\bcc\b|\bmc\b|visa|amex|\bdisc|debit|credit|tarjeta|account|acct|checking",
+        shape(CARD_TAIL, Label.ACCOUNT, group=1),
+        digit=True,
     ),
+    Finder("end of an SSN", r"(?i)\bss(?:n|#|\b)|social", _ssn_tails, digit=True),
     Finder("plate", r"(?i)plates?\b|placas?\b|\btag\b", shape(PLATE, Label.VEHICLE, group=1), digit=True),
     Finder(
         "Medicare number",

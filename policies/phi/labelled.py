@@ -11,13 +11,20 @@ from policies.phi.hits import Hit
 from policies.records import Label
 
 _SIGN = r"\s*(?:numbers?|num\b\.?|nos?\b\.?|n[uú]mero|nbr\.?|id|#|code|ending in)?\s*(?:is|es|was|:|=|#|-|of)?\s*[:#]?\s*"
-_VALUE = r"((?-i:[A-Z]{2,4})(?: \d{2,6}\b){2,4}|(?=[\w./-]{0,30}\d)[A-Z0-9][\w./-]{%d,40}(?: \d{3,6}\b){0,3})"
+# Groups of digits that go on after a space, unless they begin an age, a dose, a date or a time.
+_GROUP = r"(?: \d{2,6}\b(?:-\d{1,4}\b)?(?! ?(?:[mf]\b|y/?o\b|yrs?\b|years?|mg|ml|lbs?|\x25|am\b|pm\b)|[/:.,]\d))"
+_VALUE = (
+    rf"((?-i:[A-Z]{{1,4}}){_GROUP}{{2,4}}(?-i: [A-Z]\b)?|(?-i:[A-Z]{{2,4}} \d{{5,9}}\b(?: [A-Z]\b)?)"
+    rf"|(?=[\w./-]{{0,30}}\d)[A-Z0-9][\w./-]{{%d,40}}{_GROUP}{{0,3}}(?-i: [A-Z]\b(?!\.))?)"
+)
 _SURE = r"\b(?:%s)(?:\b|(?<=#))\.?" + _SIGN + _VALUE % 1
 # A word with an everyday meaning counts as a label only when "number", "#", ":" or "id" follows it, and then with at least three characters.
 _MAYBE = (
     r"\b(?:%s)\s*(?:numbers?|num\b\.?|no\b\.?|n[uú]mero|nbr\.?|ids?\b|#|code|:)\s*(?:is|es|:|=|#)?\s*[:#]?\s*"
     + _VALUE % 2
-    + r"|\b(?:%s) +((?=[A-Z0-9-]*\d)(?:[A-Z]{1,4}-?\d{3,}|\d{5,}|(?!19|20)\d{4}\b)[\w-]*)"
+    + r"|\b(?:%s) +((?=[A-Z0-9-]*\d)(?:[A-Z]{1,4}-?\d{3,}|[A-Z]{1,4}-\d{2}(?= \d{2})|\d{5,}|(?!19|20)\d{4}\b)[\w-]*"
+    + _GROUP
+    + r"{0,3}|(?-i:[A-Z]{1,4}) \d{4,9}\b)"
 )
 
 _LABELLED: tuple[tuple[Label, str, str], ...] = (
@@ -29,7 +36,8 @@ _LABELLED: tuple[tuple[Label, str, str], ...] = (
     ),
     (
         Label.HEALTH_PLAN_ID,
-        "mbi|medicare|medicaid|member ?id|subscriber ?id|hicn|beneficiary|rx ?bin|rx ?pcn|rx ?grp|poliza|p[oó]liza|afiliado",
+        "mbi|medicare|medicaid|member ?id|subscriber ?id|hicn|beneficiary|rx ?bin|rx ?pcn|rx ?grp|poliza|p[oó]liza|afiliado|id miembro"
+        "|n[uú]m(?:ero)? de (?:socio|afiliado|p[oó]liza)",
         "member|membership|subscriber|policy|group|plan|insurance|claim|bcbs|aetna|cigna|humana|seguro|authorization|auth",
     ),
     (
@@ -46,12 +54,14 @@ _LABELLED: tuple[tuple[Label, str, str], ...] = (
     (
         Label.DEVICE_ID,
         "imei|meid|udi|idfa|gaid|mac address|serial|s/n|device (?:id|serial|number)|lot (?:#|no|number)",
-        "device|implant|serial|pacemaker|pump|lot|model|sensor|cgm|hearing aid|cpap",
+        "device|sn|implant|serial|pacemaker|pump|lot|model|sensor|cgm|hearing aid|cpap",
     ),
     (Label.BIOMETRIC, "fingerprint|voice ?print|face ?print|retina(?:l)? scan|iris scan|biometric|palm ?print|huella", "template|scan"),
     (
         Label.OTHER_ID,
-        "prescription|rx ?#|conf ?#|employee id|student id|badge|confirmation (?:#|no|number|code)|gclid|fbclid|msclkid|tracking id"
+        "prescription|c[oó]digo|folio|confirmaci[oó]n|rx ?#|(?:wc|work(?:er'?s)? comp|legal|court) (?:file|case|claim)"
+        "|(?:verification|security|access|login|ur|your|sign-?in|entry|gate|door) code|case ?#|file ?#|conf ?#"
+        "|employee id|student id|badge|confirmation (?:#|no|number|code)|gclid|fbclid|msclkid|tracking id"
         "|user ?id|client ?id|session ?id|cookie",
         "rx|employee|student|ticket|reference|ref|confirmation|tracking|user|client|session|customer|booking|reservation|order"
         "|pin|password|passcode|code word|id",
@@ -68,6 +78,20 @@ _COUNTED = re.compile(
     r"|[01]?\d[:.]\d\d(?:am|pm)?|covid-?19|[a-z]-?\d[ab]?)$",
     re.I,
 )
+
+
+# "XJH 90 447 1182", "2321 0884 519": letters and groups of digits, seven digits or more; without letters only after a word for a number.
+_GROUPS = re.compile(r"(?<![\w$€£#.-])(?:[A-Z]{1,4} )?\d{2,6}(?: \d{2,6}){1,4}(?: \d)?(?! ?%|[\w/:]|[.,]\d)")
+_NUMBER_BEFORE = re.compile(
+    r"\b(?:numbers?|no|id|#|dup(?:licate)? of|serial|file|case|acct|account|mrn|chart|typed|code|ref)\b[^\n]{0,16}$", re.I
+)
+
+
+def _grouped(text: str) -> Iterator[Hit]:
+    for match in _GROUPS.finditer(text):
+        digits = sum(char.isdigit() for char in match[0])
+        if digits >= 7 and (match[0][0].isalpha() or _NUMBER_BEFORE.search(text, max(0, match.start() - 32), match.start())):
+            yield Hit(match.start(), match.end(), Label.OTHER_ID)
 
 
 def _secrets(text: str) -> Iterator[Hit]:
@@ -88,6 +112,7 @@ def _labelled(label: Label, pattern: re.Pattern[str]) -> Callable[[str], Iterato
 
 
 FINDERS = (
+    Finder("number in groups", r"\d{2} \d{2}", _grouped, digit=True),
     Finder("secret", r"(?i)\bpin\b|pass|contrase|clave", _secrets, digit=True),
     *(
         Finder(

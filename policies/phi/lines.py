@@ -1,9 +1,12 @@
 """A text as a line of words and the gaps between them, and how each word is written within its text. Knows no weights."""
 
+import re
 from typing import NamedTuple
 
+from policies.phi.lexicon import word_set
 from policies.phi.normalise import OPAQUE
 from policies.phi.tokens import (
+    ACRONYM,
     BOTH,
     EDGE,
     GIVEN_ONLY,
@@ -40,6 +43,10 @@ CLASS = tuple(tuple(kind * STYLES + _STYLE[style][case] for kind in range(KINDS)
 CLASSES = KINDS * STYLES
 EDGE_SHAPE = EDGE * 3
 
+LENGTHS = 9  # words in a text: 0 to 7, 8 or more
+HOLDINGS = 4  # neither digits nor a find, digits, a find, both
+PLACES = 12  # of a word in its text: first, second, third or later; last, last but one or earlier
+
 # What may stand between two words.
 GAPS = 16
 (G_EDGE, G_SPACE, G_COMMA, G_STOP, G_LINE, G_COLON, G_HYPHEN, G_OPEN) = range(8)
@@ -58,7 +65,8 @@ _MARKS = (
 
 class Line(NamedTuple):
     """A text as words and gaps: `gaps[i]` stands before `words[i]`; one more gap than words. `bits` are those of all words together,
-    `candidates` the words that may be part of a name at all, `starts` where each word begins.
+    `candidates` the words that may be part of a name at all, `starts` where each word begins, `holds` whether there are digits (1) or an
+    identifier that is already found (2), `phrases` the words of terms like "tommy john".
     """
 
     words: list[str]
@@ -68,6 +76,8 @@ class Line(NamedTuple):
     bits: int
     candidates: list[int]
     starts: list[int]
+    holds: int = 0
+    phrases: frozenset[int] = frozenset()
 
 
 def gap_class(gap: str) -> int:
@@ -89,6 +99,10 @@ def gap_class(gap: str) -> int:
     return G_HYPHEN if plain.startswith(("-", "~")) else G_OTHER
 
 
+def place_of(index: int, last: int) -> int:
+    return min(index, 3) * 3 + min(last - index, 2)
+
+
 def style_of(text: str, tokens: list[Token]) -> int:
     """How the whole text is written, by the cases of its words."""
     if text.islower():
@@ -106,16 +120,28 @@ def is_free(gaps: list[str], index: int) -> bool:
 
 
 def is_acronym(tokens: list[Token], gaps: list[str], index: int) -> bool:
-    """ "SIADH" in a text that is not shouted: short, in capitals, in no list of names, and not beside another such word ("TRAN QUOC")."""
+    """ "SIADH" in a text that is not shouted: short, in capitals, in no list of names, and not beside another such word ("TRAN QUOC"); or "ANA"."""
     token = tokens[index]
-    if token.shape % 3 != 2 or token.shape // 3 not in (RARE_ONLY, RARE_PLAIN, NEW) or len(token.word) > ACRONYM:
+    if token.bits & ACRONYM and token.shape % 3 == 2:
+        return True
+    if token.shape % 3 != 2 or token.shape // 3 not in (RARE_ONLY, RARE_PLAIN, NEW) or len(token.word) > MAX_ACRONYM:
         return False
     before = index > 0 and tokens[index - 1].shape % 3 == 2 and gaps[index] in (" ", ", ")
     after = index + 1 < len(tokens) and tokens[index + 1].shape % 3 == 2 and gaps[index + 1] in (" ", ", ")
     return not (before or after)
 
 
-ACRONYM = 5  # letters
+MAX_ACRONYM = 5  # letters
+
+
+MONTHS = word_set("april may june august abril mayo junio agosto")  # those that are names or words too
+_DAY_AFTER = re.compile(r"\.? (?:\d{1,2}|(?:19|20)\d\d)(?:st|nd|rd|th)?\b|,? (?:19|20)\d\d")
+_DAY_BEFORE = re.compile(r"(?<!\d)(?:\d{1,2}(?:st|nd|rd|th)?) (?:of |de )?$")
+
+
+def is_dated_month(tokens: list[Token], gaps: list[str], index: int) -> bool:
+    """ "August 31": a month beside its day, also where the date is no person's."""
+    return tokens[index].word in MONTHS and bool(_DAY_AFTER.match(gaps[index + 1]) or _DAY_BEFORE.search(gaps[index]))
 
 
 def may_be_spanish_name(tokens: list[Token], gaps: list[str], index: int) -> bool:

@@ -26,7 +26,7 @@ INTRODUCED = re.compile(
     r"\b(?:(?:(?:my|his|her|their|patient(?:'?s)?|pt'?s?|full|first|last|legal|maiden|middle|preferred|guarantor|contact|guardian|given|family"
     r"|son'?s?|daughter'?s?|child'?s?|wife'?s?|husband'?s?|mom'?s?) +)+names?(?: +is\b|'s\b| *[:=])[ \"']*"
     r"|me +llamo +|se +llama +|(?:mi|su) +nombre +(?:completo +)?(?:es|:) *|(?:first|last|given|family|full|patient|customer"
-    r"|user)_?name\"? *[:=] *\"?"
+    r"|user)_?name\"? *[:=] *\"?|(?:^|(?<=[\n,;|{(&?]))(?:first|last|given|surname|fname|lname) *[:=] *"
     r"|(?:(?:^|(?<=[\n,;|{(&?]))\s*)(?:name|nombre(?: completo)?(?: del paciente)?|apellidos?|patient|paciente|pt)\"? *[:=][ \"']*"
     r"|(?:pref(?:erred|\.)?|legal|given|birth) +names?:? +(?=(?-i:[A-Z]))"
     r"|attn\b[:.]? *|goes +by +|known +as +|(?:please +)?call +me +(?!back|at|on|when|if|today|tomorrow|asap|please|in|after|before|anytime))",
@@ -36,7 +36,17 @@ INTRODUCED = re.compile(
 HERE = re.compile(
     r"\b(?:[Ii]t'?s|[Tt]his is|[Ii]'?m|[Ii] am|[Ss]oy) +(?=[A-Z][a-z]+(?: (?:again|here|from|calling|with)\b| [A-Z]|[,.!]|$))"
 )
-KIN_WORDS = frozenset(fold(word) for word in re.sub(r"\[eé\]e\?", "e", re.sub(r"\[(.).\]", r"\1", _KIN)).split("|") if "-" not in word)
+CREDENTIALS = word_set(
+    "md dds dmd dpm phd psyd lcsw dpt aprn arnp fnp crna lvn lpn rdh bsn msn facs faad faaos mbbs pharmd dnp lmft edd esq pac"
+)
+PROFESSIONS = word_set(
+    "dermatologist podiatrist orthodontist endodontist periodontist dentist cardiologist neurologist oncologist urologist gynecologist obgyn "
+    "pediatrician psychiatrist psychologist therapist chiropractor optometrist ophthalmologist surgeon physician hygienist nurse acupuncturist "
+    "gastroenterologist rheumatologist endocrinologist allergist pulmonologist nephrologist radiologist anesthesiologist physical orthopedist midwife"
+)
+KIN_WORDS = word_set("husb dtr hubby sis bro bf gf gma gpa mommy daddy abue grandpapa grandmama stepkid") | frozenset(
+    fold(word) for word in re.sub(r"\[eé\]e\?", "e", re.sub(r"\[(.).\]", r"\1", _KIN)).split("|") if "-" not in word
+)
 KIN_OWNERS = word_set("my our his her their mi su tu the")
 PERSONAL = re.compile(
     rf"(?:\b(?:{_KIN})(?:(?:,| is| was| named| called| llamad[oa]| -| \(|:| of| de| mr\.?| ms\.?| mrs\.?)? +| \()"
@@ -50,7 +60,6 @@ SIGNATURE = re.compile(
     r"((?:[^\W\d_]\.? ?){2,3}|[^\W\d_][^\W\d_'.-]{0,24}(?: +[^\W\d_][^\W\d_'.-]{0,24}\.?){0,2}\.?),? *(?=\n|$)",
     re.I,
 )
-SPELLED_NAME = re.compile(r"(?<![\w-])[A-Za-z](?:-[A-Za-z]){3,14}(?![\w-])")  # N-O-R-A
 NOT_GREETED = word_set(
     "team all there everyone everybody friend friends sir madam maam patient patients doctor doctors valued neighbor guys "
     "folks staff office again both customer client member parents parent family dr mr mrs ms miss hiring to todos equipo "

@@ -6,11 +6,12 @@ A title ("Dr.") belongs to the name, a possessive ending does not. Finds; what t
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from policies.phi.gate import Finder
 from policies.phi.hits import Hit
 from policies.phi.known import IsKnown, known_words
-from policies.phi.lines import NORMAL, Line
-from policies.phi.name_cues import HERE, INTRODUCED, KIN_OWNERS, NOT_GREETED, SIGNATURE, SPELLED_NAME
+from policies.phi.lexicon import word_set
+from policies.phi.lines import ALL_LOWER, NORMAL, Line, is_free
+from policies.phi.name_cues import HERE, INTRODUCED, NOT_GREETED, SIGNATURE
+from policies.phi.name_rules import by_build, linked, of_firm
 from policies.phi.tagger import Tagger
 from policies.phi.tokens import (
     ANY_NAME,
@@ -21,9 +22,11 @@ from policies.phi.tokens import (
     ORGANISATION,
     PARTICLES,
     ROLE_TITLE,
+    STATE,
     SURNAME,
     TERM,
     TITLE,
+    TOWN,
     WORD,
 )
 from policies.records import Label
@@ -35,6 +38,11 @@ MAX_PARTS = 5
 CUED = 9.0
 
 
+_SHORT_SURNAMES = word_set("le do so ma an no on see he she la long young day may king ho hu yi vo ha ng in my")
+_ENDS = frozenset(",.;:!?)/|")
+_FIELD_WORDS = word_set("name last first middle date dob phone email age sex gender address reason city state zip cell insurance")
+
+
 class NameReader:
     """Finds names in a line of words."""
 
@@ -44,13 +52,14 @@ class NameReader:
     def find(self, text: str, line: Line, cues: list[int], is_known: IsKnown | None = None) -> Iterator[Hit]:
         """`cues` are those of `CUES` whose gates match the text; `is_known` looks a name up among the practice's own leads."""
         scores = self._tagger.name_scores(line, line.candidates)
-        if line.bits & (TITLE | ROLE_TITLE | KIN):
-            scores.update(dict.fromkeys(titled(line), CUED))
+        scores.update(dict.fromkeys(by_build(line), CUED))
         if cues:
             at = {start: index for index, start in enumerate(line.starts)}
             for cue in cues:
                 scores.update(dict.fromkeys(CUES[cue].find(text, line, at), CUED))
-        taken = {index: score for index, score in scores.items() if score > NAME_THRESHOLD and (score == CUED or not _of_firm(line, index))}
+        for index in line.phrases:
+            scores.pop(index, None)
+        taken = {index: score for index, score in scores.items() if score > NAME_THRESHOLD and (score == CUED or not of_firm(line, index))}
         if is_known:
             taken.update(dict.fromkeys(known_words(line, is_known, set(taken)), CUED))
         if not taken:
@@ -79,13 +88,17 @@ class NameReader:
         _couples(line, taken)
 
     def _is_front(self, line: Line, index: int, scores: dict[int, float]) -> bool:
+        if line.tokens[index].bits & (TITLE | ROLE_TITLE):
+            return False
         is_initial = len(line.words[index]) == 1 and line.gaps[index + 1].startswith(".")  # "j. halvorsen"
         return is_initial or scores.get(index, -9.0) > PART_THRESHOLD
 
     def _is_part(self, line: Line, index: int, scores: dict[int, float], first: float) -> bool:
+        token, raw = line.tokens[index], line.words[index]
+        if token.word in _FIELD_WORDS:  # "First name: Desmond Last name: …"
+            return False
         if scores.get(index, -9.0) > PART_THRESHOLD:
             return True
-        token, raw = line.tokens[index], line.words[index]
         if len(raw) == 1 and line.gaps[index + 1].startswith("."):  # "roselee p."
             return True
         before = line.words[index - 1]
@@ -97,48 +110,22 @@ class NameReader:
             and before[0].isupper()
         ):
             return True  # "Letitia White"
-        if len(raw) == 1 and raw.isupper() and raw != "I" and line.words[index - 1][1:].islower():  # "Kwabena A"
+        if (
+            len(raw) == 1 and raw.isupper() and raw != "I" and is_free(line.gaps, index) and line.words[index - 1][1:].islower()
+        ):  # "Kwabena A"
             return True
         if line.gaps[index] == "-" and line.words[index - 1][0].isupper():  # "Sung-ho"
             return True
+        if token.word in _SHORT_SURNAMES and line.gaps[index] == " " and line.tokens[index - 1].bits & (ANY_NAME):  # "Tuan Le", "thuy do"
+            ends = not line.gaps[index + 1] or line.gaps[index + 1].strip()[:1] in _ENDS
+            if (raw[0].isupper() and not raw.isupper() and line.style == NORMAL) or (line.style == ALL_LOWER and ends):
+                return True
+        capitalised = line.style == NORMAL and raw[0].isupper() and raw[1:].islower() and before[0].isupper() and line.gaps[index] == " "
+        if capitalised and not token.bits & (WORD | TERM | TITLE | ROLE_TITLE | KIN | ORGANISATION | TOWN | STATE):
+            return True  # "Nelson Chávez Tum"
         if token.bits & MAYBE_SURNAME and line.tokens[index - 1].bits & GIVEN and raw.isupper() and line.gaps[index + 1].strip():
             return True  # "KAREN WHITE, 12 OAK ST"
         return first == CUED and raw[0].isupper() and line.words[index - 1][0].isupper() and not token.bits & TERM and not raw.isupper()
-
-
-def _of_firm(line: Line, index: int) -> bool:
-    """Mary Johnson Hospital, Johnson & Johnson, Smith & Nephew: a firm's name, unlike "Maria & Tom"."""
-    word = line.words[index]
-    if not word[0].isupper() or word.endswith("'s"):
-        return False
-    for other, gap in ((index + 1, index + 1), (index - 1, index)):
-        if 0 <= other < len(line.words) and line.gaps[gap].strip() == "&":
-            return line.words[other] == word or bool(line.tokens[other].bits & TERM)
-    return _of_organisation(line, index)
-
-
-def _of_organisation(line: Line, index: int) -> bool:
-    """Does a clinic, a bank, a street's park follow, with at most two capitalised words between?"""
-    if not line.bits & ORGANISATION:
-        return False
-    for other in range(index + 1, min(index + 4, len(line.words))):
-        if line.gaps[other].strip(" ,&-"):
-            return False
-        if line.tokens[other].bits & ORGANISATION:
-            return True
-        if not line.words[other][0].isupper() and line.words[other] != "and":
-            return False
-    return False
-
-
-def linked(line: Line, index: int) -> bool:
-    """Is word `index` joined to the one before it, as the parts of one name are?"""
-    if not 0 < index < len(line.words):
-        return False
-    gap = line.gaps[index]
-    if gap in (" ", "-", "  ", "'", "+"):
-        return True
-    return gap in (".", ". ") and len(line.words[index - 1]) == 1
 
 
 def _couples(line: Line, taken: dict[int, float]) -> None:
@@ -147,6 +134,11 @@ def _couples(line: Line, taken: dict[int, float]) -> None:
         joined = line.tokens[index + 1].word in _AND and line.gaps[index + 1] == " " and line.gaps[index + 2] == " "
         if joined and index not in taken and index + 2 in taken and line.tokens[index].bits & (GIVEN | MAYBE_GIVEN):
             taken[index] = taken[index + 2]
+    for index in range(len(line.words) - 1):  # "Parisa & Navid"
+        if line.gaps[index + 1].strip() == "&" and (index in taken) != (index + 1 in taken):
+            other = index + 1 if index in taken else index
+            if line.words[other][0].isupper() and not line.tokens[other].bits & (TERM | ORGANISATION):
+                taken[other] = taken[index if other == index + 1 else index + 1]
 
 
 _AND = frozenset(("and", "y", "e"))
@@ -196,37 +188,15 @@ def _with_title(line: Line, first: int) -> int:
     return before if before >= 0 and line.tokens[before].bits & TITLE and line.gaps[first] in (" ", ". ", ".") else first
 
 
-def titled(line: Line) -> Iterator[int]:
-    """ "Mrs.", "my wife": the word after it, if it is a capitalised word, a possible name, or no word at all."""
-    tokens, words, gaps = line.tokens, line.words, line.gaps
-    for index in range(len(tokens) - 1):
-        bits = tokens[index].bits
-        if not bits & (TITLE | ROLE_TITLE | KIN):
-            continue
-        following, gap = index + 1, gaps[index + 1]
-        token = tokens[following]
-        if gap not in _AFTER_TITLE or token.word in NOT_GREETED:
-            continue
-        if bits & KIN and not bits & TITLE:
-            opens = words[index][0].isupper() and (index == 0 or gaps[index] != " ")  # "Son Ty plays"
-            owned = line.style == NORMAL and (opens or (index > 0 and tokens[index - 1].word in KIN_OWNERS))
-            if owned and words[following][0].isupper() and token.bits & ANY_NAME and not token.bits & TERM:
-                yield following
-        elif _fits_title(line, following, is_role=bool(bits & ROLE_TITLE)) and not _of_organisation(line, following):
-            yield following
-
-
-_AFTER_TITLE = frozenset((" ", ". ", ".", "  ", ", "))
-
-
-def _fits_title(line: Line, index: int, *, is_role: bool) -> bool:
-    token = line.tokens[index]
-    if token.word in PARTICLES and not (linked(line, index + 1) and line.tokens[index + 1].candidate):
-        return False
-    listed = bool(token.bits & (GIVEN | MAYBE_GIVEN | SURNAME | MAYBE_SURNAME))
-    if line.words[index][0].isupper():
-        return not is_role or listed or not token.bits & WORD
-    return not token.bits & WORD or (listed and not is_role)
+def _rest_of_field(line: Line, index: int) -> Iterator[int]:
+    """ "Nombre: Ma. del Socorro Zúñiga Vda. de Ponce": what stands in a field for a name, while it is capitalised or a particle."""
+    for following in range(index + 1, min(index + 8, len(line.words))):
+        word, gap = line.words[following], line.gaps[following]
+        if gap not in (" ", ". ", "-", "+") or line.tokens[following].word in _FIELD_WORDS:
+            return
+        if not word[0].isupper() and line.tokens[following].word not in PARTICLES:
+            return
+        yield following
 
 
 def _introduced(text: str, line: Line, at: dict[int, int]) -> Iterator[int]:
@@ -235,6 +205,8 @@ def _introduced(text: str, line: Line, at: dict[int, int]) -> Iterator[int]:
         index = at.get(match.end())
         if index is not None and line.tokens[index].word not in NOT_GREETED:
             yield index
+            if match[0].rstrip(" \"'")[-1:] in ":=":
+                yield from _rest_of_field(line, index)
     for match in HERE.finditer(text):
         index = at.get(match.end())
         if index is not None and line.tokens[index].bits & (GIVEN | MAYBE_GIVEN) and not line.tokens[index].bits & TERM:
@@ -266,7 +238,8 @@ class Cue(NamedTuple):
 
 CUES = (
     Cue(
-        r"(?i)\b(?:it'?s|this is|i'?m|i am|soy) +[a-z]|name +[a-z]|names?(?: +is\b|'s\b|\"? *[:=])|nombre|apellido|llam[oa]\b|attn|(?:^"
+        r"(?i)\b(?:it'?s|this is|i'?m|i am|soy) +[a-z]|(?:first|last|given|surname|fname|lname) *[:=]|name +[a-z]|names?(?: +is\b|'s\b|\"? *[:=])"
+        r"|nombre|apellido|llam[oa]\b|attn|(?:^"
         r"|[\n,;|{(&?])\s*(?:patient|paciente|pt)\"? *[:=]"
         r"|goes +by|known +as|call +me",
         _introduced,
@@ -277,11 +250,3 @@ CUES = (
         _signed,
     ),
 )
-
-
-def _spelled(text: str) -> Iterator[Hit]:
-    for match in SPELLED_NAME.finditer(text):
-        yield Hit(match.start(), match.end(), Label.NAME, True)
-
-
-FINDERS = (Finder("name, letter by letter", r"[A-Za-z]-[A-Za-z]-[A-Za-z]-[A-Za-z]", _spelled),)

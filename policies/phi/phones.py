@@ -31,9 +31,10 @@ NATIONAL = re.compile(
 )
 LOCAL = re.compile(r"(?<![\w.$€£#-])[2-9]\d\d[-. ]\d{4}(?![\w%]|[.,-]\d)")
 PAIRS = re.compile(r"(?<![\w.$€£#-])\d{2,4}(?:[-. ]\d{2,4}){2,5}(?![\w%]|[.,-]\d)")
-SPACED = re.compile(r"(?<![\w.$€£#-])(?:\+?1 )?[2-9](?: \d){2} [2-9](?: \d){6}(?! ?[\d%])")
+SPACED = re.compile(r"(?<![\w.$€£#-])(?:\+?1 )?[2-9](?: \d){2} (?:[-./] ?)?[2-9](?: \d){2} (?:[-./] ?)?\d(?: \d){3}(?! ?[\d%])")
 SPACED_LOCAL = re.compile(r"(?<![\w.$€£#-])[2-9](?:[ -]\d){6,9}(?! ?[\d%])")
 STARRED = re.compile(r"[2-9]\d\d([*~•·|_])[2-9]\d\d\1\d{4}(?![\w*])")
+_TEN_IN_GROUPS = re.compile(r"[2-9]\d\d[-. ][2-9]\d\d[-. ]\d\d[-. ]\d\d")
 _CUE = re.compile(
     r"\b(?:call|text|phone|tel|telephone|cell|mobile|ph|number|reach|tel[eé]fono|llam\w*|celular|cel|m[oó]vil|whatsapp|contact|ring|dial"
     r"|n[uú]mero|#)\b"
@@ -83,7 +84,11 @@ def _local(text: str, match: re.Match[str]) -> bool:
 
 
 def _pairs(text: str, match: re.Match[str]) -> bool:
-    return 7 <= len(digits_of(match[0])) <= 15 and not NUMERIC.fullmatch(match[0]) and _cued(text, match.start())
+    """Called a number, or ten digits that begin as an American number does ("319 555 01 72")."""
+    digits = digits_of(match[0])
+    if not 7 <= len(digits) <= 15 or NUMERIC.fullmatch(match[0]):
+        return False
+    return _cued(text, match.start()) or _TEN_IN_GROUPS.fullmatch(match[0]) is not None
 
 
 FINDERS = (
@@ -96,7 +101,7 @@ FINDERS = (
     ),
     Finder("local phone", r"\b[2-9]\d\d[-. ]\d{4}", _each(LOCAL, _local), digit=True),
     Finder("phone in groups", r"\b\d{2,4}[-. ]\d{2,4}[-. ]\d{2,4}", _each(PAIRS, _pairs), digit=True),
-    Finder("phone, digit by digit", r"\b[2-9] \d \d [2-9] \d \d \d", _each(SPACED, _any), digit=True),
+    Finder("phone, digit by digit", r"\b[2-9] \d \d (?:[-./] ?)?[2-9] \d \d", _each(SPACED, _any), digit=True),
     Finder(
         "local phone, digit by digit",
         r"\b[2-9](?:[ -]\d){6}",

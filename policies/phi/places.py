@@ -135,7 +135,7 @@ def _leading_ordinary(place: str) -> int:
 def _residences(lexicon: Lexicon) -> Callable[[str], Iterator[Hit]]:
     def plain(name: str) -> bool:
         """An ordinary capitalised word is no place, unless the list knows it as one."""
-        return fold(name) not in lexicon.towns and all(fold(word) in lexicon.words for word in name.split())
+        return " " not in name and fold(name) not in lexicon.towns and fold(name) in lexicon.words
 
     def find(text: str) -> Iterator[Hit]:
         for opening in _CAPITALS_AFTER.finditer(text):
@@ -168,6 +168,12 @@ _AFTER_PREPOSITION = re.compile(
 )
 
 
+_FIELD = re.compile(
+    r"(?:^|[\n,;|>&?])\s*(?i:city|town|suburb|ciudad|municipio|colonia|pueblo|county"
+    r"|hometown)\"? *[:=] *\"?([A-Z][\w'.-]{1,24}(?:[ +][A-Z][\w'.-]{1,24}){0,3})"
+)
+
+
 def _each(pattern: re.Pattern[str]) -> Callable[[str], Iterator[Hit]]:
     return lambda text: (Hit(match.start(), match.end(), Label.LOCATION) for match in pattern.finditer(text))
 
@@ -177,6 +183,11 @@ def finders(lexicon: Lexicon) -> tuple[Finder, ...]:
     return (
         Finder("city and state", rf", ?(?:{STATE_CODES}|{STATE_NAMES})\b", _city_states(lexicon)),
         Finder("place by its preposition", r" (?:in|from|near|outside|around|to|en|desde) [A-Z][a-z]", _prepositions(lexicon)),
+        Finder(
+            "field of a form",
+            r"(?i)(?:city|town|suburb|ciudad|municipio|colonia|pueblo|county)\"? *[:=]",
+            lambda text: (Hit(*match.span(1), Label.LOCATION, True) for match in _FIELD.finditer(text)),
+        ),
         Finder("county", r"County\b|Parish\b|Township\b|Borough\b|[Cc]ondado", _each(COUNTY)),
         Finder("corner of streets", r"(?i)(?:corner|intersection) of", _each(CORNER)),
         Finder(

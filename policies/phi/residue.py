@@ -1,6 +1,6 @@
 """Default-deny for numbers: a run of five or more digits, or a mix of six or more letters and digits, goes unless it is known to be harmless.
 
-Harmless are money, counts with a unit, doses, medical codes, years and ordinals. Also digits spelled out as words.
+Harmless are money, counts with a unit, doses, medical codes, years and ordinals. Digits said in words: `spoken.py`.
 """
 
 import re
@@ -53,36 +53,14 @@ _HARMLESS = re.compile(
 MAX_LANGUAGE_DIGITS = 5
 _HARMLESS_LIST = re.compile(r"[a-z-]+(?:[-_/.,:#+](?:19|20)\d\d){1,2}[a-z]*$", re.I)
 _VERSION_WORD = re.compile(r"([^\W\d_]+)[-]?\d{1,2}$")
-_SPELLED = (
-    "zero|oh|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen"
-    "|nineteen|twenty|thirty"
-    "|forty|fifty|sixty|seventy|eighty|ninety|hundred|cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve"
-)
-SPELLED = re.compile(
-    rf"\b(?:plus )?(?:(?:{_SPELLED}|double|triple|\d)\b[ ,.-]{{1,3}}(?:(?:dash|hyphen|and|then|y"
-    rf"|area code)\b[ ,.-]{{1,3}})?){{4,}}(?:{_SPELLED}|\d)\b",
-    re.I,
-)
 _ZIP_LIKE = re.compile(r"\d{5}(?:-\d{4})?$")
 _CLICK_ID = re.compile(r"\b(?:gclid|fbclid|msclkid|_fbp|_ga|wbraid|gbraid)\s*[=:]\s*([\w.-]+)", re.I)
-
-
-def spelled_digits(text: str) -> Iterator[Hit]:
-    """ "five five five oh one four two": a phone number by ear."""
-    for match in SPELLED.finditer(text):
-        if not any(char.isalpha() for char in match[0]):  # "rate 1 2 3 4 5": `phones.py` has judged it
-            continue
-        count = len(re.findall(r"\w+", match[0]))
-        yield Hit(match.start(), match.end(), Label.SSN if count == 9 else Label.PHONE if count in (7, 10, 11) else Label.OTHER_ID)
 
 
 NAME = "number that nothing explains"
 GATE = r"\d"
 CLICK_FINDER = Finder(
     "click id", r"(?i)clid|_fbp|_ga\b|braid", lambda text: (Hit(*match.span(1), Label.OTHER_ID) for match in _CLICK_ID.finditer(text))
-)
-SPELLED_FINDER = Finder(
-    "digits in words", rf"(?i)(?:{_SPELLED}|double|triple|\d)[ ,.-]{{1,3}}(?:{_SPELLED}|double|triple|\d)\b", spelled_digits
 )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from typing import NamedTuple
 
-from policies.phi import addresses, ages, dates, facilities, identifiers, labelled, people, phones, places, residue
+from policies.phi import addresses, ages, dates, facilities, identifiers, labelled, phones, places, residue, spoken
 from policies.phi.allow import AllowList
 from policies.phi.gate import Finder, compiled_set
 from policies.phi.hits import WEAK, Hit, held, joined
@@ -71,8 +71,7 @@ class Scrubber:
             *places.finders(lexicon),
             *facilities.FINDERS,
             residue.CLICK_FINDER,
-            residue.SPELLED_FINDER,
-            *people.FINDERS,
+            *spoken.FINDERS,
             Finder(residue.NAME, residue.GATE, lambda text: (), digit=True),
         )
         self._residue = residue.Residue(lexicon)
@@ -214,7 +213,7 @@ class Scrubber:
                 spans = [(hit.start, hit.end) for hit in hits[before:]]
                 text, spoken = _blanked(text, spans), _blanked(spoken, spans)
             if index == _WEB:
-                spoken = _blanked(spoken, (match.span() for match in URL.finditer(text)))
+                spoken = _searches(text, _blanked(spoken, (match.span() for match in URL.finditer(text))))
         return spoken, cues
 
     def _words(self, text: str, cues: list[int]) -> Iterator[Hit]:
@@ -246,6 +245,19 @@ def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
             parts += (text[at : max(start, at)], OPAQUE * (end - max(start, at)))
             at = end
     return "".join((*parts, text[at:])) if parts else text
+
+
+_SEARCH = re.compile(r"[?&;](?:q|query|search|s|k|kw|keywords?|terms?|text|utm_term)=([^&#\s]+)", re.I)
+
+
+def _searches(text: str, spoken: str) -> str:
+    """`spoken`, in which addresses are blanked, with the words somebody searched for: "?q=dr+petrosyan" is read as a sentence is."""
+    for address in URL.finditer(text):
+        for match in _SEARCH.finditer(text, *address.span()):
+            start, end = match.span(1)
+            words = "".join(char if char.isalnum() or char in "'-" else " " for char in text[start:end])
+            spoken = spoken[:start] + words + spoken[end:]
+    return spoken
 
 
 def _trimmed(text: str, hit: Hit) -> Hit:

@@ -4,6 +4,7 @@
 `bench/phi/train.py` on texts the project generates itself and are passed in; this module reads no file.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import reduce
 from itertools import accumulate
@@ -16,6 +17,8 @@ from policies.phi.lines import (
     EDGE_SHAPE,
     G_EDGE,
     HEADLINE,
+    LENGTHS,
+    MONTHS,
     NORMAL,
     ROLE,
     ROLES,
@@ -23,10 +26,13 @@ from policies.phi.lines import (
     Line,
     gap_class,
     is_acronym,
+    is_dated_month,
     is_free,
     may_be_spanish_name,
+    place_of,
     style_of,
 )
+from policies.phi.normalise import OPAQUE
 from policies.phi.tokens import (
     BOTH,
     EDGE,
@@ -36,6 +42,7 @@ from policies.phi.tokens import (
     LISTS,
     MEMO_LIMIT,
     NEW,
+    PHRASE_FIRST,
     PLAIN,
     RARE_ONLY,
     RARE_PLAIN,
@@ -65,8 +72,17 @@ STOP = word_set(
 )
 
 
-def affixes(word: str, kind: int, *, is_accented: bool) -> Iterator[str]:
-    """The features of a word by itself: doubtful words by what they are, unlisted ones by their letters, sure names by the list alone."""
+NO_USAGE = "4032"  # a word too rare to be counted
+
+
+def affixes(word: str, kind: int, case: int, usage: str, *, is_accented: bool) -> Iterator[str]:
+    """The features of a word by itself: doubtful words by what they are, unlisted ones by their letters, sure names by the list alone; and
+    how people write the word elsewhere.
+    """
+    yield f"us:{usage[0]}|{kind}|{case}"
+    yield f"uf:{usage[:2]}|{case}"
+    yield f"ue:{usage[2:]}|{case}"
+    yield f"uk:{usage[1]}|{kind}"
     if kind not in (BOTH, GIVEN_ONLY, SURNAME_ONLY, RARE_ONLY, NEW):
         yield f"w:{word}"
     known = "" if kind in (RARE_ONLY, RARE_PLAIN, NEW, TOWN_ONLY) else "k"
@@ -86,7 +102,7 @@ def features(line: Line, index: int) -> Iterator[str]:
     style = line.style
     token = line.tokens[index]
     role, mine = ROLE[style][token.shape], CLASS[style][token.shape]
-    yield from affixes(token.word, token.shape // 3, is_accented=not line.words[index].isascii())
+    yield from affixes(token.word, token.shape // 3, token.shape % 3, token.usage, is_accented=not line.words[index].isascii())
     yield f"b:{token.bits & LISTS}"
     yield f"c:{mine}"
 
@@ -110,7 +126,14 @@ def features(line: Line, index: int) -> Iterator[str]:
     yield f"ll:{after.word if after else ''} {after2.word if after2 else ''}"
     yield f"gl:{gap_class(line.gaps[index]) if index or line.gaps[0].strip() else G_EDGE}|{role}"
     last = index + 1 == len(line.words)
+    yield f"n:{min(len(line.tokens), LENGTHS - 1)}|{role}"
+    yield f"h:{line.holds}|{role}"
+    yield f"p:{place_of(index, len(line.tokens) - 1)}|{role}"
     yield f"gr:{gap_class(line.gaps[index + 1]) if not last or line.gaps[-1].strip() else G_EDGE}|{role}"
+
+
+_DIGIT = re.compile(r"\d")
+_WITHIN_PHRASE = frozenset((" ", "-", ". "))
 
 
 class Tagger:
@@ -124,7 +147,9 @@ class Tagger:
         self._names, self._towns = laid_out(weights, self._contexts)
         self._memo: dict[str, Token] = {}
         self._gaps: dict[str, int] = {}
-        self._edge = Token("", 0, EDGE_SHAPE, False, 0.0, 0.0, self._contexts[""])
+        self._usage = lexicon.usage
+        self._phrases = lexicon.phrases
+        self._edge = Token("", 0, EDGE_SHAPE, False, 0.0, 0.0, self._contexts[""], NO_USAGE)
 
     def token(self, raw: str) -> Token:
         found = self._memo.get(raw)
@@ -146,13 +171,14 @@ class Tagger:
             kind = TERM_ONLY
         candidate = kind not in (PLAIN, TERM_ONLY, EDGE) and not (kind == LETTER and case == 0) and not is_code
         own = town = 0.0
+        usage = self._usage.get(word, NO_USAGE)
         if candidate:
             names, towns = self._names.affix, self._towns.affix
-            keys = (*affixes(word, kind, is_accented=not raw.isascii()), f"b:{bits & LISTS}")
+            keys = (*affixes(word, kind, case, usage, is_accented=not raw.isascii()), f"b:{bits & LISTS}")
             own = sum([names[key] for key in keys if key in names])
             if bits & (TOWN | TOWN_WORD):
                 town = sum([towns[key] for key in keys if key in towns])
-        return Token(word, bits, kind * 3 + case, candidate, own, town, self._contexts.get(word, 0))
+        return Token(word, bits, kind * 3 + case, candidate, own, town, self._contexts.get(word, 0), usage)
 
     def line(self, text: str) -> Line:
         """Split `text`; linear in its length. Whole passes in C: a loop over the words costs three times as much."""
@@ -167,8 +193,27 @@ class Tagger:
         style = style_of(text, tokens)
         if style in (NORMAL, HEADLINE):
             candidates = [index for index in candidates if not is_acronym(tokens, gaps, index)]
+        candidates = [index for index in candidates if tokens[index].word not in MONTHS or not is_dated_month(tokens, gaps, index)]
+        phrases = self._phrases_in(tokens, gaps) if bits & PHRASE_FIRST else frozenset()
+        if phrases:
+            candidates = [index for index in candidates if index not in phrases]
         starts = list(accumulate(map(len, parts)))[:-1:2]
-        return Line(words, gaps, tokens, style, bits, candidates, starts)
+        holds = (2 if OPAQUE in text else 0) + (1 if _DIGIT.search(text) else 0)
+        return Line(words, gaps, tokens, style, bits, candidates, starts, holds, phrases)
+
+    def _phrases_in(self, tokens: list[Token], gaps: list[str]) -> frozenset[int]:
+        """The words of every term of two to four words."""
+        found: set[int] = set()
+        for index, token in enumerate(tokens):
+            if not token.bits & PHRASE_FIRST:
+                continue
+            words, last = token.word, index
+            while last + 1 < min(len(tokens), index + 4) and gaps[last + 1] in _WITHIN_PHRASE:
+                last += 1
+                words = f"{words} {tokens[last].word}"
+                if words in self._phrases:
+                    found.update(range(index, last + 1))
+        return frozenset(found)
 
     def gap(self, gap: str) -> int:
         found = self._gaps.get(gap)
@@ -207,7 +252,11 @@ class Tagger:
             two_after,
             gap_before,
             gap_after,
+            lengths,
+            holding,
+            places,
         ) = tables
+        by_length, by_holding = min(last, LENGTHS - 1) * ROLES, line.holds * ROLES
         found: dict[int, float] = {}
         for index in indices:
             left2, left, token, right, right2 = tokens[index : index + 5]
@@ -231,5 +280,8 @@ class Tagger:
                 + two_after.get(right.context * MANY + right2.context, 0.0)
                 + gap_before[gap_left * ROLES + role]
                 + gap_after[gap_right * ROLES + role]
+                + lengths[by_length + role]
+                + holding[by_holding + role]
+                + places[place_of(index, last - 1) * ROLES + role]
             )
         return found

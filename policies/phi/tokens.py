@@ -7,7 +7,7 @@ import re
 from typing import NamedTuple
 
 from policies.phi.lexicon import Lexicon, word_set
-from policies.phi.name_cues import KIN_WORDS, ORGANISATION_WORDS, ROLES, TITLES
+from policies.phi.name_cues import CREDENTIALS, KIN_WORDS, ORGANISATION_WORDS, PROFESSIONS, ROLES, TITLES
 
 SPLIT = re.compile(r"([^\W\d_]+(?:'[^\W\d_]+)?)").split
 MEMO_LIMIT = 200_000
@@ -16,7 +16,7 @@ MEMO_LIMIT = 200_000
 GIVEN, MAYBE_GIVEN, SURNAME, MAYBE_SURNAME, RARE, WORD, RARE_WORD, TERM, TOWN, TOWN_WORD, STATE, TOWN_FIRST = (
     1 << bit for bit in range(12)
 )
-TITLE, ROLE_TITLE, KIN, ORGANISATION, SPANISH = (1 << bit for bit in range(12, 17))
+TITLE, ROLE_TITLE, KIN, ORGANISATION, SPANISH, PHRASE_FIRST, ACRONYM, CREDENTIAL, PROFESSION = (1 << bit for bit in range(12, 21))
 LISTS = TITLE - 1
 ANY_NAME = GIVEN | MAYBE_GIVEN | SURNAME | MAYBE_SURNAME | RARE
 
@@ -44,11 +44,15 @@ _ROLES = {
     **dict.fromkeys(KIN_WORDS, KIN),
     **dict.fromkeys(ORGANISATION_WORDS, ORGANISATION),
     **dict.fromkeys(SPANISH_WORDS, SPANISH),
+    **dict.fromkeys(CREDENTIALS, CREDENTIAL),
+    **dict.fromkeys(PROFESSIONS, PROFESSION),
 }
 
 
 class Token(NamedTuple):
-    """`shape` = kind * 3 + case; `own` and `town` are the tagger's scores of the word itself; `context` is its place in the tagger's tables."""
+    """`shape` = kind * 3 + case; `own` and `town` are the tagger's scores of the word itself; `context` is its place in the tagger's tables;
+    `usage` as in the lexicon.
+    """
 
     word: str
     bits: int
@@ -57,6 +61,7 @@ class Token(NamedTuple):
     own: float
     town: float
     context: int
+    usage: str
 
 
 def kind_of(bits: int, length: int) -> int:
@@ -93,6 +98,7 @@ class WordBook:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
+        self._phrase_words = frozenset(phrase.split(" ", 1)[0] for phrase in lexicon.phrases)
         self._first_words = frozenset(town.split(" ", 1)[0] for town in lexicon.towns if " " in town)
 
     def bits(self, word: str) -> int:
@@ -116,4 +122,10 @@ class WordBook:
             bits |= TOWN_FIRST
         if word in lexicon.states:
             bits |= STATE
+        if word in self._phrase_words:
+            bits |= PHRASE_FIRST
+        if word in lexicon.acronyms:
+            bits |= ACRONYM
+        if not bits & (ANY_NAME | WORD | TERM) and word.endswith("s") and "L" in lexicon.names.get(word[:-1], ""):
+            bits |= RARE  # "the Sorensens"
         return bits | _ROLES.get(word, 0)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from policies.phi.lexicon import Weights
-from policies.phi.lines import CLASSES, GAPS, ROLES
+from policies.phi.lines import CLASSES, GAPS, HOLDINGS, LENGTHS, PLACES, ROLES
 from policies.phi.tokens import KINDS
 
 
@@ -26,6 +26,9 @@ class Tables(NamedTuple):
     two_after: dict[int, float]
     gap_before: list[float]
     gap_after: list[float]
+    lengths: list[float]
+    holding: list[float]
+    places: list[float]
 
 
 CONTEXT = frozenset(("r1:", "r2:", "l1:", "l2:", "rr:", "ll:"))
@@ -59,8 +62,12 @@ MANY = 1 << 20  # more than there are context words: two of them in one number
 
 
 def _empty(bias: float) -> Tables:
-    square, gaps = [0.0] * CLASSES * CLASSES, [0.0] * GAPS * ROLES
-    return Tables(bias, {}, [0.0] * CLASSES, square, square[:], square[:], [0.0] * KINDS**3, [], [], [], [], {}, {}, gaps, gaps[:])
+    def flat(count: int) -> list[float]:
+        return [0.0] * count
+
+    squares = (flat(CLASSES * CLASSES), flat(CLASSES * CLASSES), flat(CLASSES * CLASSES))
+    of_roles = (flat(count * ROLES) for count in (GAPS, GAPS, LENGTHS, HOLDINGS, PLACES))
+    return Tables(bias, {}, flat(CLASSES), *squares, flat(KINDS**3), [], [], [], [], {}, {}, *of_roles)
 
 
 def _place(family: str, rest: str, contexts: Mapping[str, int]) -> tuple[int, int]:
@@ -71,7 +78,7 @@ def _place(family: str, rest: str, contexts: Mapping[str, int]) -> tuple[int, in
     if family in ("rr", "ll"):
         first, _, second = rest.partition(" ")
         return contexts[first] * MANY + contexts[second], 0
-    if family in ("gl", "gr"):
+    if family in _OF_ROLES:
         gap, _, role = rest.partition("|")
         return int(gap) * ROLES + int(role), 0
     if family in ("a", "z", "y"):
@@ -94,4 +101,5 @@ def _put(tables: Tables, rows: dict[str, dict[int, list[float]]], family: str, k
         tables.affix[key] = weight
 
 
-_LISTS = {"c": "own_class", "a": "pairs", "z": "after_pairs", "y": "pairs2", "t": "triples", "gl": "gap_before", "gr": "gap_after"}
+_OF_ROLES = {"gl": "gap_before", "gr": "gap_after", "n": "lengths", "h": "holding", "p": "places"}
+_LISTS = {"c": "own_class", "a": "pairs", "z": "after_pairs", "y": "pairs2", "t": "triples", **_OF_ROLES}

@@ -18,11 +18,14 @@ def load_lexicon() -> Lexicon:
     return Lexicon(
         names=dict(line.split(" ", 1) for line in _lines("names.txt")),
         words=_words("words.txt"),
-        terms=frozenset(map(fold, _words("terms.txt"))),
+        terms=frozenset(map(fold, _words("terms.txt"))) | _words("terms_wide.txt"),
+        phrases=frozenset(phrase for line in _lines("phrases.txt") for phrase in line.split("|")),
+        acronyms=frozenset(map(str.lower, _words("acronyms.txt"))),
         towns=towns,
         states=STATES,
         rare_names=_words("names_rare.txt"),
         rare_words=_words("words_rare.txt"),
+        usage={word: code for line in _lines("usage.txt") for code, _, words in (line.partition(" "),) for word in words.split(" ")},
         weights=_weights(),
     )
 
