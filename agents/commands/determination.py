@@ -15,11 +15,11 @@ from tools.workspace import Workspace
 
 
 def sample(ws: Workspace, *, size: int, seed: int, stdout: TextIO) -> int:
-    """`size` clean texts as JSONL `{"id","text","found":[]}`, the same for the same seed. The reviewer fills `found` with labels."""
+    """`size` clean texts as JSONL `{"id","text","found":null}`, the same for the same seed. The reviewer puts a list of labels for each null."""
     with ws.database.read() as connection:
         texts = dict(clean_texts(connection))
     for name in sampled(texts, size, seed):
-        print(json.dumps({"id": name, "text": texts[name], "found": []}, ensure_ascii=False), file=stdout)
+        print(json.dumps({"id": name, "text": texts[name], "found": None}, ensure_ascii=False), file=stdout)
     return 0
 
 
@@ -46,6 +46,8 @@ def report(ws: Workspace, *, reviewed: Path, as_json: bool, stdout: TextIO) -> i
 def _review(number: int, line: str) -> tuple[str, list[str]]:
     try:
         row: Any = json.loads(line)
+        if row["found"] is None:
+            raise SettingsError(f"reviewed file, line {number}: not reviewed yet: write [] when nothing was left in it, else the labels")
         labels = [Label(label).value for label in row["found"]]
         return str(row["id"]), labels
     except (ValueError, KeyError, TypeError):

@@ -62,6 +62,7 @@ class Figures(NamedTuple):
     right_label: float  # of the identifiers, those that a span of their own label meets
     by_label: dict[str, tuple[int, int]]  # found, all
     by_kind: dict[str, tuple[int, int]]
+    right_by_kind: dict[str, tuple[int, int]]  # removed characters that belong to an identifier, all that were removed
     misses: list[str]
     excess: list[str]
 
@@ -74,6 +75,8 @@ def measure(texts: list[Labelled], spans_of: Spans) -> Figures:
     found_labels: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
     found_kinds: Counter[str] = Counter()
+    right_kinds: Counter[str] = Counter()
+    removed_kinds: Counter[str] = Counter()
     right = removed = leaking = clean = touched = named = 0
     misses, excess = [], []
     for entry in texts:
@@ -98,6 +101,8 @@ def measure(texts: list[Labelled], spans_of: Spans) -> Figures:
         counted = [at for at, char in enumerate(entry.text) if char.isalnum() and covered[at]]
         removed += len(counted)
         right += sum(gold[at] for at in counted)
+        removed_kinds[entry.kind] += len(counted)
+        right_kinds[entry.kind] += sum(gold[at] for at in counted)
         wrong = "".join(char if covered[at] and not gold[at] else "\0" for at, char in enumerate(entry.text))
         taken = [part for part in re.split("\0+", wrong) if any(char.isalnum() for char in part)]
         if taken:
@@ -116,6 +121,7 @@ def measure(texts: list[Labelled], spans_of: Spans) -> Figures:
         named / max(1, entities),
         {label: (found_labels[label], count) for label, count in sorted(labels.items())},
         {kind: (found_kinds[kind], count) for kind, count in sorted(kinds.items())},
+        {kind: (right_kinds[kind], count) for kind, count in sorted(removed_kinds.items())},
         misses,
         excess,
     )
@@ -124,9 +130,10 @@ def measure(texts: list[Labelled], spans_of: Spans) -> Figures:
 def shown(name: str, figures: Figures) -> str:
     parts = " ".join(f"{label} {found}/{count}" for label, (found, count) in figures.by_label.items())
     kinds = " ".join(f"{kind} {found / count:.3f}" for kind, (found, count) in figures.by_kind.items())
+    exact = " ".join(f"{kind} {right / max(1, removed):.3f}" for kind, (right, removed) in figures.right_by_kind.items())
     return (
         f"{name}: {figures.texts} texts, {figures.entities} identifiers: recall {figures.recall:.4f}, precision {figures.precision:.4f}, "
-        f"texts with a leak {figures.leaking:.2%}, clean texts touched {figures.touched:.2%}\n  {parts}\n  recall by kind: {kinds}"
+        f"texts with a leak {figures.leaking:.2%}, clean texts touched {figures.touched:.2%}\n  {parts}\n  recall by kind: {kinds}\n  precision by kind: {exact}"
     )
 
 

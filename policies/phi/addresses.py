@@ -164,7 +164,7 @@ def _cased_streets(terms: frozenset[str]) -> Callable[[str], Iterator[Hit]]:
 _SPOKEN = "|".join(sorted(NUMBERS, key=len, reverse=True))
 _NAMED_STREET = re.compile(
     rf"\b((?i:(?:{_SPOKEN}|hundred)[ -]){{1,5}})?(?:[A-Z][\w'.-]{{1,20}} ){{1,3}}"
-    r"(?:Street|St|Avenue|Ave|Boulevard|Blvd|Road|Rd|Lane|Ln|Drive|Dr|Court|Ct|Terrace|Parkway|Pkwy|Highway|Circle|Cir)\b\.?(?! [A-Z])"
+    r"(?:Street|St|Avenue|Ave|Boulevard|Blvd|Road|Rd|Lane|Ln|Drive|Dr|Court|Ct|Terrace|Parkway|Pkwy|Highway|Circle|Cir)\b(?!\.? [A-Z])\.?"
 )
 _ON_STREET = re.compile(r"\b(?:lives?|living|moved|house|home|street|address|resid\w+)\b[^.\n]{0,24}$", re.I)
 

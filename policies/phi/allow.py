@@ -38,6 +38,11 @@ _ROLE_MAIL = word_set(
 )
 
 
+def _shortens(word: str, phrase: tuple[str, ...]) -> bool:
+    """Is `word` one of the phrase's, whole or cut short ("Lakeside Ortho")?"""
+    return word in phrase or (len(word) > 4 and any(whole.startswith(word) for whole in phrase))
+
+
 class AllowList:
     """`phrases` as published, one fact each ("Elena Marsh", "(312) 555-0142", "https://www.example.com")."""
 
@@ -83,7 +88,7 @@ class AllowList:
             return True
         if hit.label is Label.LOCATION:
             named = {fold(word) for word in _WORD.findall(text[hit.start : hit.end])}
-            return bool(named) and any(named <= set(phrase) for phrase in self._people)
+            return bool(named) and any(all(_shortens(word, phrase) for word in named) for phrase in self._people)
         if hit.label is Label.NAME:
             words = self._words(text, hit)
             return self._titled(text, hit) or (len(words) == 1 and words[0] in familiar)

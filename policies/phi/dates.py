@@ -121,6 +121,7 @@ _ONE_WEEKDAY = re.compile(
     rf"|thru|and|or|&|/|,) ?{_WEEKDAY})(?!s\b)(?![-–])",
     re.I,
 )
+_HOURS = re.compile(r"\b(?:open|opens|opened|closed|hours)(?: on)? $", re.I)
 _DAY_AFTER = re.compile(r",? (?:the )?(?:[12]?\d|3[01])(?:st|nd|rd|th)?\b(?![:/\d]| ?[ap]\.?m)", re.I)
 _APPOINTED = re.compile(
     r"\b(?:can i|could i|move my|my appt|my appointment|appt|reschedul\w*|resched|cancel\w*|see (?:her|him|me|us)|come in|coming in|since"
@@ -243,6 +244,8 @@ def _weekdays(text: str) -> Iterator[Hit]:
     for match in _ONE_WEEKDAY.finditer(text):
         if day := _DAY_AFTER.match(text, match.end()):  # "Friday the 17th"
             yield _judged(text, match.start(), day.end(), reach=60)
+            continue
+        if _HOURS.search(text, max(0, match.start() - 12), match.start()):
             continue
         moved = _APPOINTED.search(text, max(0, match.start() - 40), match.start())
         if moved or text[max(0, match.start() - 3) : match.start()].lower() != "to ":  # "Monday to Friday"

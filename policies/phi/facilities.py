@@ -30,10 +30,10 @@ _KIND = (
     r"|eye ?care|dental studio|smiles"
     r"|cl[ií]nica|hospital (?:general|universitario|civil))"
 )
-_WORD = r"(?:[A-Z][\w'’&-]*\.?|of|the|&|and|de|del|la|los|san|santa)"
+_WORD = r"(?:(?:St|Mt|Ft)\.|[A-Z][\w'’&-]*|of|the|&|and|de|del|la|los|san|santa)"
 CASED = re.compile(
     rf"\b(?!(?:The|At|In|To|From|My|Our|Your|I|We|Dr|A|An|For|And|Is|Was|Went|Of|Any|This|That|Which|Local|New)\b)"
-    rf"[A-Z][\w'’&-]*\.?(?: {_WORD}){{0,3}}? (?:(?i:{_KIND})|Dental|ER|ED)\b(?: [A-Z][a-z]+(?= |$|[.,;]))?"
+    rf"(?:St\.|Mt\.|Ft\.|[A-Z][\w'’&-]*)(?: {_WORD}){{0,3}}? (?:(?i:{_KIND})|Dental|ER|ED)\b(?: [A-Z][a-z]+(?= |$|[.,;]))?"
 )
 LOWER = re.compile(
     r"\b(?:st\.? |saint |mt\.? |mount |holy |sacred |good )?(?!(?:the|at|in|to|from|my|our|your|a|an|for|and|is|was|went|of|any|this|that"
@@ -54,7 +54,7 @@ SAINT = re.compile(
 _SAINTS = "luke|mary|joseph|john|jude|vincent|francis|anthony|elizabeth|michael|david|sinai|heart|cross|samaritan|thomas|agnes"
 SAINT_LOWER = re.compile(rf"\b(?:st\.?|saint|mt\.?|mount|sacred|holy|good) (?:{_SAINTS})(?:'?s)?\b")
 SPANISH = re.compile(
-    r"\b(?:Hospital|Cl[ií]nica|Sanatorio|Centro M[eé]dico|Consultorio)(?: (?:de|la|del|los|las|San|Santa|[A-ZÁ-Ž][\w'’-]+)){1,4}"
+    r"\b(?:Hospital|Cl[ií]nica|Sanatorio|Centro M[eé]dico|Consultorio)(?: (?:(?:de|la|del|los|las)\b|[A-ZÁ-Ž][\w'’-]+)){1,4}"
 )
 KNOWN = re.compile(
     r"\b(?:mayo clinic|cleveland clinic|mass general|massachusetts general|mount sinai|mt\.? sinai|johns hopkins|cedars[- ]sinai"
@@ -86,7 +86,8 @@ _GENERIC = word_set(
     "er ed va our your new fast services service department team unit primary internal sleep weight loss hearing vision hair laser advanced "
     "comprehensive complete total same day walk in online virtual mobile community public private local best free occupational speech knee hip "
     "shoulder "
-    "breast lung kidney liver brain neuro neurology allergy asthma diabetes thyroid addiction detox oral facial implant implants smile smiles"
+    "breast lung kidney liver brain neuro neurology allergy asthma diabetes thyroid addiction detox oral facial implant implants smile smiles "
+    "does do did how long what when where who why can will would should"
 )
 
 

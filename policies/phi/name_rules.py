@@ -203,13 +203,18 @@ def hyphenated(line: Line) -> Iterator[int]:
 
 def by_build(line: Line) -> Iterator[int]:
     """The words of every rule whose words the line holds."""
-    bits = line.bits
+    bits, gaps = line.bits, line.gaps
+    if not bits & ANY_NAME:
+        return
     if bits & (TITLE | ROLE_TITLE | KIN):
         yield from titled(line)
-    if bits & KIN or any("(" in gap for gap in line.gaps):
+    if bits & KIN or " (" in gaps:
         yield from beside_kin(line)
     if bits & (CREDENTIAL | PROFESSION):
         yield from credentialed(line)
-    yield from initialled(line)
-    yield from rostered(line)
-    yield from hyphenated(line)
+    if 1 in map(len, line.words):
+        yield from initialled(line)
+    if line.holds or ", " in gaps or "," in gaps or "/" in gaps:
+        yield from rostered(line)
+    if "-" in gaps:
+        yield from hyphenated(line)

@@ -40,7 +40,10 @@ CUED = 9.0
 
 _SHORT_SURNAMES = word_set("le do so ma an no on see he she la long young day may king ho hu yi vo ha ng in my")
 _ENDS = frozenset(",.;:!?)/|")
-_FIELD_WORDS = word_set("name last first middle date dob phone email age sex gender address reason city state zip cell insurance")
+_FIELD_WORDS = word_set(
+    "name last first middle date dob phone email age sex gender address reason city state zip cell insurance "
+    "mrn ssn npi id acct account ins tel fax fecha telefono correo"
+)
 
 
 class NameReader:

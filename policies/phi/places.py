@@ -60,7 +60,7 @@ class TownReader:
         """Call only for a line with a word of some town in it."""
         taken, single, starts = -1, [], line.starts
         for index, token in enumerate(line.tokens):
-            if index <= taken or not token.bits & (TOWN | TOWN_WORD | TOWN_FIRST):
+            if index <= taken or index in line.phrases or not token.bits & (TOWN | TOWN_WORD | TOWN_FIRST):
                 continue
             if token.bits & TOWN_FIRST and (last := self._phrase(line, index)):
                 start, end = starts[index], starts[last] + len(line.words[last])

@@ -56,6 +56,10 @@ _FIVE_DIGITS = re.compile(r"\d{5}")
 _PERSON_KEY = re.compile(
     r"(?:patient|pid|mrn|user|lead|f?name|nombre|apellido|member|acct|account|e?mail|phone|tel|dob|ssn|(?:^|_)id)$", re.I
 )
+# One person's page by its address; on any other page only the values of the query point at somebody.
+_PERSONAL_PAGE = re.compile(
+    r"portal|inbox|unsubscribe|opt-?out|chart|account|/my\b|patient|paciente|member|results|invite|invitation|login|verify", re.I
+)
 _LONG_NUMBER = re.compile(r"(?<!\d)(?!(?:19|20)\d\d(?!\d))\d{3,}")  # a year is none
 _WORD = re.compile(r"[^\W\d_]+")
 _BRANDED = word_set("www html htm php aspx com org net faq blog index en us seo cta")
@@ -94,7 +98,7 @@ class UrlReader:
                 own = self._own(_HOST.sub("", address).partition("/")[0].partition("?")[0].lower().removeprefix("www."))
                 if own and not any(hit.label is Label.EMAIL or hit.personal for hit in values):
                     continue  # the practice's own page with its own settings
-                if any(hit.label is not Label.NAME for hit in values):  # a number or an address in it makes the whole point at a person
+                if _PERSONAL_PAGE.search(address.partition("?")[0]) and any(hit.label is not Label.NAME for hit in values):
                     yield Hit(match.start(), match.start() + len(address), Label.URL)
                 else:
                     yield from values

@@ -28,12 +28,17 @@ def test_a_sample_is_reviewed_and_reported(home: tuple[Path, Path], tmp_path: Pa
     with open_parts(practice=home[1]) as parts:
         sample(parts.workspace, size=20, seed=3, stdout=out)
         lines = [json.loads(line) for line in out.getvalue().splitlines()]
+        for line in lines:
+            line["found"] = []
         lines[0]["found"] = ["NAME"]
         reviewed.write_text("".join(json.dumps(line) + "\n" for line in lines))
         said = io.StringIO()
         report(parts.workspace, reviewed=reviewed, as_json=True, stdout=said)
         shown = io.StringIO()
         report(parts.workspace, reviewed=reviewed, as_json=False, stdout=shown)
+        (tmp_path / "untouched").write_text(out.getvalue())
+        with pytest.raises(SettingsError, match="line 1: not reviewed yet"):
+            report(parts.workspace, reviewed=tmp_path / "untouched", as_json=True, stdout=said)
         (tmp_path / "bad").write_text('{"id":"a","found":["MAYBE"]}\n')
         with pytest.raises(SettingsError, match="line 1"):
             report(parts.workspace, reviewed=tmp_path / "bad", as_json=True, stdout=said)
