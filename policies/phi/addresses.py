@@ -37,7 +37,8 @@ _COUNTRIES = (
 )
 STATES = frozenset(word for name in STATE_NAMES.lower().split("|") for word in (name, *name.split())) | frozenset(_COUNTRIES.split("|"))
 ZIP_CODE = r"\d{5}(?:-\d{4})?(?![\w-])"
-CITY = r"[A-Z][\w'.]{1,24}(?: [A-Z][\w'.]{1,24}){0,2}"
+_CITY_WORD = r"(?:(?:St|Mt|Ft|Pt)\. ?)?[A-Z][\w']{1,24}"
+CITY = rf"{_CITY_WORD}(?: {_CITY_WORD}){{0,2}}"
 # Of the United Kingdom and Canada; four digits as in Australia only after its states.
 _POSTCODE = (
     r"(?:[A-PR-UWYZ][A-HK-Y]?\d[\dA-HJKPSTUW]? \d[ABD-HJLNP-UW-Z]{2}|[ABCEGHJ-NPRSTVXY]\d[A-Z] ?\d[A-Z]\d"
@@ -141,9 +142,14 @@ def _streets(text: str) -> Iterator[Hit]:
             yield Hit(match.start(), match.end(), Label.LOCATION)
 
 
+_NO_STREET = word_set("with by see for at from to my our the and or of in on via per")
+
+
 def _looks_named(found: str) -> bool:
     """ "12 Birch Court" but not "3 nice way": a street word that is also an ordinary word needs a capitalised name before it."""
     words = [word for word in found.split()[1:] if word[0].isalpha()]
+    if words and words[0] in _NO_STREET:  # "8:15 with Dr"
+        return False
     return bool(words) and (
         words[0][0].isupper() or found.isupper() or (words[-1].lower().strip(".") in ("st", "dr", "ct", "pl") and len(words) > 1)
     )
@@ -211,6 +217,12 @@ ABROAD = re.compile(
 )
 # Town, then code: "Jakarta Selatan 12730"; a town of the list, or after a street.
 TOWN_CODE = re.compile(rf"({_CAP}(?: {_CAP})?) (?!19\d\d|20\d\d)(\d{{4,6}})(?![\w%-])")
+_CHUNK = rf"{_CAP}(?: (?:{_JOIN}|{_CAP})){{0,4}}"
+# "Flat 7B, Tulip Heights, Baner Road, Pune 411045", "3/88 Wattlebird Pde, Geelong VIC 3220", "219 Rue des Mésanges, Gatineau, QC J8X 0Z9".
+COMMONWEALTH = re.compile(
+    rf"(?:(?i:flat|unit|apt|plot|house|door no|h\.? ?no)\.? ?[\w/-]{{1,6}},? +(?:\d{{1,5}}[A-Za-z]?,? +)?|\d{{1,5}}[A-Za-z]?(?:/\d{{1,5}})?,? +)"
+    rf"{_CHUNK}(?:, {_CHUNK}){{0,3}},? +(?:(?:[A-Z]{{2,3}},? +)?{_POSTCODE}|[1-9]\d{{2}} ?\d{{3}}(?!\d))"
+)
 _FLAT = re.compile(
     r"(?:flat|blk|block|h\.? ?no\.?|house no\.?|casa|piso|lote|mz\.?) ?#?\w{1,5},? *(?:(?:sector|sec|mza?|col\.?) ?[\w-]{1,12},? *)?$", re.I
 )
@@ -248,6 +260,12 @@ def finders(lexicon: Lexicon) -> tuple[Finder, ...]:
         Finder("unit", r"(?i)\b(?:apt|apartment|suite|ste|depto|departamento)\b", _each(UNIT), digit=True),
         Finder("street name before number", _NAME_FIRST_GATE, _each(NAME_FIRST), digit=True),
         Finder("address abroad", r", ?(?:[A-Z]{1,2}-)?\d{3,6}[ -]", _each(ABROAD), digit=True),
+        Finder(
+            "address of the Commonwealth",
+            r"[A-Z]\d[\dA-Z]? ?\d[A-Z]|(?:NSW|VIC|QLD|WA|SA|TAS|ACT) \d{4}|[a-z] [1-9]\d{2} ?\d{3}\b",
+            _each(COMMONWEALTH),
+            digit=True,
+        ),
         Finder("town and code", r"[A-Za-zÀ-ž] \d{4,6}\b", _towns_with_codes(lexicon), digit=True),
         Finder("postcode", r"[A-Z]\d[A-Z0-9]{0,2} \d[A-Z]", _each(POSTCODE), digit=True),
         Finder("coordinates", r"\d\.\d{3}", _each(COORDINATES), digit=True),

@@ -54,7 +54,8 @@ _COMPACT = re.compile(
 _MONTH_YEAR = re.compile(rf"(?<![\w./$-]){_M}[/-](?:19|20)\d\d(?![\w%/-])|(?<![\w./$-])(?:19|20)\d\d[-/](?:0[1-9]|1[0-2])(?![\w%/-])")
 _SHORT = re.compile(rf"(?<![\w./$,-])(?:{_M}[/-]{_D}|{_D}/{_M})(?: ?[-–] ?{_M}[/-]{_D})?(?![\w%]|[/.-]\d)")
 _RATED = re.compile(
-    r"\b(?:pain|scores?|rated?|rating|strength|stars?|scale|apgar|murmur|grade|stage|reflexes|power|nps|gave|give|out of)\b[^.\n]{0,16}$",
+    r"\b(?:beighton|tinetti|moca|gcs|mmse|phq-?9|harris|oxford|constant|koos|womac|vas|nrs|mayo|pirani|dimeglio|meld|pain|scores?|rated?|rating"
+    r"|strength|stars?|scale|apgar|murmur|grade|stage|reflexes|power|nps|gave|give|out of)\b[^.\n]{0,16}$",
     re.I,
 )
 _FRACTION = re.compile(r"(?:1[/-][234568]|[23]/[34]|[1-9]/10|[1-5]/5|24/7|[1-9]-(?:[2-9]|1[0-2]))$")
@@ -105,20 +106,23 @@ _RELATIVE = re.compile(
     rf"|afternoon|evening))?"
     rf"|(?:on|this|el|este|pr[oó]ximo) +{_WEEKDAY}(?: (?:pasado|que viene))?(?! *(?:-|to|through|a)\b)"
     rf"|(?:{_AGO} +|\d{{1,2}}) ?(?:days?|weeks?|wks?|months?|nights?) +ago|{_WEEKDAY} +(?:before last|pasado)"
-    r"|hace +(?:un|una|dos|tres|cuatro|cinco|seis|unos|unas|\d{1,2}) +(?:d[ií]as?|semanas?|mes(?:es)?)|la semana pasada|el mes pasado"
+    r"|hace +(?:un|una|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|quince|unos|unas|\d{1,2}) +(?:d[ií]as?|semanas?|mes(?:es)?)"
+    r"|la semana pasada|el mes pasado"
     r"|el (?:fin de semana|año) pasado"
     r"|(?<!la )(?<!esta )(?<!las )mañana(?! por la)|ayer|anteayer|antier|anoche|ma[ñn]ana por la (?:ma[ñn]ana|tarde)|pasado ma[ñn]ana"
     r"|la pr[oó]xima semana"
     r"|(?:christmas|x-?mas|new year'?s|mother'?s|father'?s|valentine'?s|thanksgiving|labor day|memorial day|halloween|easter)(?: (?:eve|day|weekend))"
     r"|(?:on|since"
     r"|after|before|until) (?:christmas|thanksgiving|halloween|easter|labor day|memorial day|juneteenth)"
+    r"|(?:the )?(?:day|week|weekend|night|morning) (?:before|after) (?:christmas|thanksgiving|halloween|easter|labor day|new year'?s)"
+    r"|this (?:morning|afternoon|evening)"
     r"|navidad|nochebuena)(?!\w)",
     re.I,
 )
 _ONE_WEEKDAY = re.compile(
     rf"(?<![-–\w])(?<!every )(?<!each )(?<! a )(?<!any )(?<!through )(?:{_WEEKDAY}(?: (?:morning|afternoon|evening"
     rf"|night))?)(?! ?(?:-|–|to|through"
-    rf"|thru|and|or|&|/|,) ?{_WEEKDAY})(?!s\b)(?![-–])",
+    rf"|thru|and|or|&|/|,) ?{_WEEKDAY})(?!s\b)(?![-–])(?! hours)",
     re.I,
 )
 _HOURS = re.compile(r"\b(?:open|opens|opened|closed|hours)(?: on)? $", re.I)
@@ -190,13 +194,15 @@ _BIRTH = re.compile(r"\b(?:dob|born|birth\w*|nac\w*|d\.o\.b\.?)\W{0,4}$", re.I)
 def _short(text: str) -> Iterator[Hit]:
     for pattern in (_SHORT, _MONTH_YEAR):
         for match in pattern.finditer(text):
+            if _HOURS.search(text, max(0, match.start() - 12), match.start()) or text[: match.start()].lower().endswith("hours ("):
+                continue
             if _public(text, match.start()) or _RATED.search(text, max(0, match.start() - 30), match.start()):
                 continue
             if not _FRACTION.match(match[0]) or _DATED.search(text, max(0, match.start() - 12), match.start()):
                 yield _judged(text, match.start(), match.end(), reach=30)
 
 
-_DATED = re.compile(r"\b(?:on|since|dated|dob|seen|appt|visit|dos) $", re.I)
+_DATED = re.compile(r"\b(?:on|since|dated|dob|seen|appt|visit|dos|fell|injured|hurt|doi|accident|mri|x-?rays?|labs) $", re.I)
 _CARE_NEXT = re.compile(
     r" (?:scans?|visits?|appt|appointments?|mri|ct|labs?|surgery|procedure|bloodwork|infusion|biopsy|cleaning|follow-?up)\b", re.I
 )
@@ -283,7 +289,8 @@ FINDERS = (
         "relative date",
         rf"(?i)\b(?:last|past|next|this|this coming|on|el|este|pr[oó]ximo) +(?:{_WEEKDAY}|{_MONTH}|week|month|night|winter|spring|summer"
         rf"|fall|autumn|thanks|christ"
-        r"|easter|hallow|mes|fin|año)|yesterday|tomorrow|tmrw|tmw|2moro|tomorow|\bago\b|\bhace +|semana|\bayer|anteayer|antier|anoche"
+        r"|easter|hallow|mes|fin|año|morning|afternoon|evening)|yesterday|tomorrow|tmrw|tmw|2moro|tomorow|\bago\b|\bhace +|semana|\bayer|anteayer"
+        r"|antier|anoche"
         r"|pasad[oa]|por la|mañana|christmas|x-?mas|mother'?s day|father'?s day|valentine"
         r"|new year|thanksgiving"
         r"|labor day|memorial day|halloween|easter|navidad|nochebuena",

@@ -60,7 +60,7 @@ UUID = re.compile(r"(?<!\w)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a
 _DEVICE_CUE = re.compile(r"\b(?:device|idfa|gaid|aaid|advertising|udi|android|ios|pump|monitor)\b[^\n]{0,30}$", re.I)
 PLATE = re.compile(
     r"\b(?:plates?|placas?|tag)\b(?: del? (?:carro|coche|auto|veh[ií]culo))?(?: ?(?:number|no\.?"
-    r"|#))?[: ]*(?:is )?((?=[A-Z0-9 -]*\d)[A-Z0-9]{1,4}[ -][A-Z0-9]{2,5}(?:[ -]\d{2,4})?)\b",
+    r"|#))?[: ]*(?:is )?((?=[A-Z0-9 -]*\d)[A-Z0-9]{1,4}(?:[ -][A-Z0-9]{2,5}){1,3})\b",
     re.I,
 )
 IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")

@@ -21,9 +21,11 @@ from policies.phi.tokens import (
     PROFESSION,
     RARE,
     ROLE_TITLE,
+    STATE,
     SURNAME,
     TERM,
     TITLE,
+    TOWN,
     WORD,
 )
 
@@ -155,6 +157,13 @@ def initialled(line: Line) -> Iterator[int]:
 _ROSTER_BEFORE = word_set("for re pt patient patients by with paciente name client member cc")
 
 
+def opens_re(line: Line, index: int) -> bool:
+    return index > 0 and line.tokens[index - 1].word in _FIELD_BEFORE and line.gaps[index].strip() == ":"
+
+
+_FIELD_BEFORE = word_set("re patient pt name client paciente nombre member resident")
+
+
 def rostered(line: Line) -> Iterator[int]:
     """ "WHITE, EUGENIA R 1/1/38", "Appt for Baker, Susan", "WHITE SUMMER 04-JUL-88": surname first, as lists have it."""
     tokens, words, gaps = line.tokens, line.words, line.gaps
@@ -163,6 +172,9 @@ def rostered(line: Line) -> Iterator[int]:
         if gap not in (", ", ",", " ", "/") or not tokens[index].bits & ANY_NAME or not tokens[index + 1].bits & ANY_NAME:
             continue
         opens = index == 0 or "\n" in gaps[index]
+        if opens_re(line, index) and words[index][0].isupper() and words[index + 1][0].isupper() and gap != "/":  # "RE: GRACE PARK"
+            yield from (index, index + 1)
+            continue
         if (tokens[index].bits | tokens[index + 1].bits) & TERM or not (opens or tokens[index - 1].word in _ROSTER_BEFORE):
             continue
         last = index + 1
@@ -197,8 +209,36 @@ def hyphenated(line: Line) -> Iterator[int]:
     tokens, words, gaps = line.tokens, line.words, line.gaps
     for index in range(len(tokens) - 1):
         both = gaps[index + 1] == "-" and tokens[index].word in _SYLLABLES and tokens[index + 1].word in _SYLLABLES
-        if both and words[index][0].isupper() and is_free(gaps, index) and is_free(gaps, index + 1):
+        if both and (words[index][0].isupper() or not tokens[index].bits & WORD) and is_free(gaps, index) and is_free(gaps, index + 1):
             yield from (index, index + 1)
+
+
+def signed_off(line: Line) -> Iterator[int]:
+    """The last line of a letter, when it is one to four capitalised words that can be a name: "Soledad Quick-to-See"; ". Art" at the very end."""
+    tokens, words, gaps = line.tokens, line.words, line.gaps
+    last = len(words) - 1
+    if gaps[-1].strip(" .!\n)") or not words[last][0].isupper():
+        return
+    first = last
+    while first > 0 and "\n" not in gaps[first] and last - first < 6 and gaps[first] in (" ", "-", ". ", "' "):
+        first -= 1
+    if first == 0 or "\n" not in gaps[first]:
+        if tokens[last].bits & (GIVEN | MAYBE_GIVEN) and gaps[last].strip() in (".", "!") and line.style == NORMAL and last > 3:
+            yield last
+        return
+    capitals = [index for index in range(first, last + 1) if words[index][0].isupper()]
+    bits = 0
+    for index in capitals:
+        bits |= tokens[index].bits
+    able = (
+        len(capitals) >= last - first and len(capitals) < 5 and tokens[first].candidate and not bits & (ORGANISATION | TERM | STATE | TOWN)
+    )
+    if (
+        able
+        and bits & ANY_NAME
+        and any(tokens[index].bits & (GIVEN | SURNAME | RARE) or not tokens[index].bits & WORD for index in capitals)
+    ):
+        yield from range(first, last + 1)
 
 
 def by_build(line: Line) -> Iterator[int]:
@@ -218,3 +258,4 @@ def by_build(line: Line) -> Iterator[int]:
         yield from rostered(line)
     if "-" in gaps:
         yield from hyphenated(line)
+    yield from signed_off(line)

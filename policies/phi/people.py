@@ -212,7 +212,10 @@ def _introduced(text: str, line: Line, at: dict[int, int]) -> Iterator[int]:
                 yield from _rest_of_field(line, index)
     for match in HERE.finditer(text):
         index = at.get(match.end())
-        if index is not None and line.tokens[index].bits & (GIVEN | MAYBE_GIVEN) and not line.tokens[index].bits & TERM:
+        if index is None:
+            continue
+        token, ends = line.tokens[index], text[match.end() + len(line.words[index]) :][:1] in (",", ".")
+        if (token.bits & (GIVEN | MAYBE_GIVEN) and not token.bits & TERM) or (ends and index > 0 and token.bits & ANY_NAME):
             yield index
 
 
@@ -225,7 +228,7 @@ def _signed(text: str, line: Line, at: dict[int, int]) -> Iterator[int]:
         parts = [at[start] for start in at if match.start(1) <= start < match.end(1)]
         first = line.tokens[index]
         able = all(line.words[part][0].isupper() or line.tokens[part].candidate for part in parts)
-        if not able or first.bits & TERM or first.word in NOT_GREETED:
+        if not able or not first.candidate or first.bits & TERM or first.word in NOT_GREETED:
             continue
         dashed = match[0].lstrip(" .!?,;)\"'\n")[:1] in ("-", "~", "\u2014") and first.bits & MAYBE_GIVEN and line.words[index][0].isupper()
         if dashed or first.bits & (GIVEN | SURNAME) or not first.bits & WORD or (len(parts) > 1 and first.bits & ANY_NAME):

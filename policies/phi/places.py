@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from policies.phi.addresses import CITY, STATE_CODES, STATE_NAMES, STATES, ZIP_CODE
 from policies.phi.gate import Finder
 from policies.phi.hits import WEAK, Hit
-from policies.phi.lexicon import Lexicon, fold
+from policies.phi.lexicon import Lexicon, fold, word_set
 from policies.phi.lines import Line
 from policies.phi.tagger import Tagger
 from policies.phi.tokens import TOWN, TOWN_FIRST, TOWN_WORD
@@ -33,7 +33,8 @@ _RESIDENCE = (
     r"|\bviv(?:o|e|imos|ia|ía|iendo) en|\bresid[oe] en|\bvecin[oa] de|\bnac[ií] en|\bmud[eé] a)"
 )
 _CAPITALS_AFTER = re.compile(r" (?:in|at|to|of|near|from|outside|de|desde|en|a)(?i: the (?:city|town|village) of)? +(?=[A-Z])")
-_CAPITALS = re.compile(r"[A-Z][\w'.]{1,24}(?: (?:de |del |la |las |los )?[A-Z][\w'.]{1,24}){0,3}")
+_CAPITAL = r"(?:(?:St|Mt|Ft|Pt)\. ?)?[A-Z][\w']{1,24}"
+_CAPITALS = re.compile(rf"{_CAPITAL}(?: (?:de |del |la |las |los )?{_CAPITAL}){{0,3}}")
 _RESIDENCE_BEFORE = re.compile(rf"(?:{_RESIDENCE})(?: the (?:city|town|village) of)? +$", re.I)
 _PREPOSITION = re.compile(
     r"\b(?:in|at|from|near|to|of|around|outside|downtown|serving|en|de|desde|cerca de|hasta|north of|south of|east of"
@@ -114,6 +115,7 @@ def _city_states(lexicon: Lexicon) -> Callable[[str], Iterator[Hit]]:
             if (
                 city is None
                 or fold(city[0]) in STATES
+                or fold(city[0]) in lexicon.acronyms
                 or (match[1] in _CREDENTIAL_LIKE and not match[2] and fold(city[0]) not in lexicon.towns)
             ):
                 continue
@@ -157,12 +159,17 @@ def _prepositions(lexicon: Lexicon) -> Callable[[str], Iterator[Hit]]:
         for match in _AFTER_PREPOSITION.finditer(text):
             words = [fold(word) for word in match[1].split()]
             unlisted = [word for word in words if word not in lexicon.terms and word not in STATES]
+            if _MONTHS.intersection(words):
+                continue
             if len(unlisted) == len(words) and not all(word in lexicon.words for word in words[:1] if len(words) == 1):
                 yield Hit(match.start(1), match.end(1), Label.LOCATION, score=WEAK)
 
     return find
 
 
+_MONTHS = word_set(
+    "january february march april may june july august september october november december monday tuesday wednesday thursday friday saturday sunday"
+)
 _AFTER_PREPOSITION = re.compile(
     r"\b(?:in|from|near|outside|around|to|en|desde) ([A-Z][a-z]{2,20}(?: [A-Z][a-z]{2,20}){0,2})(?=[,.;!?)\n]|$| (?:and|with|for|on|at|to|who|but|,))"
 )
