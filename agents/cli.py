@@ -5,18 +5,17 @@ Each command imports what it needs when it runs, so `liaison --help` answers at 
 
 import sys
 import traceback
-from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from agents.cli_groups import GROUPS
+from agents.cli_options import ByOption, JsonOption, PracticeOption, channels_of, finish, instant, with_parts
 from tools.errors import LiaisonError
 
 if TYPE_CHECKING:
     from agents.parts import Parts
-    from policies.records import Channel
 
 app = typer.Typer(
     name="liaison",
@@ -27,22 +26,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-queue_app = typer.Typer(help="What waits for a decision.", invoke_without_command=True)
-model_app = typer.Typer(help="Scoring models: list, compare, propose, sign, backtest.", no_args_is_help=True)
-audit_app = typer.Typer(help="The audit log: verify it offline, export it.", no_args_is_help=True)
-evidence_app = typer.Typer(help="Stored proofs that clear findings.", no_args_is_help=True)
-schedule_app = typer.Typer(help="When channels run by themselves under `liaison serve`.", no_args_is_help=True)
-app.add_typer(queue_app, name="queue")
-app.add_typer(model_app, name="model")
-app.add_typer(audit_app, name="audit")
-app.add_typer(evidence_app, name="evidence")
-app.add_typer(schedule_app, name="schedule")
-determination_app = typer.Typer(help="Figures for an expert determination of de-identification.", no_args_is_help=True)
-app.add_typer(determination_app, name="determination")
-
-PracticeOption = Annotated[Path | None, typer.Option("--practice", help="The practice directory; default LIAISON_PRACTICE or the sample.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
-ByOption = Annotated[str, typer.Option("--by", help="Username from practice.yaml.")]
+for name, group in GROUPS.items():
+    app.add_typer(group, name=name)
 
 
 def main() -> NoReturn:
@@ -69,41 +54,6 @@ def _report_bug(error: Exception) -> None:
     typer.echo(f"{message}\n{places}", err=True)
 
 
-def _finish(code: int) -> NoReturn:
-    raise typer.Exit(code)
-
-
-def _instant(value: str | None, option: str = "--now") -> datetime | None:
-    """An ISO instant with a time zone (a bare date is the start of that UTC day); otherwise exit 2."""
-    if value is None:
-        return None
-    try:
-        at = datetime.fromisoformat(value)
-    except ValueError:
-        raise typer.BadParameter(f"{value} is not an ISO time: write 2026-11-23T09:00:00Z", param_hint=option) from None
-    if at.tzinfo is None and len(value) > len("2026-11-23"):
-        raise typer.BadParameter(f"{value} has no time zone: end it with Z or an offset", param_hint=option)
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
-
-
-def _channels(names: list[str]) -> "list[Channel]":
-    """The channels of these names, in the order given and once each; exit 2 for another word."""
-    from policies.records import Channel
-
-    known = [channel.value for channel in Channel]
-    if unknown := [name for name in names if name not in known]:
-        raise typer.BadParameter(f"{unknown[0]} is not a channel: choose from {', '.join(known)}", param_hint="channels")
-    return [Channel(name) for name in dict.fromkeys(names)]
-
-
-def _with_parts(work: Callable[["Parts"], int], *, practice: Path | None, now: datetime | None = None) -> NoReturn:
-    from agents.build import open_parts
-
-    with open_parts(practice=practice, now=now) as parts:
-        code = work(parts)
-    _finish(code)
-
-
 @app.command()
 def run(
     channels: Annotated[list[str] | None, typer.Argument(help="search, listings, email, youtube; none = all.")] = None,
@@ -114,30 +64,8 @@ def run(
     """One pass: collect, scrub, store, score, propose, check, queue. Nothing leaves: actions wait for a person."""
     from agents.commands.run import run as command
 
-    chosen = _channels(channels or [])
-    _with_parts(lambda parts: command(parts, chosen, as_json=as_json), practice=practice, now=_instant(now))
-
-
-@queue_app.callback()
-def queue(context: typer.Context, practice: PracticeOption = None, as_json: JsonOption = False) -> None:
-    if context.invoked_subcommand is None:
-        queue_list(practice=practice, as_json=as_json)
-
-
-@queue_app.command("list")
-def queue_list(practice: PracticeOption = None, as_json: JsonOption = False) -> None:
-    """Actions that wait, and those that are blocked."""
-    from agents.commands.queue import list_queue
-
-    _with_parts(lambda parts: list_queue(parts.workspace, as_json=as_json, stdout=sys.stdout), practice=practice)
-
-
-@queue_app.command("show")
-def queue_show(action: str, practice: PracticeOption = None, as_json: JsonOption = False) -> None:
-    """One action: content, findings, history."""
-    from agents.commands.queue import show
-
-    _with_parts(lambda parts: show(parts.workspace, action, as_json=as_json, stdout=sys.stdout), practice=practice)
+    chosen = channels_of(channels or [])
+    with_parts(lambda parts: command(parts, chosen, as_json=as_json), practice=practice, now=instant(now))
 
 
 @app.command()
@@ -154,7 +82,7 @@ def decide(
 
     if verb not in ("approve", "reject", "edit", "redraft"):
         raise typer.BadParameter(f"{verb}: write approve, reject, edit or redraft")
-    _with_parts(
+    with_parts(
         lambda parts: command(parts.workspace, action, verb, by=by, reason=reason, set_=set_ or [], stdout=sys.stdout, stderr=sys.stderr),
         practice=practice,
     )
@@ -181,7 +109,7 @@ def execute(
             stderr=sys.stderr,
         )
 
-    _with_parts(work, practice=practice)
+    with_parts(work, practice=practice)
 
 
 @app.command()
@@ -193,7 +121,7 @@ def serve(
     """The desk: page, worker and scheduler in one process."""
     from agents.commands.serve import serve as command
 
-    _with_parts(lambda parts: command(parts, host=host, port=port), practice=practice)
+    with_parts(lambda parts: command(parts, host=host, port=port), practice=practice)
 
 
 @app.command()
@@ -219,31 +147,7 @@ def scrub(
         raise typer.BadParameter(f"{destination} is no destination: choose from {', '.join(Outside)}", param_hint="--destination")
     outside = Outside(destination) if destination else None
     streams = (sys.stdin, sys.stdout, sys.stderr)
-    _finish(command(*streams, practice=practice, as_json=as_json, explain=explain, report=report, diff=diff, destination=outside))
-
-
-@determination_app.command("sample")
-def determination_sample(
-    size: Annotated[int, typer.Option(min=1, max=100_000, help="How many texts.")] = 300,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same sample.")] = 1,
-    practice: PracticeOption = None,
-) -> None:
-    """Clean texts for a reviewer, as JSONL; the reviewer fills in what was still found."""
-    from agents.commands.determination import sample
-
-    _with_parts(lambda parts: sample(parts.workspace, size=size, seed=seed, stdout=sys.stdout), practice=practice)
-
-
-@determination_app.command("report")
-def determination_report(
-    reviewed: Annotated[Path, typer.Option("--reviewed", exists=True, dir_okay=False, help="The sample with `found` filled in.")],
-    practice: PracticeOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Leak estimate with its interval, and the rare combinations of state, ZIP3, age, service line and month."""
-    from agents.commands.determination import report
-
-    _with_parts(lambda parts: report(parts.workspace, reviewed=reviewed, as_json=as_json, stdout=sys.stdout), practice=practice)
+    finish(command(*streams, practice=practice, as_json=as_json, explain=explain, report=report, diff=diff, destination=outside))
 
 
 @app.command()
@@ -255,7 +159,7 @@ def check(
     """Check copy against every rule; exit 1 when anything blocks."""
     from agents.commands.check import check as command
 
-    _finish(command(files or [], sys.stdin, sys.stdout, sys.stderr, practice=practice, as_json=as_json))
+    finish(command(files or [], sys.stdin, sys.stdout, sys.stderr, practice=practice, as_json=as_json))
 
 
 @app.command()
@@ -268,10 +172,10 @@ def score(
     """Score a history under a model: fit, intent, total, MQL since and until, contributions."""
     from agents.commands.score import score as command
 
-    instant = _instant(at, "--at")
-    if instant is None:
+    moment = instant(at, "--at")
+    if moment is None:
         raise typer.BadParameter("an instant is needed", param_hint="--at")
-    _finish(command(model, history, at=instant, as_json=as_json, stdout=sys.stdout, stderr=sys.stderr))
+    finish(command(model, history, at=moment, as_json=as_json, stdout=sys.stdout, stderr=sys.stderr))
 
 
 @app.command()
@@ -283,8 +187,8 @@ def brief(
     """What changed, what waits, what failed, with money and risk."""
     from agents.commands.brief import brief as command
 
-    _with_parts(
-        lambda parts: command(parts.workspace, since=_instant(since, "--since"), as_json=as_json, stdout=sys.stdout), practice=practice
+    with_parts(
+        lambda parts: command(parts.workspace, since=instant(since, "--since"), as_json=as_json, stdout=sys.stdout), practice=practice
     )
 
 
@@ -296,7 +200,7 @@ def attribution(
     """Credit per channel by every model, from path data."""
     from agents.commands.attribution import attribution as command
 
-    _finish(command(paths, as_json=as_json, stdout=sys.stdout, stderr=sys.stderr))
+    finish(command(paths, as_json=as_json, stdout=sys.stdout, stderr=sys.stderr))
 
 
 @app.command()
@@ -309,7 +213,7 @@ def pause(
     """Stop executing for a channel or for everything, before the next execution."""
     from agents.commands.pause import pause as command
 
-    _with_parts(lambda parts: command(parts.workspace, scope, by=by, reason=reason, stdout=sys.stdout), practice=practice)
+    with_parts(lambda parts: command(parts.workspace, scope, by=by, reason=reason, stdout=sys.stdout), practice=practice)
 
 
 @app.command()
@@ -321,7 +225,7 @@ def resume(
     """Take a pause back."""
     from agents.commands.pause import resume as command
 
-    _with_parts(lambda parts: command(parts.workspace, scope, by=by, stdout=sys.stdout), practice=practice)
+    with_parts(lambda parts: command(parts.workspace, scope, by=by, stdout=sys.stdout), practice=practice)
 
 
 @app.command()
@@ -329,7 +233,7 @@ def doctor(practice: PracticeOption = None, as_json: JsonOption = False) -> None
     """What is wrong and how to mend it: settings, keys, audit, dead letters, degraded channels, stuck executions."""
     from agents.commands.doctor import doctor as command
 
-    _with_parts(lambda parts: command(parts, as_json=as_json, stdout=sys.stdout), practice=practice)
+    with_parts(lambda parts: command(parts, as_json=as_json, stdout=sys.stdout), practice=practice)
 
 
 @app.command()
@@ -337,147 +241,7 @@ def init(directory: Path) -> None:
     """Write a practice.yaml to start from into DIR."""
     from agents.commands.init import init as command
 
-    _finish(command(directory, stdout=sys.stdout))
-
-
-@schedule_app.command("list")
-def schedule_list(practice: PracticeOption = None, as_json: JsonOption = False) -> None:
-    """Every schedule with its next time."""
-    from agents.commands.schedule import list_schedules
-
-    _with_parts(lambda parts: list_schedules(parts, as_json=as_json, stdout=sys.stdout), practice=practice)
-
-
-@schedule_app.command("set")
-def schedule_set(
-    schedule: str,
-    cron: Annotated[str | None, typer.Option("--cron", help="minute hour day month weekday")] = None,
-    timezone: Annotated[str | None, typer.Option("--timezone", help="IANA zone, e.g. America/Chicago")] = None,
-    enabled: Annotated[bool | None, typer.Option("--on/--off")] = None,
-    practice: PracticeOption = None,
-) -> None:
-    """Change when a channel runs, or switch it on or off."""
-    if cron is None and timezone is None and enabled is None:
-        raise typer.BadParameter("nothing to change: give --cron, --timezone, --on or --off")
-    from agents.commands.schedule import set_schedule
-
-    _with_parts(
-        lambda parts: set_schedule(parts, schedule, cron=cron, timezone=timezone, enabled=enabled, stdout=sys.stdout), practice=practice
-    )
-
-
-@schedule_app.command("run")
-def schedule_run(schedule: str, practice: PracticeOption = None) -> None:
-    """Run a schedule's channels now."""
-    from agents.commands.schedule import run_schedule
-
-    _with_parts(lambda parts: run_schedule(parts, schedule), practice=practice)
-
-
-@audit_app.command("verify")
-def audit_verify(practice: PracticeOption = None, as_json: JsonOption = False) -> None:
-    """Walk the hash chain; names the first broken row or the missing tail and exits 1."""
-    from agents.commands.audit import verify
-
-    _with_parts(lambda parts: verify(parts.workspace, as_json=as_json, stdout=sys.stdout), practice=practice)
-
-
-@audit_app.command("export")
-def audit_export(practice: PracticeOption = None) -> None:
-    """Every audit row as JSONL."""
-    from agents.commands.audit import export
-
-    _with_parts(lambda parts: export(parts.workspace, stdout=sys.stdout), practice=practice)
-
-
-@evidence_app.command("add")
-def evidence_add(
-    key: Annotated[str, typer.Argument(help="The catalogue's evidence key, e.g. substantiation_record.")],
-    subject: Annotated[str, typer.Option("--subject", help="An action id, a provider key, or practice.")],
-    document: Annotated[Path, typer.Option("--document", help="The proof; its hash is stored, not the file.")],
-    by: ByOption,
-    scope: Annotated[list[str] | None, typer.Option("--scope", help="k=v: channel, state, destination, kind.")] = None,
-    expires: Annotated[str | None, typer.Option("--expires", help="ISO time it stops being valid.")] = None,
-    practice: PracticeOption = None,
-) -> None:
-    """Store a proof; blocked actions it clears go into the queue."""
-    from agents.commands.evidence import add
-
-    def work(parts: "Parts") -> int:
-        until = _instant(expires, "--expires")
-        return add(parts.workspace, key, subject=subject, document=document, by=by, scope=scope or [], expires_at=until, stdout=sys.stdout)
-
-    _with_parts(work, practice=practice)
-
-
-@evidence_app.command("list")
-def evidence_list(practice: PracticeOption = None, as_json: JsonOption = False) -> None:
-    """Every stored proof."""
-    from agents.commands.evidence import list_all
-
-    _with_parts(lambda parts: list_all(parts.workspace, as_json=as_json, stdout=sys.stdout), practice=practice)
-
-
-@evidence_app.command("revoke")
-def evidence_revoke(evidence: str, by: ByOption, practice: PracticeOption = None) -> None:
-    """Take a proof back: what it cleared is held again at execution."""
-    from agents.commands.evidence import revoke
-
-    _with_parts(lambda parts: revoke(parts.workspace, evidence, by=by, stdout=sys.stdout), practice=practice)
-
-
-@model_app.command("list")
-def model_list(practice: PracticeOption = None, as_json: JsonOption = False) -> None:
-    """Every model: live, proposed or retired, and who signed it."""
-    from agents.commands.model import list_models
-
-    _with_parts(lambda parts: list_models(parts.workspace, as_json=as_json, stdout=sys.stdout), practice=practice)
-
-
-@model_app.command("show")
-def model_show(name: str, practice: PracticeOption = None, as_json: JsonOption = False) -> None:
-    """One model, as the file it could be proposed from."""
-    from agents.commands.model import show
-
-    _with_parts(lambda parts: show(parts.workspace, name, as_json=as_json, stdout=sys.stdout), practice=practice)
-
-
-@model_app.command("diff")
-def model_diff(file: Path, practice: PracticeOption = None, as_json: JsonOption = False) -> None:
-    """What the model in FILE would change: settings, and which leads flip."""
-    from agents.commands.model import diff
-
-    _with_parts(lambda parts: diff(parts.workspace, file, as_json=as_json, stdout=sys.stdout), practice=practice)
-
-
-@model_app.command("propose")
-def model_propose(file: Path, by: ByOption, practice: PracticeOption = None) -> None:
-    """Put the model in FILE on file as a version two people may sign."""
-    from agents.commands.model import propose
-
-    _with_parts(lambda parts: propose(parts.workspace, file, by=by, stdout=sys.stdout), practice=practice)
-
-
-@model_app.command("sign")
-def model_sign(model: str, by: ByOption, practice: PracticeOption = None) -> None:
-    """Sign one version; it scores once marketing and sales have both signed."""
-    from agents.commands.model import sign
-
-    _with_parts(lambda parts: sign(parts.workspace, model, by=by, stdout=sys.stdout), practice=practice)
-
-
-@model_app.command("backtest")
-def model_backtest(
-    file: Annotated[Path | None, typer.Option("--file", help="A model to test; default: the live ones.")] = None,
-    practice: PracticeOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Precision and recall against what sales made of the handoffs, in order of time."""
-    from agents.commands.model import backtest
-
-    _with_parts(
-        lambda parts: backtest(parts.workspace, file=file, as_json=as_json, stdout=sys.stdout, stderr=sys.stderr), practice=practice
-    )
+    finish(command(directory, stdout=sys.stdout))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 Entity recall: an identifier counts as found when every letter and digit of it is covered, whatever the label. Character precision: the share
 of removed letters and digits that belong to an identifier. Leak: a text with any identifier not wholly covered. Touched: a clean text of which
-anything was removed.
+anything was removed. Kept: of what must survive (names the practice has published; drugs, eponyms, brands and medical words of the lists) and
+stands outside an identifier, the share left whole.
 """
 
 import argparse
@@ -10,7 +11,7 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -20,7 +21,7 @@ ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
 
 from bench.phi.frames import MARK, SETS
-from policies.phi.lexicon import Weights
+from policies.phi.lexicon import Lexicon, Weights, fold
 from policies.phi.scrub import Scrubber
 from tools.packs.phi import load_lexicon
 
@@ -63,14 +64,33 @@ class Figures(NamedTuple):
     by_label: dict[str, tuple[int, int]]  # found, all
     by_kind: dict[str, tuple[int, int]]
     right_by_kind: dict[str, tuple[int, int]]  # removed characters that belong to an identifier, all that were removed
+    kept: dict[str, tuple[int, int]]  # left whole, all
     misses: list[str]
     excess: list[str]
+
+
+KEPT = re.compile(
+    "|".join(re.escape(phrase) for phrase in sorted((*OWN, "Vega", "Oyelaran", "Raman", "Lindqvist"), key=len, reverse=True)), re.I
+)
+_ABROAD = re.compile(r"(?:\+(?!1\b)|00|0)[\d (]")
+
+
+def must_survive(text: str, lexicon: Lexicon) -> Iterator[tuple[int, int, str]]:
+    """(start, end, sort) of the practice's own names and of the listed words in `text`."""
+    for match in KEPT.finditer(text):
+        yield *match.span(), "own names"
+    for match in re.finditer(r"[^\W\d_]+(?:'s)?", text):
+        if fold(match[0].removesuffix("'s")) in lexicon.terms:
+            yield *match.span(), "terms"
 
 
 Spans = Callable[[str], Iterable[tuple[int, int, str]]]
 
 
 def measure(texts: list[Labelled], spans_of: Spans) -> Figures:
+    lexicon = load_lexicon()
+    kept: Counter[str] = Counter()
+    surviving: Counter[str] = Counter()
     labels: Counter[str] = Counter()
     found_labels: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
@@ -89,6 +109,9 @@ def measure(texts: list[Labelled], spans_of: Spans) -> Figures:
         for start, end, label in entry.spans:
             gold[start:end] = [True] * (end - start)
             whole = all(covered[at] for at in range(start, end) if entry.text[at].isalnum())
+            if label == "PHONE" and _ABROAD.match(entry.text[start:end]):
+                labels["PHONE abroad"] += 1
+                found_labels["PHONE abroad"] += whole
             labels[label] += 1
             kinds[entry.kind] += 1
             found_labels[label] += whole
@@ -97,6 +120,10 @@ def measure(texts: list[Labelled], spans_of: Spans) -> Figures:
             if not whole:
                 leaks = True
                 misses.append(f"{label}: {entry.text[start:end]!r} in {entry.text!r}")
+        for start, end, sort in must_survive(entry.text, lexicon):
+            if not any(gold[start:end]):
+                surviving[sort] += 1
+                kept[sort] += not any(covered[start:end])
         leaking += leaks
         counted = [at for at, char in enumerate(entry.text) if char.isalnum() and covered[at]]
         removed += len(counted)
@@ -110,11 +137,12 @@ def measure(texts: list[Labelled], spans_of: Spans) -> Figures:
         if not entry.spans:
             clean += 1
             touched += bool(counted)
-    entities = sum(labels.values())
+    entities = sum(count for label, count in labels.items() if label != "PHONE abroad")
+    whole_ones = sum(count for label, count in found_labels.items() if label != "PHONE abroad")
     return Figures(
         len(texts),
         entities,
-        sum(found_labels.values()) / max(1, entities),
+        whole_ones / max(1, entities),
         right / max(1, removed),
         leaking / max(1, len(texts)),
         touched / max(1, clean),
@@ -122,6 +150,7 @@ def measure(texts: list[Labelled], spans_of: Spans) -> Figures:
         {label: (found_labels[label], count) for label, count in sorted(labels.items())},
         {kind: (found_kinds[kind], count) for kind, count in sorted(kinds.items())},
         {kind: (right_kinds[kind], count) for kind, count in sorted(removed_kinds.items())},
+        {sort: (kept[sort], count) for sort, count in sorted(surviving.items())},
         misses,
         excess,
     )
@@ -130,10 +159,12 @@ def measure(texts: list[Labelled], spans_of: Spans) -> Figures:
 def shown(name: str, figures: Figures) -> str:
     parts = " ".join(f"{label} {found}/{count}" for label, (found, count) in figures.by_label.items())
     kinds = " ".join(f"{kind} {found / count:.3f}" for kind, (found, count) in figures.by_kind.items())
+    left = " ".join(f"{sort} {found}/{count}" for sort, (found, count) in figures.kept.items())
     exact = " ".join(f"{kind} {right / max(1, removed):.3f}" for kind, (right, removed) in figures.right_by_kind.items())
     return (
         f"{name}: {figures.texts} texts, {figures.entities} identifiers: recall {figures.recall:.4f}, precision {figures.precision:.4f}, "
-        f"texts with a leak {figures.leaking:.2%}, clean texts touched {figures.touched:.2%}\n  {parts}\n  recall by kind: {kinds}\n  precision by kind: {exact}"
+        f"texts with a leak {figures.leaking:.2%}, clean texts touched {figures.touched:.2%}\n  {parts}\n  recall by kind: {kinds}\n"
+        f"  precision by kind: {exact}\n  kept: {left}"
     )
 
 

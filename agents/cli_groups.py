@@ -1,0 +1,219 @@
+"""The commands of `liaison` that come in groups: queue, model, audit, evidence, schedule, determination."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agents.cli_options import ByOption, JsonOption, PracticeOption, instant, with_parts
+
+if TYPE_CHECKING:
+    from agents.parts import Parts
+
+queue_app = typer.Typer(help="What waits for a decision.", invoke_without_command=True)
+model_app = typer.Typer(help="Scoring models: list, compare, propose, sign, backtest.", no_args_is_help=True)
+audit_app = typer.Typer(help="The audit log: verify it offline, export it.", no_args_is_help=True)
+evidence_app = typer.Typer(help="Stored proofs that clear findings.", no_args_is_help=True)
+schedule_app = typer.Typer(help="When channels run by themselves under `liaison serve`.", no_args_is_help=True)
+determination_app = typer.Typer(help="Figures for an expert determination of de-identification.", no_args_is_help=True)
+GROUPS = {
+    "queue": queue_app,
+    "model": model_app,
+    "audit": audit_app,
+    "evidence": evidence_app,
+    "schedule": schedule_app,
+    "determination": determination_app,
+}
+
+
+@queue_app.callback()
+def queue(context: typer.Context, practice: PracticeOption = None, as_json: JsonOption = False) -> None:
+    """What waits for a decision; the options may stand before `list` and `show` as well as after."""
+    if context.invoked_subcommand is None:
+        queue_list(context, practice=practice, as_json=as_json)
+
+
+def _of_group(context: typer.Context, practice: Path | None, *, as_json: bool) -> tuple[Path | None, bool]:
+    before = context.parent.params if context.parent else {}
+    return practice or before.get("practice"), as_json or bool(before.get("as_json"))
+
+
+@queue_app.command("list")
+def queue_list(context: typer.Context, practice: PracticeOption = None, as_json: JsonOption = False) -> None:
+    """Actions that wait, and those that are blocked."""
+    from agents.commands.queue import list_queue
+
+    practice, as_json = _of_group(context, practice, as_json=as_json)
+    with_parts(lambda parts: list_queue(parts.workspace, as_json=as_json, stdout=sys.stdout), practice=practice)
+
+
+@queue_app.command("show")
+def queue_show(context: typer.Context, action: str, practice: PracticeOption = None, as_json: JsonOption = False) -> None:
+    """One action: content, findings, history."""
+    from agents.commands.queue import show
+
+    practice, as_json = _of_group(context, practice, as_json=as_json)
+    with_parts(lambda parts: show(parts.workspace, action, as_json=as_json, stdout=sys.stdout), practice=practice)
+
+
+@determination_app.command("sample")
+def determination_sample(
+    size: Annotated[int, typer.Option(min=1, max=100_000, help="How many texts.")] = 300,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same sample.")] = 1,
+    practice: PracticeOption = None,
+) -> None:
+    """Clean texts for a reviewer, as JSONL; the reviewer fills in what was still found."""
+    from agents.commands.determination import sample
+
+    with_parts(lambda parts: sample(parts.workspace, size=size, seed=seed, stdout=sys.stdout), practice=practice)
+
+
+@determination_app.command("report")
+def determination_report(
+    reviewed: Annotated[Path, typer.Option("--reviewed", exists=True, dir_okay=False, help="The sample with `found` filled in.")],
+    practice: PracticeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Leak estimate with its interval, and the rare combinations of state, ZIP3, age, service line and month."""
+    from agents.commands.determination import report
+
+    with_parts(lambda parts: report(parts.workspace, reviewed=reviewed, as_json=as_json, stdout=sys.stdout), practice=practice)
+
+
+@schedule_app.command("list")
+def schedule_list(practice: PracticeOption = None, as_json: JsonOption = False) -> None:
+    """Every schedule with its next time."""
+    from agents.commands.schedule import list_schedules
+
+    with_parts(lambda parts: list_schedules(parts, as_json=as_json, stdout=sys.stdout), practice=practice)
+
+
+@schedule_app.command("set")
+def schedule_set(
+    schedule: str,
+    cron: Annotated[str | None, typer.Option("--cron", help="minute hour day month weekday")] = None,
+    timezone: Annotated[str | None, typer.Option("--timezone", help="IANA zone, e.g. America/Chicago")] = None,
+    enabled: Annotated[bool | None, typer.Option("--on/--off")] = None,
+    practice: PracticeOption = None,
+) -> None:
+    """Change when a channel runs, or switch it on or off."""
+    if cron is None and timezone is None and enabled is None:
+        raise typer.BadParameter("nothing to change: give --cron, --timezone, --on or --off")
+    from agents.commands.schedule import set_schedule
+
+    with_parts(
+        lambda parts: set_schedule(parts, schedule, cron=cron, timezone=timezone, enabled=enabled, stdout=sys.stdout), practice=practice
+    )
+
+
+@schedule_app.command("run")
+def schedule_run(schedule: str, practice: PracticeOption = None) -> None:
+    """Run a schedule's channels now."""
+    from agents.commands.schedule import run_schedule
+
+    with_parts(lambda parts: run_schedule(parts, schedule), practice=practice)
+
+
+@audit_app.command("verify")
+def audit_verify(practice: PracticeOption = None, as_json: JsonOption = False) -> None:
+    """Walk the hash chain; names the first broken row or the missing tail and exits 1."""
+    from agents.commands.audit import verify
+
+    with_parts(lambda parts: verify(parts.workspace, as_json=as_json, stdout=sys.stdout), practice=practice)
+
+
+@audit_app.command("export")
+def audit_export(practice: PracticeOption = None) -> None:
+    """Every audit row as JSONL."""
+    from agents.commands.audit import export
+
+    with_parts(lambda parts: export(parts.workspace, stdout=sys.stdout), practice=practice)
+
+
+@evidence_app.command("add")
+def evidence_add(
+    key: Annotated[str, typer.Argument(help="The catalogue's evidence key, e.g. substantiation_record.")],
+    subject: Annotated[str, typer.Option("--subject", help="An action id, a provider key, or practice.")],
+    document: Annotated[Path, typer.Option("--document", help="The proof; its hash is stored, not the file.")],
+    by: ByOption,
+    scope: Annotated[list[str] | None, typer.Option("--scope", help="k=v: channel, state, destination, kind.")] = None,
+    expires: Annotated[str | None, typer.Option("--expires", help="ISO time it stops being valid.")] = None,
+    practice: PracticeOption = None,
+) -> None:
+    """Store a proof; blocked actions it clears go into the queue."""
+    from agents.commands.evidence import add
+
+    def work(parts: "Parts") -> int:
+        until = instant(expires, "--expires")
+        return add(parts.workspace, key, subject=subject, document=document, by=by, scope=scope or [], expires_at=until, stdout=sys.stdout)
+
+    with_parts(work, practice=practice)
+
+
+@evidence_app.command("list")
+def evidence_list(practice: PracticeOption = None, as_json: JsonOption = False) -> None:
+    """Every stored proof."""
+    from agents.commands.evidence import list_all
+
+    with_parts(lambda parts: list_all(parts.workspace, as_json=as_json, stdout=sys.stdout), practice=practice)
+
+
+@evidence_app.command("revoke")
+def evidence_revoke(evidence: str, by: ByOption, practice: PracticeOption = None) -> None:
+    """Take a proof back: what it cleared is held again at execution."""
+    from agents.commands.evidence import revoke
+
+    with_parts(lambda parts: revoke(parts.workspace, evidence, by=by, stdout=sys.stdout), practice=practice)
+
+
+@model_app.command("list")
+def model_list(practice: PracticeOption = None, as_json: JsonOption = False) -> None:
+    """Every model: live, proposed or retired, and who signed it."""
+    from agents.commands.model import list_models
+
+    with_parts(lambda parts: list_models(parts.workspace, as_json=as_json, stdout=sys.stdout), practice=practice)
+
+
+@model_app.command("show")
+def model_show(name: str, practice: PracticeOption = None, as_json: JsonOption = False) -> None:
+    """One model, as the file it could be proposed from."""
+    from agents.commands.model import show
+
+    with_parts(lambda parts: show(parts.workspace, name, as_json=as_json, stdout=sys.stdout), practice=practice)
+
+
+@model_app.command("diff")
+def model_diff(file: Path, practice: PracticeOption = None, as_json: JsonOption = False) -> None:
+    """What the model in FILE would change: settings, and which leads flip."""
+    from agents.commands.model import diff
+
+    with_parts(lambda parts: diff(parts.workspace, file, as_json=as_json, stdout=sys.stdout), practice=practice)
+
+
+@model_app.command("propose")
+def model_propose(file: Path, by: ByOption, practice: PracticeOption = None) -> None:
+    """Put the model in FILE on file as a version two people may sign."""
+    from agents.commands.model import propose
+
+    with_parts(lambda parts: propose(parts.workspace, file, by=by, stdout=sys.stdout), practice=practice)
+
+
+@model_app.command("sign")
+def model_sign(model: str, by: ByOption, practice: PracticeOption = None) -> None:
+    """Sign one version; it scores once marketing and sales have both signed."""
+    from agents.commands.model import sign
+
+    with_parts(lambda parts: sign(parts.workspace, model, by=by, stdout=sys.stdout), practice=practice)
+
+
+@model_app.command("backtest")
+def model_backtest(
+    file: Annotated[Path | None, typer.Option("--file", help="A model to test; default: the live ones.")] = None,
+    practice: PracticeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Precision and recall against what sales made of the handoffs, in order of time."""
+    from agents.commands.model import backtest
+
+    with_parts(lambda parts: backtest(parts.workspace, file=file, as_json=as_json, stdout=sys.stdout, stderr=sys.stderr), practice=practice)

@@ -1,0 +1,28 @@
+"""`liaison queue`: its options may stand before `list` as well as after."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.support import NOW, environment, liaison, small_practice
+
+
+@pytest.mark.parametrize("words", [("queue", "--json", "list"), ("queue", "list", "--json"), ("queue", "--json")])
+def test_the_options_of_queue_may_stand_before_list(words: tuple[str, ...], tmp_path: Path) -> None:
+    practice = small_practice(tmp_path / "practice")
+    env = environment(tmp_path / "home", practice)
+    liaison("run", "--json", "--now", NOW, env=env)
+
+    said = liaison(*words, env=env)
+
+    assert json.loads(said.stdout)
+
+
+def test_a_practice_named_before_list_is_the_one_that_is_listed(tmp_path: Path) -> None:
+    env = environment(tmp_path / "home", small_practice(tmp_path / "practice"))
+
+    said = liaison("queue", "--practice", str(tmp_path / "absent"), "list", env=env, check=False)
+
+    assert said.returncode == 1
+    assert "absent" in said.stderr
