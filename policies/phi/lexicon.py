@@ -18,7 +18,8 @@ class Lexicon:
     """All entries folded by `fold`. `names` maps a token to flags: F given name, L surname; lower case = only in context.
 
     `words` are ordinary words, `terms` medical and brand words that look like names, `phrases` terms of several words with a name in them that
-    is nobody's ("tommy john"), `acronyms` abbreviations that are no names when written in capitals. `towns` maps a town or county to True when
+    is nobody's ("tommy john"), `acronyms` abbreviations that are no names when written in capitals, `eponyms` surnames that name signs and
+    tests. `towns` maps a town or county to True when
     it is also an ordinary word or a name and needs a cue. The rare lists are wide and weak: hints for the tagger, never enough alone. `usage`
     says in four digits how often a frequent word is used and capitalised (`usage` in `bench/phi/lists.py`).
     """
@@ -28,6 +29,7 @@ class Lexicon:
     terms: frozenset[str]
     phrases: frozenset[str]
     acronyms: frozenset[str]
+    eponyms: frozenset[str]
     towns: dict[str, bool]
     states: frozenset[str]
     rare_names: frozenset[str]

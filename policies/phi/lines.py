@@ -9,9 +9,12 @@ from policies.phi.tokens import (
     ACRONYM,
     BOTH,
     EDGE,
+    EPONYM,
+    GIVEN,
     GIVEN_ONLY,
     KINDS,
     LETTER,
+    MAYBE_GIVEN,
     MAYBE_GIVEN_ONLY,
     MAYBE_SURNAME_ONLY,
     NEW,
@@ -22,6 +25,7 @@ from policies.phi.tokens import (
     SURNAME_ONLY,
     TERM_NAME,
     TERM_ONLY,
+    TITLE,
     TOWN_ONLY,
     Token,
 )
@@ -132,6 +136,36 @@ def is_acronym(tokens: list[Token], gaps: list[str], index: int) -> bool:
 
 
 MAX_ACRONYM = 5  # letters
+
+
+# After these a surname is the name of a thing ("O'Donoghue's triad"); after the others only if it is a known eponym ("Barton fracture").
+_OF_THINGS = word_set(
+    "sign signs test tests classification criteria syndrome disease score scores scale triad pentad law maneuver reflex phenomenon index ratio "
+    "technique "
+    "clamp forceps retractor catheter stain equation formula staging grading"
+)
+_OF_EPONYMS = _OF_THINGS | word_set(
+    "i ii iii iv v vi iia iib iic iiia iiib neg negative positive pos grade type stage class fracture procedure lesion line lines angle system "
+    "repair "
+    "approach splint brace tube drain needle blade scissors suture flap graft plate screw screws nail pin rod block position view sulcus canal duct "
+    "gland node nodes ligament fascia triangle space cells cell body bodies tubercle plaques spots palsy chorea ataxia dystrophy anemia thyroiditis "
+    "lymphoma sarcoma tumor carcinoma cyst ulcer hernia contracture neuroma osteotomy arthroplasty tenodesis fusion rules rule filter diet bar "
+    "bars boots "
+    "boot harness cast casting surgery operation incision esophagus esophagitis nodules deformity exercises stretch protocol fx hemorrhage aneurysm"
+)
+_GRADED = re.compile(r"[ -]?(?:\(?\+|- ?(?=[,.;])|[0-9](?:/[0-9]{1,2})?(?![\d/%]| ?(?:y/?o|yrs?|years|months|mo|days|wks?)\b))")
+
+
+def is_eponym(tokens: list[Token], gaps: list[str], index: int) -> bool:
+    """ "Rutherford 5", "Barlow +", "Graf IIc", "O'Donoghue's triad": the name of a grade, a sign or a thing, unless a title or a given name goes "
+    "before."""
+    token = tokens[index]
+    following = tokens[index + 1] if index + 1 < len(tokens) and gaps[index + 1] in (" ", "-", "' ") else None
+    named = following is not None and following.word in (_OF_EPONYMS if token.bits & EPONYM else _OF_THINGS)
+    if not named and not (token.bits & EPONYM and _GRADED.match(gaps[index + 1])):
+        return False
+    before = tokens[index - 1] if index and gaps[index] in (" ", ". ") else None
+    return before is None or not before.bits & (TITLE | GIVEN | MAYBE_GIVEN)
 
 
 MONTHS = word_set("april may june august abril mayo junio agosto")  # those that are names or words too

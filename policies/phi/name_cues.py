@@ -4,7 +4,7 @@ import re
 
 from policies.phi.lexicon import fold, word_set
 
-TITLES = word_set("mr mrs ms miss mx mister sr sra srta senor senora senorita dr dra prof rev dona")
+TITLES = word_set("doc rev shri smt mr mrs ms miss mx mister sr sra srta senor senora senorita dr dra prof rev dona")
 ROLES = word_set("nurse hygienist sister pastor doctor doctora professor don")  # titles that are also words of their own
 _KIN = (
     "wife|husband|spouse|partner|fianc[eé]e?|boyfriend|girlfriend|son|daughter|kid|child|baby|mom|mum|mother|dad|father"

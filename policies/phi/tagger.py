@@ -27,6 +27,7 @@ from policies.phi.lines import (
     gap_class,
     is_acronym,
     is_dated_month,
+    is_eponym,
     is_free,
     may_be_spanish_name,
     place_of,
@@ -35,6 +36,7 @@ from policies.phi.lines import (
 from policies.phi.normalise import OPAQUE
 from policies.phi.tokens import (
     BOTH,
+    CREDENTIAL,
     EDGE,
     GIVEN_ONLY,
     KINDS,
@@ -169,7 +171,7 @@ class Tagger:
         is_code = (bare[:1].islower() and not bare.islower()) or (len(bare) > 2 and bare[-1] == "s" and bare[:-1].isupper())
         if bits & STATE and word not in PERSON_STATES:
             kind = TERM_ONLY
-        candidate = kind not in (PLAIN, TERM_ONLY, EDGE) and not (kind == LETTER and case == 0) and not is_code
+        candidate = not bits & CREDENTIAL and kind not in (PLAIN, TERM_ONLY, EDGE) and not (kind == LETTER and case == 0) and not is_code
         own = town = 0.0
         usage = self._usage.get(word, NO_USAGE)
         if candidate:
@@ -195,6 +197,8 @@ class Tagger:
             candidates = [index for index in candidates if not is_acronym(tokens, gaps, index)]
         candidates = [index for index in candidates if tokens[index].word not in MONTHS or not is_dated_month(tokens, gaps, index)]
         phrases = self._phrases_in(tokens, gaps) if bits & PHRASE_FIRST else frozenset()
+        if eponyms := [index for index in candidates if is_eponym(tokens, gaps, index)]:
+            phrases = phrases.union(eponyms)
         if phrases:
             candidates = [index for index in candidates if index not in phrases]
         starts = list(accumulate(map(len, parts)))[:-1:2]

@@ -16,7 +16,7 @@ MEMO_LIMIT = 200_000
 GIVEN, MAYBE_GIVEN, SURNAME, MAYBE_SURNAME, RARE, WORD, RARE_WORD, TERM, TOWN, TOWN_WORD, STATE, TOWN_FIRST = (
     1 << bit for bit in range(12)
 )
-TITLE, ROLE_TITLE, KIN, ORGANISATION, SPANISH, PHRASE_FIRST, ACRONYM, CREDENTIAL, PROFESSION = (1 << bit for bit in range(12, 21))
+TITLE, ROLE_TITLE, KIN, ORGANISATION, SPANISH, PHRASE_FIRST, ACRONYM, CREDENTIAL, PROFESSION, EPONYM = (1 << bit for bit in range(12, 22))
 LISTS = TITLE - 1
 ANY_NAME = GIVEN | MAYBE_GIVEN | SURNAME | MAYBE_SURNAME | RARE
 
@@ -124,6 +124,8 @@ class WordBook:
             bits |= STATE
         if word in self._phrase_words:
             bits |= PHRASE_FIRST
+        if word in lexicon.eponyms or (word.endswith("s") and word[:-1] in lexicon.eponyms):
+            bits |= EPONYM
         if word in lexicon.acronyms:
             bits |= ACRONYM
         if not bits & (ANY_NAME | WORD | TERM) and word.endswith("s") and "L" in lexicon.names.get(word[:-1], ""):

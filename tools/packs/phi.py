@@ -21,6 +21,7 @@ def load_lexicon() -> Lexicon:
         terms=frozenset(map(fold, _words("terms.txt"))) | _words("terms_wide.txt"),
         phrases=frozenset(phrase for line in _lines("phrases.txt") for phrase in line.split("|")),
         acronyms=frozenset(map(str.lower, _words("acronyms.txt"))),
+        eponyms=_words("eponyms.txt"),
         towns=towns,
         states=STATES,
         rare_names=_words("names_rare.txt"),

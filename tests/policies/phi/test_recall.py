@@ -8,13 +8,15 @@ from policies.records import Label
 from tools.packs.phi import load_lexicon
 
 FLOORS = {  # recall, character precision, share of texts with a leak, share of clean texts touched
-    "dev_clinical.txt": (0.96, 0.87, 0.04, 0.15),
-    "dev_english.txt": (0.96, 0.91, 0.05, 0.07),
-    "dev_international.txt": (0.91, 0.89, 0.12, 0.13),
+    "dev_cases.txt": (0.97, 0.94, 0.04, 0.12),
+    "dev_clinical.txt": (0.96, 0.92, 0.04, 0.05),
+    "dev_english.txt": (0.97, 0.95, 0.04, 0.04),
+    "dev_general.txt": (0.97, 0.94, 0.04, 0.06),
+    "dev_international.txt": (0.96, 0.94, 0.05, 0.06),
+    "dev_mail.txt": (0.97, 0.93, 0.05, 0.2),
     "dev_web.txt": (1.0, 1.0, 0.01, 0.01),
     "first.txt": (0.99, 0.96, 0.01, 0.01),
-    "dev_cases.txt": (0.97, 0.91, 0.04, 0.13),
-    "dev_general.txt": (0.96, 0.90, 0.05, 0.11),
+    "test_web.txt": (0.94, 0.84, 0.06, 0.17),
 }
 
 

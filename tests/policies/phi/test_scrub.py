@@ -84,7 +84,7 @@ FOUND: dict[Label, tuple[tuple[str, str], ...]] = {
     Label.URL: (
         ("https://facebook.com/jane.doe", "https://facebook.com/jane.doe"),
         ("janedoe.wordpress.com", "janedoe.wordpress.com"),
-        ("https://www.lakeside.example.com/book?patient=77", "https://www.lakeside.example.com/book?patient=77"),
+        ("https://portal.lakeside.example.com/visit?pid=4471", "https://portal.lakeside.example.com/visit?pid=4471"),
     ),
     Label.PHOTO: (("see IMG_2034.jpg", "IMG_2034.jpg"), ("jane_doe_xray.png", "jane_doe_xray.png")),
     Label.BIOMETRIC: (("fingerprint id FP99120", "FP99120"),),
@@ -116,7 +116,12 @@ FOUND: dict[Label, tuple[tuple[str, str], ...]] = {
         ("dentist in tuscaloosa", "tuscaloosa"),
         ("I grew up in DuPage County", "DuPage County"),
     ),
-    Label.OTHER_ID: (("ref QX77L921", "QX77L921"), ("@kneegirl_88 hi", "@kneegirl_88"), ("gclid=Cj0KCQiA5NSdBh", "Cj0KCQiA5NSdBh")),
+    Label.OTHER_ID: (
+        ("https://www.lakeside.example.com/book?patient=77", "77"),  # of a public page only the value points at somebody
+        ("ref QX77L921", "QX77L921"),
+        ("@kneegirl_88 hi", "@kneegirl_88"),
+        ("gclid=Cj0KCQiA5NSdBh", "Cj0KCQiA5NSdBh"),
+    ),
 }
 
 KEPT = (
