@@ -48,7 +48,7 @@ SLOT = re.compile(r"\{([A-Z]+)(?:=([^{}]*))?\}|" + MARK.pattern)
 AS_WRITTEN = 0.25  # of the names that a read set gives, the rest are drawn anew
 
 LABELS = {
-    **dict.fromkeys(("NAME", "FIRST", "LAST", "FULL", "LASTFIRST", "INITIALS", "NICK"), "NAME"),
+    **dict.fromkeys(("NAME", "FIRST", "LAST", "FULL", "LASTFIRST", "INITIALS", "NICK", "WORDNAME"), "NAME"),
     **dict.fromkeys(("DOB", "DATE", "MONTHDAY", "RELDATE", "WEEKDAY"), "DATE"),
     **dict.fromkeys(("CITY", "CITYSTATE", "STREET", "ADDRESS", "ZIP", "COUNTY", "HOSPITAL"), "LOCATION"),
     **{
@@ -139,6 +139,10 @@ class People:
         return self.accented(self.draw.choice(self.given if roll < 0.68 else self.given_words if roll < 0.82 else self.rare).title())
 
     _slot_nick = _slot_first
+
+    def _slot_wordname(self) -> str:
+        """A given name or a surname that is also a word."""
+        return self.draw.choice(self.given_words if self.draw.random() < 0.8 else self.surname_words).title()
 
     def _slot_eponym(self) -> str:
         """A surname as the name of a sign, a test or a disease: no person."""

@@ -105,12 +105,13 @@ NUMBERED_NAME = re.compile(
     rf"{_UNIT}?{_TAIL}"
 )
 _DWELLING_BEFORE = re.compile(
-    r"\b(?:(?:liv(?:es?|ed|ing)|resid(?:es?|ed|ing)) at|address(?: is|:)|viv(?:o|e|imos|[ií]a) en|resid[oe] en"
+    r"\b(?:(?:liv(?:es?|ed|ing)|resid(?:es?|ed|ing)|i'?m|we'?re|come|pick (?:me|us) up) at|address(?: is|:)|viv(?:o|e|imos|[ií]a) en|resid[oe] en"
     r"|direcci[oó]n(?: es|:)|domicilio(?: es|:)) +$",
     re.I,
 )
 RURAL_ROUTE = re.compile(rf"\b(?i:r\.?r\.?|h\.?c\.?|rural route|highway contract) *#?\d{{1,4}},? +(?i:box) *#?\d{{1,6}}[A-Za-z]?\b{_TAIL}")
 PO_BOX = re.compile(rf"(?i:\bp\.? ?o\.? ?box|\bpost office box|\bapartado(?: postal)?) *#?\d{{1,7}}{_TAIL}")
+_LONE_UNIT = re.compile(r"(?:^|[\n,:]) *(?i:unit|lot|space|room) #?\d{1,4}[A-Z]?(?= *(?:$|[\n,]))")
 UNIT = re.compile(r"\b(?:apt|apartment|suite|ste|depto|departamento)\b\.? *#? ?(?=[\w-]*\d|[A-Z]\b)[\w-]{1,6}\b", re.I)
 # "int. 4, Col. Jardines del Sur, C.P. 44950 Guadalajara, Jal."
 _MEXICAN = (
@@ -172,6 +173,10 @@ _NAMED_STREET = re.compile(
     rf"\b((?i:(?:{_SPOKEN}|hundred)[ -]){{1,5}})?(?:[A-Z][\w'.-]{{1,20}} ){{1,3}}"
     r"(?:Street|St|Avenue|Ave|Boulevard|Blvd|Road|Rd|Lane|Ln|Drive|Dr|Court|Ct|Terrace|Parkway|Pkwy|Highway|Circle|Cir)\b(?!\.? [A-Z])\.?"
 )
+_SPOKEN_ADDRESS = re.compile(
+    rf"\b(?i:address(?: is|'s|:)?|liv(?:e|es|ing) at|i'?m at|staying at)(?: uh| um)? +((?i:(?:{_SPOKEN}|hundred)[ -]){{1,6}}(?:[A-Z]\w+ ?){{1,3}}"
+    r"(?:, (?i:apartment|apt|unit|suite) \w+(?: [A-Z]\b)?)?(?:, [A-Z]\w+(?: [A-Z]\w+)?)?)"
+)
 _ON_STREET = re.compile(r"\b(?:lives?|living|moved|house|home|street|address|resid\w+)\b[^.\n]{0,24}$", re.I)
 
 
@@ -183,6 +188,8 @@ def _named_streets(text: str) -> Iterator[Hit]:
 
 
 def _dwellings(text: str) -> Iterator[Hit]:
+    for match in _SPOKEN_ADDRESS.finditer(text):
+        yield Hit(match.start(1), match.end(1), Label.LOCATION)
     for match in NUMBERED_NAME.finditer(text):
         if _DWELLING_BEFORE.search(text, max(0, match.start() - 24), match.start()):
             yield Hit(match.start(), match.end(), Label.LOCATION)
@@ -249,7 +256,7 @@ def finders(lexicon: Lexicon) -> tuple[Finder, ...]:
             _cased_streets(lexicon.terms),
             digit=True,
         ),
-        Finder("dwelling", r"(?i)\bat |address|viv|resid|domicilio|direcci", _dwellings, digit=True),
+        Finder("dwelling", r"(?i)\bat |address|viv|resid|domicilio|direcci", _dwellings),
         Finder(
             "street without a number",
             r"[\w.'-] (?:Street|St|Ave|Avenue|Blvd|Boulevard|R[oa]*d|Lane|Ln|Drive|Dr|C[our]*t|Terrace|P[ark]*way|Pkwy|Highway|Circle|Cir)\b",
@@ -257,6 +264,12 @@ def finders(lexicon: Lexicon) -> tuple[Finder, ...]:
         ),
         Finder("post box", r"(?i)\bbox *#?\d|apartado", _each(PO_BOX), digit=True),
         Finder("rural route", r"(?i)\bbox *#?\d", _each(RURAL_ROUTE), digit=True),
+        Finder(
+            "unit of a form",
+            r"(?i)\b(?:unit|lot|space|room) #?\d",
+            lambda text: (Hit(*match.span(), Label.LOCATION, score=WEAK) for match in _LONE_UNIT.finditer(text)),
+            digit=True,
+        ),
         Finder("unit", r"(?i)\b(?:apt|apartment|suite|ste|depto|departamento)\b", _each(UNIT), digit=True),
         Finder("street name before number", _NAME_FIRST_GATE, _each(NAME_FIRST), digit=True),
         Finder("address abroad", r", ?(?:[A-Z]{1,2}-)?\d{3,6}[ -]", _each(ABROAD), digit=True),

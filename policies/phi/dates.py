@@ -99,7 +99,7 @@ _PERSON_NEAR = re.compile(
 )
 _AGO = r"(?:a|one|two|three|four|five|six|seven|eight|nine|ten|a few|a couple(?: of)?|couple(?: of)?|\d{1,2})"
 _RELATIVE = re.compile(
-    rf"\b(?:(?:last|this past|past|next|this coming) +(?:{_WEEKDAY}(?: (?:morning|afternoon|evening|night))?|{_MONTH}\b|week|month|night"
+    rf"\b(?:(?:last|this past|past|next|this coming) +(?:{_WEEKDAY}(?: (?:morning|afternoon|evening|night|nite))?|{_MONTH}\b|week|month|night|nite"
     rf"|winter|spring|summer|fall"
     rf"|autumn|thanksgiving|christmas|easter|weekend)"
     rf"|(?:the )?day before yesterday|yesterday(?: (?:morning|afternoon|evening))?|(?:tomorrow|tmrw|tmw|2moro|tomorow)(?: (?:morning"
@@ -126,7 +126,7 @@ _ONE_WEEKDAY = re.compile(
     re.I,
 )
 _HOURS = re.compile(r"\b(?:open|opens|opened|closed|hours)(?: on)? $", re.I)
-_DAY_AFTER = re.compile(r",? (?:the )?(?:[12]?\d|3[01])(?:st|nd|rd|th)?\b(?![:/\d]| ?[ap]\.?m)", re.I)
+_DAY_AFTER = re.compile(r",? (?:the )?(?:[12]?\d|3[01])(?:st|nd|rd|th)?\b(?![:/\d–-]| ?[ap]\.?m)", re.I)
 _APPOINTED = re.compile(
     r"\b(?:can i|could i|move my|my appt|my appointment|appt|reschedul\w*|resched|cancel\w*|see (?:her|him|me|us)|come in|coming in|since"
     r"|mi cita)\b[^.?!\n]{0,30}$",
@@ -136,7 +136,11 @@ _ORDINAL_DAY = re.compile(
     r"\b(?:(?:on|by|until|till|since|before|after|from|for|of|around|para|desde|antes|hasta) +(?:the|el|del)|the|el d[ií]a"
     r"|el) +(\d{1,2}(?:st|nd|rd|th)?)"
     r"(?= *(?:[.,;!?)\n]|$|at\b|[^\w\s]|for\b|and\b|with\b|but\b|to\b|or\b|instead|please|works|a las|para|por|con|y\b|because|since|when|when"
-    r"|then|so\b|in the|if\b))",
+    r"|then|so\b|in the|if\b|by\b|w/|from\b|still\b|works\b))",
+    re.I,
+)
+_SPOKEN_DAY = re.compile(
+    rf"\b(?:on|to|until|till|by|since|for|like,?) (the {_SPELLED_DAY})\b(?! (?:time|one|floor|visit|dose|day|week|opinion|toe|finger|rib))",
     re.I,
 )
 _PUBLIC = re.compile(
@@ -238,8 +242,13 @@ def _worded(text: str) -> Iterator[Hit]:
             yield _judged(text, first, end, reach=40)
 
 
+_CLOSED = re.compile(r"\b(?:closed|closing|holiday hours|office hours)\b[^.\n]{0,40}$", re.I)
+
+
 def _relative(text: str) -> Iterator[Hit]:
     for match in _RELATIVE.finditer(text):
+        if _CLOSED.search(text, max(0, match.start() - 48), match.start()):
+            continue
         start = match.start() + (3 if match[0][:3].lower() == "on " else 0)
         person = _PERSON_NEAR.search(text, max(0, start - 60), min(len(text), match.end() + 60))
         yield Hit(start, match.end(), Label.DATE) if person else _judged(text, start, match.end(), reach=60)
@@ -287,7 +296,7 @@ FINDERS = (
     Finder("date in words", rf"(?i)(?:^|[^a-z]){_MONTH}(?:[^a-z]|$)", _worded),
     Finder(
         "relative date",
-        rf"(?i)\b(?:last|past|next|this|this coming|on|el|este|pr[oó]ximo) +(?:{_WEEKDAY}|{_MONTH}|week|month|night|winter|spring|summer"
+        rf"(?i)\b(?:last|past|next|this|this coming|on|el|este|pr[oó]ximo) +(?:{_WEEKDAY}|{_MONTH}|week|month|night|nite|winter|spring|summer"
         rf"|fall|autumn|thanks|christ"
         r"|easter|hallow|mes|fin|año|morning|afternoon|evening)|yesterday|tomorrow|tmrw|tmw|2moro|tomorow|\bago\b|\bhace +|semana|\bayer|anteayer"
         r"|antier|anoche"
@@ -298,4 +307,9 @@ FINDERS = (
     ),
     Finder("weekday", rf"(?i)\b{_WEEKDAY}", _weekdays),
     Finder("day of the month", r"(?i)\b(?:the|el|d[ií]a|del) +\d{1,2}", _ordinal_days, digit=True),
+    Finder(
+        "day of the month in words",
+        rf"(?i)\b(?:on|to|until|till|by|since|for|like,?) the {_SPELLED_DAY}",
+        lambda text: (_judged(text, *match.span(1), reach=60) for match in _SPOKEN_DAY.finditer(text)),
+    ),
 )

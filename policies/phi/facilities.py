@@ -28,6 +28,7 @@ _KIND = (
     r"|pa?ediatrics|oncology|cardiology|urology|endodontics|orthodontics|periodontics|ob-?gyn|aesthetics|plastic surgery"
     r"|va(?: hospital| medical center)?|school of medicine|skilled nursing|snf|rehab(?: hospital)?|behavioral health|counseling|psychiatry"
     r"|eye ?care|dental studio|smiles"
+    r"|internal medicine|family medicine|primary care|medical associates|drugs|pharmacy"
     r"|cl[ií]nica|hospital (?:general|universitario|civil))"
 )
 _WORD = r"(?:(?:St|Mt|Ft)\.|[A-Z][\w'’&-]*|of|the|&|and|de|del|la|los|san|santa)"
@@ -52,6 +53,10 @@ SAINT = re.compile(
     r"\b(?:St\.?|Saint|Mt\.?|Mount|Sacred|Holy|Good) (?:[A-Z][a-z]+(?:'s|s')?)(?: (?i:hospital|medical center|heart|health|cross|samaritan|name))?\b"
 )
 _SAINTS = "luke|mary|joseph|john|jude|vincent|francis|anthony|elizabeth|michael|david|sinai|heart|cross|samaritan|thomas|agnes"
+# Networks of hospitals by the first word of their houses' names.
+NETWORK = re.compile(
+    r"\b(?:Mercy|Providence|Advocate|Ascension|Baptist|Methodist|Presbyterian|Adventist|Trinity|Good Shepherd)(?: [A-Z][a-z]+){1,2}\b"
+)
 SAINT_LOWER = re.compile(rf"\b(?:st\.?|saint|mt\.?|mount|sacred|holy|good) (?:{_SAINTS})(?:'?s)?\b")
 SPANISH = re.compile(
     r"\b(?:Hospital|Cl[ií]nica|Sanatorio|Centro M[eé]dico|Consultorio)(?: (?:(?:de|la|del|los|las)\b|[A-ZÁ-Ž][\w'’-]+)){1,4}"
@@ -99,7 +104,7 @@ _NAME_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
 
 def _facilities(text: str) -> Iterator[Hit]:
-    patterns = (CASED, SAINT, KNOWN, SPANISH) if not text.islower() else (LOWER, SAINT_LOWER, KNOWN)
+    patterns = (CASED, SAINT, NETWORK, KNOWN, SPANISH) if not text.islower() else (LOWER, SAINT_LOWER, KNOWN)
     for pattern in patterns:
         for match in pattern.finditer(text):
             if not _named(match[0]):
@@ -111,7 +116,8 @@ def _facilities(text: str) -> Iterator[Hit]:
 FINDERS = (
     Finder(
         "facility",
-        rf"(?i) (?:{_KIND}|dental|er|ed)\b|\b(?:st\.?|saint|mt\.?|mount|sacred|holy|good) [a-z]|mass general|hospital|cl[ií]nica|sanatorio"
+        rf"(?i) (?:{_KIND}|dental|er|ed)\b|\b(?:mercy|providence|advocate|ascension|baptist|methodist|presbyterian|adventist|trinity|st\.?|saint"
+        rf"|mt\.?|mount|sacred|holy|good) [a-z]|mass general|hospital|cl[ií]nica|sanatorio"
         rf"|consultorio|centro m|sinai|hopkins|baylor|hermann"
         rf"|northwell|harborview|bellevue|langone"
         r"|md anderson|kettering|brigham|geisinger|ochsner|intermountain|kaiser|parkland|ucla|ucsf|penn medicine|emory",

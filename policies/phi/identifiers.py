@@ -172,7 +172,7 @@ FINDERS = (
         digit=True,
     ),
     Finder("VIN", r"\b[A-HJ-NPR-Za-hj-npr-z0-9]{8}[0-9Xx][A-HJ-NPR-Za-hj-npr-z0-9]{8}\b", shape(VIN, Label.VEHICLE, vin)),
-    Finder("IBAN", r"\b[A-Z]{2}\d{2} ?[A-Z0-9]{4}", shape(IBAN, Label.ACCOUNT, iban), digit=True),
+    Finder("IBAN", r"\b[A-Z]{2}\d{2} ?[A-Z0-9]{4}", shape(IBAN, Label.ACCOUNT, iban, otherwise=Label.OTHER_ID), digit=True),
     Finder("NPI", r"\b[12]\d{9}\b", shape(NPI, Label.LICENSE, lambda text: npi(text) and not nanp(text)), digit=True),
     Finder("DEA number", r"\b[A-Z][A-Z9]\d{7}\b", shape(DEA, Label.LICENSE), digit=True),
     Finder("MAC address", r"(?i)\b[0-9a-f]{2}[:-][0-9a-f]{2}[:-][0-9a-f]{2}[:-]", shape(MAC, Label.DEVICE_ID), digit=True),

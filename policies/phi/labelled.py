@@ -14,7 +14,8 @@ _SIGN = r"\s*(?:numbers?|num\b\.?|nos?\b\.?|n[uú]mero|nbr\.?|id|#|code|ending i
 # Groups of digits that go on after a space, unless they begin an age, a dose, a date or a time.
 _GROUP = r"(?: \d{2,6}\b(?:-\d{1,4}\b)?(?! ?(?:[mf]\b|y/?o\b|yrs?\b|years?|mg|ml|lbs?|\x25|am\b|pm\b)|[/:.,]\d))"
 _VALUE = (
-    rf"((?-i:[A-Z]{{1,4}}){_GROUP}{{2,4}}(?-i: [A-Z]\b)?|(?-i:[A-Z]{{2,4}} \d{{5,9}}\b(?: [A-Z]\b)?)"
+    rf"((?!(?:is|was|the|for|no|ext|and|or|to|of|on|at|in|my)\b)[A-Z]{{1,4}}{_GROUP}{{2,4}}(?-i: [A-Z]\b)?"
+    rf"|(?-i:[A-Z]{{2,4}} \d{{5,9}}\b(?: [A-Z]\b)?)"
     rf"|(?=[\w./-]{{0,30}}\d)[A-Z0-9][\w./-]{{%d,40}}{_GROUP}{{0,3}}(?-i: [A-Z]\b(?!\.))?)"
 )
 _SURE = r"\b(?:%s)(?:\b|(?<=#))\.?" + _SIGN + _VALUE % 1
@@ -54,7 +55,7 @@ _LABELLED: tuple[tuple[Label, str, str], ...] = (
     (
         Label.DEVICE_ID,
         "imei|meid|udi|idfa|gaid|mac address|serial|s/n|device (?:id|serial|number)|lot (?:#|no|number)",
-        "device|sn|implant|serial|pacemaker|pump|lot|model|sensor|cgm|hearing aid|cpap",
+        "device|sn|implant|serial|pacemaker|pump|lot|sensor|cgm|hearing aid|cpap",
     ),
     (Label.BIOMETRIC, "fingerprint|voice ?print|face ?print|retina(?:l)? scan|iris scan|biometric|palm ?print|huella", "template|scan"),
     (
@@ -87,6 +88,18 @@ _NUMBER_BEFORE = re.compile(
 )
 
 
+_CODE = re.compile(r"\b[Cc]ode:? (?=[A-Z0-9-]*\d)(?=[A-Z0-9-]*[A-Z])([A-Z0-9]{2,4}-[A-Z0-9]{2,4})\b")
+_USERNAME = re.compile(
+    r"\b(?:user ?name|login|screen ?name|handle|usuario)(?: is| es| was)? *[:=]? *\"?((?=[\w.-]*[\d_.-])[A-Za-z][\w.-]{2,40}[\w])", re.I
+)
+
+
+def _coded(text: str) -> Iterator[Hit]:
+    for pattern in (_CODE, _USERNAME):
+        for match in pattern.finditer(text):
+            yield Hit(match.start(1), match.end(1), Label.OTHER_ID)
+
+
 def _grouped(text: str) -> Iterator[Hit]:
     for match in _GROUPS.finditer(text):
         digits = sum(char.isdigit() for char in match[0])
@@ -113,6 +126,7 @@ def _labelled(label: Label, pattern: re.Pattern[str]) -> Callable[[str], Iterato
 
 FINDERS = (
     Finder("number in groups", r"\d{2} \d{2}", _grouped, digit=True),
+    Finder("code or user name", r"(?i)code:? [a-z0-9]{2,4}-|user ?name|login|screen ?name|handle|usuario", _coded),
     Finder("secret", r"(?i)\bpin\b|pass|contrase|clave", _secrets, digit=True),
     *(
         Finder(

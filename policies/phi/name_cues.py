@@ -25,7 +25,8 @@ _FAREWELLS = (
 INTRODUCED = re.compile(
     r"\b(?:(?:(?:my|his|her|their|patient(?:'?s)?|pt'?s?|full|first|last|legal|maiden|middle|preferred|guarantor|contact|guardian|given|family"
     r"|son'?s?|daughter'?s?|child'?s?|wife'?s?|husband'?s?|mom'?s?) +)+names?(?: +is\b|'s\b| *[:=])[ \"']*"
-    r"|me +llamo +|se +llama +|(?:mi|su) +nombre +(?:completo +)?(?:es|:) *|(?:first|last|given|family|full|patient|customer"
+    r"|(?:my|his|her|their|hubbys|moms|dads) +names +(?=[a-z])|me +llamo +|se +llama +|(?:mi|su) +nombre +(?:completo +)?(?:es|:) *|(?:first|last"
+    r"|given|family|full|patient|customer"
     r"|user)_?name\"? *[:=] *\"?|(?:^|(?<=[\n,;|{(&?]))(?:first|last|given|surname|fname|lname) *[:=] *"
     r"|(?:(?:^|(?<=[\n,;|{(&?]))\s*)(?:name|nombre(?: completo)?(?: del paciente)?|apellidos?|patient|paciente|pt)\"? *[:=][ \"']*"
     r"|(?:pref(?:erred|\.)?|legal|given|birth) +names?:? +(?=(?-i:[A-Z]))"
@@ -63,6 +64,7 @@ SIGNATURE = re.compile(
 NOT_GREETED = word_set(
     "team all there everyone everybody friend friends sir madam maam patient patients doctor doctors valued neighbor guys "
     "folks staff office again both customer client member parents parent family dr mr mrs ms miss hiring to todos equipo "
+    "si no yes yeah hi hello sure okay ok um uh well so it its thank thanks good my and but yep nope right alright "
     "amigos amigo paciente whom it ladies gentlemen colleagues colleague reader readers subscriber"
 )
 ORGANISATION_WORDS = word_set(

@@ -99,7 +99,7 @@ def _fits_title(line: Line, index: int, *, is_role: bool) -> bool:
 
 
 _PRONOUNS = word_set("my our his her their mi su tu pts patients moms dads")
-_NO_NAME = word_set(
+NO_NAME = word_set(
     "monday tuesday wednesday thursday friday saturday sunday january february march april june july august september october november december "
     "english spanish french german chinese american mexican christmas easter halloween thanksgiving will had has is was did does and or but in on at"
 )
@@ -123,7 +123,7 @@ def beside_kin(line: Line) -> Iterator[int]:
                 yield before
         if line.style == NORMAL and after < len(tokens) and gaps[after] == " " and words[after][0].isupper() and words[after][1:].islower():
             token = tokens[after]
-            if not token.bits & TERM and token.word not in _NO_NAME and token.word not in NOT_GREETED and not of_firm(line, after):
+            if not token.bits & TERM and token.word not in NO_NAME and token.word not in NOT_GREETED and not of_firm(line, after):
                 yield after
 
 

@@ -11,9 +11,10 @@ from policies.phi.known import IsKnown, known_words
 from policies.phi.lexicon import word_set
 from policies.phi.lines import ALL_LOWER, NORMAL, Line, is_free
 from policies.phi.name_cues import HERE, INTRODUCED, NOT_GREETED, SIGNATURE
-from policies.phi.name_rules import by_build, linked, of_firm
+from policies.phi.name_rules import NO_NAME, by_build, linked, of_firm
 from policies.phi.tagger import Tagger
 from policies.phi.tokens import (
+    ACRONYM,
     ANY_NAME,
     GIVEN,
     KIN,
@@ -126,6 +127,10 @@ class NameReader:
         capitalised = line.style == NORMAL and raw[0].isupper() and raw[1:].islower() and before[0].isupper() and line.gaps[index] == " "
         if capitalised and not token.bits & (WORD | TERM | TITLE | ROLE_TITLE | KIN | ORGANISATION | TOWN | STATE):
             return True  # "Nelson Chávez Tum"
+        ordinary = capitalised and line.tokens[index - 1].bits & (GIVEN | SURNAME) and token.bits & WORD and len(raw) > 2
+        if ordinary and token.word not in NO_NAME and not token.bits & (TERM | TITLE | ROLE_TITLE | KIN | ORGANISATION | TOWN | STATE):
+            following = line.words[index + 1] if index + 1 < len(line.words) and line.gaps[index + 1] == " " else ""
+            return not following or following[0].islower() or token.usage[0] < "4"  # "Mackenzie Two Bulls"
         if token.bits & MAYBE_SURNAME and line.tokens[index - 1].bits & GIVEN and raw.isupper() and line.gaps[index + 1].strip():
             return True  # "KAREN WHITE, 12 OAK ST"
         return first == CUED and raw[0].isupper() and line.words[index - 1][0].isupper() and not token.bits & TERM and not raw.isupper()
@@ -206,7 +211,11 @@ def _introduced(text: str, line: Line, at: dict[int, int]) -> Iterator[int]:
     """ "my name is": whatever word follows."""
     for match in INTRODUCED.finditer(text):
         index = at.get(match.end())
-        if index is not None and line.tokens[index].word not in NOT_GREETED:
+        if (
+            index is not None
+            and line.tokens[index].word not in NOT_GREETED
+            and not (line.tokens[index].bits & ACRONYM and line.words[index].isupper())
+        ):
             yield index
             if match[0].rstrip(" \"'")[-1:] in ":=":
                 yield from _rest_of_field(line, index)

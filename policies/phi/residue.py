@@ -96,7 +96,7 @@ class Residue:
             return self._harmless_number(token, text, start, end)
         if plain < MIN_MIX:
             return digits < MIN_DIGITS
-        return self._harmless_mix(token) or bool(_CODE_CUE.search(text, max(0, start - 48), start) and plain <= 8)
+        return self._harmless_mix(token) or bool("-" not in token and _CODE_CUE.search(text, max(0, start - 48), start) and plain <= 8)
 
     def _harmless_number(self, token: str, text: str, start: int, end: int) -> bool:
         if NUMERIC.fullmatch(token):  # `dates.py` has judged it

@@ -158,8 +158,31 @@ _SPELLED = re.compile(
     r"(?<![\w-])(?:[A-Za-z](?:-[A-Za-z]){3,}|[A-Za-z](?:, ?[A-Za-z]){3,}|[A-Za-z](?:\. ?[A-Za-z]){3,}|[A-Z](?: [A-Z]){3,}"
     r"|[a-z](?: [a-z]){4,})(?![\w-])"
 )
+_DOMAIN = re.compile(r"(?i) at ([a-z0-9-]+(?: (?:dot|punto) [a-z0-9-]+){1,3})\b")
+_HALF = re.compile(rf"(?i)\b[a-z]+ dot [a-z]+(?: (?:{'|'.join(NUMBERS)})\b)+")
+_BEFORE_ADDRESS = word_set(
+    "its is it email mail e address to me my sure yes yeah um uh the and at reach send sent ok okay so that thats be this write use or a an correct "
+    "es correo mi al por"
+)
+
+
+def _spoken_emails(text: str) -> Iterator[Hit]:
+    """ "d dot okonkwo eighty-one at example dot com": leftward from "at", to a word of the sentence or a mark."""
+    for match in _DOMAIN.finditer(text):
+        start = match.start()
+        for word in reversed(list(re.finditer(r"[^\s]+", text[max(0, start - 80) : start]))[-9:]):
+            if fold(word[0]) in _BEFORE_ADDRESS or word[0][-1] in ',.:;?!"':
+                break
+            start = max(0, match.start() - 80) + word.start()
+        if start < match.start():
+            yield Hit(start, match.end(), Label.EMAIL)
+    for match in _HALF.finditer(text):
+        yield Hit(match.start(), match.end(), Label.EMAIL)
+
+
 _SAID = "|".join(sorted(NUMBERS | RADIO, key=len, reverse=True)).replace("veintidos", "veintid[oó]s").replace("dieciseis", "diecis[eé]is")
 FINDERS = (
+    Finder("email address as it is said", r"(?i) at [a-z0-9-]+ (?:dot|punto) |[a-z] dot [a-z]", _spoken_emails),
     Finder(
         "spoken or spelled out",
         rf"(?i)\b(?:{_SAID}|double|triple|doble|\d{{1,4}}|[a-z])[ ,.-]{{1,3}}(?:(?:dash|and|y|uh|um)[ ,.-]{{1,3}})?(?:{_SAID}|double|triple|doble)\b"

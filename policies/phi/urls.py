@@ -125,6 +125,9 @@ class UrlReader:
         path, _, query = path.partition("?")
         path, _, fragment = path.partition("#")
         query, _, late_fragment = query.partition("#")
+        labels = host.split(".")
+        if len(labels) > 2 and not self._own(host) and len(labels[0]) > 5 and not self._ordinary(labels[0]):
+            return True
         if "@" in host or re.search(r":\d|^\d", host):
             return True
         if (_belongs(host, _SOCIAL) and path.strip("/")) or _belongs(host, _HOSTING):
@@ -146,6 +149,7 @@ class UrlReader:
             token = fold(word)
             known = token in self._lexicon.words or token in self._lexicon.terms or token in _BRANDED or len(token) < 3
             known = known or token.removesuffix("s") in self._lexicon.words or token in self._lexicon.towns
+            known = known or token in self._lexicon.eponyms or token in self._lexicon.rare_words
             if not known or self._lexicon.names.get(token, "x").isupper():
                 return False
         return True
