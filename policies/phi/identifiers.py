@@ -28,7 +28,7 @@ EMAIL_WORDS = re.compile(
     rf"(?<![\w.+-])(?:{_LOCAL}{_AT}[\w-]+(?:(?:\.|{_DOT})[\w-]+){{0,3}}(?:(?:\.|{_DOT}){_TLD})\b"
     rf"|{_LOCAL}\s+at\s+[\w-]+(?:(?:\.|{_DOT})[\w-]+){{0,2}}{_DOT}{_TLD}\b"
     rf"|{_LOCAL}\s+at\s+{_WEBMAIL}\s?\.\s?(?:com|net|me|mx)\b"
-    rf"|[\w+-]*[._\d][\w.+-]*\s+at\s+[\w-]+(?:\.[\w-]+)*\.{_TLD}\b)",
+    rf"|[\w+-]{{0,40}}[._\d][\w.+-]{{0,40}}\s+at\s+[\w-]+(?:\.[\w-]+)*\.{_TLD}\b)",
     re.I,
 )
 # The first words of "reach me: jane dot doe at ..." belong to the sentence, not to the address.

@@ -24,7 +24,7 @@ _FAREWELLS = (
 )
 INTRODUCED = re.compile(
     r"\b(?:(?:(?:my|his|her|their|patient(?:'?s)?|pt'?s?|full|first|last|legal|maiden|middle|preferred|guarantor|contact|guardian|given|family"
-    r"|son'?s?|daughter'?s?|child'?s?|wife'?s?|husband'?s?|mom'?s?) +)+names?(?: +is\b|'s\b| *[:=])[ \"']*"
+    r"|son'?s?|daughter'?s?|child'?s?|wife'?s?|husband'?s?|mom'?s?) +){1,4}names?(?: +is\b|'s\b| *[:=])[ \"']*"
     r"|(?:my|his|her|their|hubbys|moms|dads) +names +(?=[a-z])|me +llamo +|se +llama +|(?:mi|su) +nombre +(?:completo +)?(?:es|:) *|(?:first|last"
     r"|given|family|full|patient|customer"
     r"|user)_?name\"? *[:=] *\"?|(?:^|(?<=[\n,;|{(&?]))(?:first|last|given|surname|fname|lname) *[:=] *"

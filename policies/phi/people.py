@@ -234,7 +234,7 @@ def _signed(text: str, line: Line, at: dict[int, int]) -> Iterator[int]:
         index = at.get(match.start(1))
         if index is None:
             continue
-        parts = [at[start] for start in at if match.start(1) <= start < match.end(1)]
+        parts = [part for part in range(index, min(index + 8, len(line.words))) if line.starts[part] < match.end(1)]
         first = line.tokens[index]
         able = all(line.words[part][0].isupper() or line.tokens[part].candidate for part in parts)
         if not able or not first.candidate or first.bits & TERM or first.word in NOT_GREETED:

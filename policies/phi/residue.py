@@ -4,19 +4,21 @@ Harmless are money, counts with a unit, doses, medical codes, years and ordinals
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from policies.phi.checksums import digits_of
 from policies.phi.dates import NUMERIC
 from policies.phi.gate import Finder
-from policies.phi.hits import WEAK, Hit
+from policies.phi.hits import WEAK, Hit, joined
 from policies.phi.lexicon import Lexicon, fold
 from policies.records import Label
 
 MIN_DIGITS = 5
 MIN_MIX = 6
 
-_CHUNK = re.compile(r"[^\s\d]*\d\S*")
+_CHUNK = re.compile(r"\S+")
+_DIGIT = re.compile(r"\d")
 _TOKEN = re.compile(r"[^\W_]+(?:[-_/.,:#+][^\W_]+)*")
 _MONEY = re.compile(r"(?:[$€£¥]|\busd|\beur|\bmxn)\s*[\d,.]*$", re.I)
 _UNIT = (
@@ -72,17 +74,23 @@ class Residue:
 
     def find(self, text: str, explained: list[Hit]) -> Iterator[Hit]:
         """The numbers of `text` that no hit of `explained` covers and nothing excuses."""
-        known = [(hit.start, hit.end) for hit in explained if hit.score > WEAK]
+        known = joined(hit for hit in explained if hit.score > WEAK)
+        starts = [hit.start for hit in known]
+
+        def covered(start: int, end: int) -> bool:
+            before = bisect_right(starts, start) - 1
+            return before >= 0 and end <= known[before].end
+
         for chunk in _CHUNK.finditer(text):
             start, end = chunk.span()
-            if end - start < MIN_DIGITS or any(first <= start and end <= last for first, last in known):
+            if end - start < MIN_DIGITS or not _DIGIT.search(text, start, end) or covered(start, end):
                 continue
             for match in _TOKEN.finditer(text, start, end):
                 token = match[0]
                 if len(token) < MIN_DIGITS or token.isalpha() or not any(char.isdigit() for char in token):
                     continue
                 start, end = match.span()
-                if any(first <= start and end <= last for first, last in known) or self._harmless(token, text, start, end):
+                if covered(start, end) or self._harmless(token, text, start, end):
                     continue
                 zip_like = _ZIP_LIKE.match(token) and token[:5] > "00500"
                 yield Hit(start, end, Label.LOCATION if zip_like else Label.OTHER_ID, why=NAME)

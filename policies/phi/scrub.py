@@ -26,6 +26,7 @@ from policies.records import Label, ScrubbedText, Span
 
 LIMIT_CHARACTERS = 10_000_000
 PIECE = 50_000  # a longer text is read in pieces, cut between lines or sentences, so that memory stays bounded
+OVERLAP = 400
 WITHHELD = "[WITHHELD]"
 MAX_READINGS = 6
 _DIGIT = re.compile(r"\d")
@@ -157,9 +158,9 @@ class Scrubber:
         if len(text) <= PIECE:
             return self._found_in(text)
         hits: list[Hit] = []
-        for start, end in _pieces(text):
+        for start, end in _pieces(text):  # they overlap, so that what a cut goes through is whole in one of the two
             hits += (hit._replace(start=hit.start + start, end=hit.end + start) for hit in self._found_in(text[start:end]))
-        return hits
+        return joined(hits)
 
     def _found_in(self, text: str) -> list[Hit]:
         view = normalised(text)
@@ -233,7 +234,7 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
                 end = cut + len(mark)
                 break
         yield start, end
-        start = end
+        start = end - OVERLAP
     yield start, len(text)
 
 
