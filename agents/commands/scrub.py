@@ -160,6 +160,8 @@ def _parsed(line: str) -> dict[str, Any]:
         raise BadLine('not a JSON object: write {"id","text"} or {"id","source","payload"}')
     if not isinstance(body.get("id"), str | int) or isinstance(body["id"], bool):
         raise BadLine('field id is missing or neither text nor a number: add "id"')
+    if _SURROGATE.search(str(body["id"])):
+        raise BadLine("field id holds half a character (an unpaired surrogate): write it again")
     if ("text" in body) == ("payload" in body):
         raise BadLine('write exactly one of "text" and "payload"')
     return body

@@ -53,6 +53,7 @@ class AllowList:
             digits[-10:] for text in texts if len(digits := digits_of(text)) in (10, 11) and not re.search(r"[A-Za-z]", text)
         )
         self._people = tuple(tuple(fold(word) for word in _WORD.findall(text)) for text in texts if not re.search(r"[\d@/]", text))
+        self.words = frozenset(word for person in self._people for word in person)
         self.hosts = frozenset(match[1].lower() for text in texts if "@" not in text and (match := _HOST.match(text)))
 
     def excuse(self, text: str, hits: list[Hit]) -> list[Hit]:

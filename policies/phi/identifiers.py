@@ -50,7 +50,8 @@ SSN_TAIL = re.compile(
 )
 IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b")
 MBI = re.compile(
-    r"(?<![\w-])[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y]{2}\d\d(?![\w-])", re.I
+    r"(?<![\w-])[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d[- ]?[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d[- ]?[AC-HJKMNP-RT-Y]{2}\d\d(?![\w-])",
+    re.I,
 )
 VIN = re.compile(r"(?<!\w)[A-HJ-NPR-Z0-9]{17}(?!\w)", re.I)
 NPI = re.compile(r"(?<![\w.-])[12]\d{9}(?![\w-])")
@@ -167,7 +168,7 @@ FINDERS = (
     Finder("plate", r"(?i)plates?\b|placas?\b|\btag\b", shape(PLATE, Label.VEHICLE, group=1), digit=True),
     Finder(
         "Medicare number",
-        r"(?i)\b[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y]",
+        r"(?i)\b[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d[- ]?[AC-HJKMNP-RT-Y]",
         shape(MBI, Label.HEALTH_PLAN_ID),
         digit=True,
     ),

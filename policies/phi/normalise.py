@@ -20,6 +20,10 @@ _UNUSUAL = re.compile(
     "[^\x00-\x7f\u00a1-\u00a9\u00ab\u00ac\u00ae\u00b0\u00b1\u00b6\u00b7\u00bb\u00bf-\u024f\u2010-\u2027\u2030-\u205e\u20a0-\u20bf"
     "\u2190-\u21ff\u2500-\u27bf\U0001f300-\U0001faff]"
 )
+# Control characters and marks of layout within a number: a reader does not see them ("123-<b>45</b>-6789", "312-**555**-0198").
+_INSIDE = r"(?:(?:</?[A-Za-z]\w{0,9}>)+|\*{1,3}|\\)"
+_HIDDEN = re.compile(rf"[\x00-\x08\x0e-\x1f\x7f]|[\d.-]{_INSIDE}[\d.-]")
+_LAYOUT = re.compile(rf"(?<=[\d.-]){_INSIDE}(?=[\d.-])")
 _MAX_DECODINGS = 3  # %252540 is decoded, a bomb is not
 
 _LOOKALIKE = str.maketrans(
@@ -49,7 +53,9 @@ class View(NamedTuple):
 
 def normalised(text: str) -> View:
     """The view of `text`; linear in its length. Plain ASCII without escapes is returned as it is."""
-    if text.isascii():
+    if _HIDDEN.search(text):
+        pass
+    elif text.isascii():
         plain = text.replace("\t", " ").replace("\r", " ").replace("`", "'")
         if not (("%" in text or "&" in text) and _ESCAPED.search(text)):
             return View(_masked(plain))
@@ -64,7 +70,7 @@ def normalised(text: str) -> View:
         if len(decoded) == len(units):
             break
         units = decoded
-    units = _folded(units)
+    units = _unmarked(_folded(units))
     return View(_masked(_one_script("".join(unit[0] for unit in units))), [unit[1] for unit in units], [unit[2] for unit in units])
 
 
@@ -108,7 +114,7 @@ def _folded(units: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
     while at < count:
         char, start, end = units[at]
         at += 1
-        if char < "\x80" and (at == count or units[at][0] < "\u0300"):
+        if " " <= char < "\x7f" and (at == count or units[at][0] < "\u0300"):
             out.append((char.translate(_LOOKALIKE), start, end))
             continue
         group = char
@@ -116,11 +122,30 @@ def _folded(units: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
             group, end = group + units[at][0], units[at][2]
             at += 1
         for plain in unicodedata.normalize("NFKC", group):
-            if unicodedata.category(plain) == "Cf":  # zero-width joiners, soft hyphens, direction marks
+            # zero-width joiners, direction marks, control and private characters, keycaps and variation selectors
+            if (
+                unicodedata.category(plain) in ("Cf", "Co", "Me")
+                or plain in _UNSEEN
+                or (plain < " " and plain not in "\n\t\r\v\f")
+                or plain == "\x7f"
+            ):
                 continue
             digit = unicodedata.decimal(plain, None)
             out.append((str(digit) if digit is not None else plain.translate(_LOOKALIKE), start, end))
     return out
+
+
+_UNSEEN = "\ufe0e\ufe0f\u2800\u3164"
+
+
+def _unmarked(units: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
+    text = "".join(unit[0] for unit in units)
+    spans = [match.span() for match in _LAYOUT.finditer(text)] if ("<" in text or "*" in text or "\\" in text) else []
+    out, at = [], 0
+    for start, end in spans:
+        out += units[at:start]
+        at = end
+    return out + units[at:]
 
 
 def _one_script(text: str) -> str:

@@ -50,7 +50,10 @@ def _time(unit: str) -> Coarse:
                 return None
         if not isinstance(value, datetime) or value.tzinfo is None:
             return None
-        return value.astimezone(UTC).isoformat()[:cut]
+        try:
+            return value.astimezone(UTC).isoformat()[:cut]
+        except OverflowError:  # the first and the last hours of the calendar
+            return None
 
     return Coarse(f"time:{unit}", make)
 
@@ -97,7 +100,13 @@ def _age(value: Any, opaque: Opaque) -> str | None:
 def _key(value: Any, opaque: Opaque) -> str | None:
     """A word of the practice's own registry (service line, location, provider, campaign): letters, digits and marks, no @ and no long number."""
     plain = isinstance(value, str) and re.fullmatch(r"[A-Za-z][\w:/.-]{0,79}", value, re.ASCII) and not re.search(r"\d{5}|\.\w+\.", value)
-    return value if plain else None
+    return value if plain and not _GROUPED.search(value) else None
+
+
+# A telephone, an SSN, a card or a date in groups: no word of a registry and no click id.
+_GROUPED = re.compile(
+    r"\d{3}[-.:_/]\d{2,4}[-.:_/]\d{4}|(?:19|20)\d\d[-./_:]\d{1,2}[-./_:]\d{1,2}|\d{3}[-._]\d{4}(?!\d)|\d{4}[-._]\d{4}[-._]\d{4}"
+)
 
 
 def _text(value: Any, opaque: Opaque) -> str | None:
@@ -106,7 +115,8 @@ def _text(value: Any, opaque: Opaque) -> str | None:
 
 
 def _click_id(value: Any, opaque: Opaque) -> str | None:
-    return value if isinstance(value, str) and re.fullmatch(r"[\w-]{10,200}", value, re.ASCII) else None
+    plain = isinstance(value, str) and re.fullmatch(r"(?=[^A-Za-z]*[A-Za-z][^A-Za-z]*[A-Za-z])[\w-]{10,200}", value, re.ASCII)
+    return value if plain and not _GROUPED.search(value) else None
 
 
 STATE, ZIP3, AGE, KEY, TEXT, CLICK_ID = (

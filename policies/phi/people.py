@@ -32,7 +32,7 @@ from policies.phi.tokens import (
 )
 from policies.records import Label
 
-NAME_THRESHOLD = -0.6
+NAME_THRESHOLD = -0.9
 PART_THRESHOLD = -2.2  # beside a name, a word may be less sure: the parts of one name share their evidence
 MAX_PARTS = 5
 

@@ -15,7 +15,8 @@ from policies.records import Label
 _EXTENSION = r"(?:[ ,;]{0,2}(?:ext(?:ension|n)?|x|#)\.? ?\d{1,6})?"
 _BEFORE = r"(?<![\w.$€£#/-])"
 PHONE = re.compile(
-    rf"(?<![\w.$€£#-])(?:\+?1[-. ]{{0,2}})?(?:\([2-9]\d\d\)|[2-9]\d\d)[-. /]{{0,3}}[2-9]\d\d[-. ]{{0,3}}\d{{4}}{_EXTENSION}(?![\w%]|[.,-]\d)",
+    rf"(?<![\w.$€£#-])(?:\+?1[-. ]{{0,2}})?(?:\([2-9]\d\d\)"
+    rf"|[2-9]\d\d\)?)[-. /]{{0,3}}\(?[2-9]\d\d\)?[-. /]{{0,3}}\(?\d{{4}}\)?{_EXTENSION}(?![\w%]|[.,-]\d)",
     re.I,
 )
 ABROAD = re.compile(
@@ -92,7 +93,7 @@ def _pairs(text: str, match: re.Match[str]) -> bool:
 
 
 FINDERS = (
-    Finder("phone", r"(?:\b|1)[2-9]\d\d\)?[-. /]{0,3}[2-9]\d\d[-. ]{0,3}\d{4}", _each(PHONE, _any), digit=True),
+    Finder("phone", r"(?:\b|1)[2-9]\d\d\)?[-. /]{0,3}\(?[2-9]\d\d\)?[-. /]{0,3}\(?\d{4}", _each(PHONE, _any), digit=True),
     Finder("phone with a country code", r"\+[1-9]|\b011[- ]|\b00[1-9]", _each(ABROAD, _abroad), digit=True),
     Finder(
         "phone abroad",

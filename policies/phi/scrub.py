@@ -58,7 +58,7 @@ class Scrubber:
         self._names = NameReader(self.tagger)
         self._towns = TownReader(lexicon, self.tagger)
         typed = (
-            UrlReader(lexicon, self._allow.hosts).finder(),  # first: an email inside a web address is the address's
+            UrlReader(lexicon, self._allow.hosts, self._allow.words).finder(),  # first: an email inside a web address is the address's
             *identifiers.ADDRESSES,
             *identifiers.FINDERS,
             *phones.FINDERS,

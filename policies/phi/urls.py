@@ -11,6 +11,7 @@ from policies.phi.gate import Finder
 from policies.phi.hits import Hit
 from policies.phi.identifiers import URL, files
 from policies.phi.lexicon import Lexicon, fold, word_set
+from policies.phi.name_cues import CREDENTIALS
 from policies.records import Label
 
 _SOCIAL = (
@@ -54,7 +55,9 @@ _PAIR = re.compile(r"[?&;#]([^=&;#]*)=([^&;#]*)")
 _HOST = re.compile(r"^[a-z]+://", re.I)
 _FIVE_DIGITS = re.compile(r"\d{5}")
 _PERSON_KEY = re.compile(
-    r"(?:patient|pid|mrn|user|lead|f?name|nombre|apellido|member|acct|account|e?mail|phone|tel|dob|ssn|(?:^|_)id)$", re.I
+    r"(?:patient|pid|mrn|user|lead|f?name|l?name|^fn|^ln|^first|^last|given|surname|city|^ct|street|zip|nombre|apellido|member|acct|account"
+    r"|e?mail|phone|tel|dob|ssn|(?:^|_)id)$",
+    re.I,
 )
 # One person's page by its address; on any other page only the values of the query point at somebody.
 _PERSONAL_PAGE = re.compile(
@@ -80,7 +83,8 @@ _MINE = re.compile(r"\bmy (?:own |personal )?(?:site|website|web page|page|blog|
 class UrlReader:
     """Finds personal addresses and file names that hold a name."""
 
-    def __init__(self, lexicon: Lexicon, own_hosts: frozenset[str]) -> None:
+    def __init__(self, lexicon: Lexicon, own_hosts: frozenset[str], own_words: frozenset[str] = frozenset()) -> None:
+        self._own_words = own_words
         self._lexicon = lexicon
         self._own_hosts = own_hosts
 
@@ -111,7 +115,7 @@ class UrlReader:
         """The query values of a public page that may point at a person; the page itself stays."""
         for pair in _PAIR.finditer(address, address.index("?")):
             value = unquote(pair[2])
-            if not value or _SAFE_PARAMETERS.match(pair[0][1:]):
+            if not value or (_SAFE_PARAMETERS.match(pair[0][1:]) and not self._names_somebody(value)):
                 continue
             is_person_s = _PERSON_KEY.search(pair[1]) is not None
             if is_person_s or not self._ordinary(value.replace("+", " ")):
@@ -134,6 +138,8 @@ class UrlReader:
             return not self._own(host)
         if query and not all(_SAFE_PARAMETERS.match(pair) for pair in query.split("&") if pair):
             return True
+        if self._names_somebody(labels[0]) or (path and self._names_somebody(unquote(path))):
+            return True
         if self._own(host) and not re.search(r"\d{4,}", path):
             return False
         path = _EXTENSION.sub("", unquote(path))
@@ -141,6 +147,17 @@ class UrlReader:
 
     def _own(self, host: str) -> bool:
         return any(host == own or host.endswith("." + own) for own in self._own_hosts)
+
+    def _names_somebody(self, text: str) -> bool:
+        """Do a given name and a surname stand side by side ("maria-gonzalez", "will-young-md"), other than the practice's own people?"""
+        words = [fold(word) for word in _WORD.findall(text)]
+        for first, last, after in zip(words, words[1:], [*words[2:], ""], strict=False):
+            given, family = self._lexicon.names.get(first, ""), self._lexicon.names.get(last, "")
+            if first in self._own_words and last in self._own_words:
+                continue
+            if ("F" in given and "L" in family) or (given and family and after in CREDENTIALS):
+                return True
+        return False
 
     def _ordinary(self, text: str) -> bool:
         if "~" in text or _LONG_NUMBER.search(text):

@@ -291,7 +291,7 @@ def instant(value: Any) -> datetime | None:
     """An aware time from ISO text with a zone, a bare ISO date (its start in UTC), or epoch seconds or milliseconds; None for anything else."""
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e14:
         return datetime.fromtimestamp(value / 1000 if value > 1e11 else value, UTC)
-    if isinstance(value, str) and value.isdigit() and len(value) in (10, 13):
+    if isinstance(value, str) and value.isdecimal() and value.isascii() and len(value) in (10, 13):
         return instant(int(value))
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value.strip(), re.ASCII):
         value = f"{value.strip()}T00:00:00Z"
@@ -299,6 +299,6 @@ def instant(value: Any) -> datetime | None:
         return None
     try:
         parsed = datetime.fromisoformat(value.strip())
-    except ValueError:
+        return parsed.astimezone(UTC) if parsed.tzinfo else None
+    except (ValueError, OverflowError):  # the first and the last hours of the calendar have no UTC
         return None
-    return parsed if parsed.tzinfo else None
