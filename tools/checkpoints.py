@@ -4,6 +4,7 @@ import re
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from langgraph.checkpoint.serde.base import CipherProtocol
 from langgraph.checkpoint.serde.encrypted import EncryptedSerializer
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.types import Send
+from pydantic import BaseModel
 
 from policies.phi.hits import Hit
 from policies.records import Label
@@ -71,7 +73,8 @@ class SealedSerializer(EncryptedSerializer):
         return super().loads_typed(data)
 
 
-_SENTENCE = re.compile(r"[\s@]")
+# What could be more than an id: words, an address, an escape, a number in the groups of a telephone or an SSN.
+_SENTENCE = re.compile(r"[\s@%]|\d{3}[-.]\d{2,3}[-.]\d{4}")
 _OWN_KINDS = frozenset((Label.DATE, Label.OTHER_ID))  # our own sentences name files and days
 
 
@@ -88,6 +91,12 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(item)
     elif isinstance(value, Send):
         yield from _strings(value.arg)
+    elif isinstance(value, bytes):
+        yield value.decode("latin-1")
+    elif isinstance(value, BaseModel):
+        yield from _strings(value.model_dump())
+    elif is_dataclass(value) and not isinstance(value, type):
+        yield from _strings(asdict(value))
 
 
 @asynccontextmanager

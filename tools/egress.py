@@ -27,9 +27,20 @@ if TYPE_CHECKING:
 # Hashing is not de-identification (45 CFR 164.514(c)): a SHA-256 of an address still singles out a person.
 _HEX64 = re.compile(r"(?<![0-9a-fA-F])[0-9a-fA-F]{64}(?![0-9a-fA-F])")
 _ADDRESS_HEADERS = ("to", "from", "reply-to", "subject", "list-unsubscribe")
-_STRUCTURE_HEADERS = frozenset(
-    {"message-id", "date", "mime-version", "content-type", "content-transfer-encoding", "list-unsubscribe-post", "auto-submitted"}
-)
+# Headers that only say how the mail is built, each with the only form it may have; what has another form is read like any text.
+_STRUCTURE_HEADERS = {
+    "message-id": re.compile(r"<[0-9A-Za-z._-]{8,120}@[A-Za-z0-9.-]{3,120}>"),
+    "date": re.compile(r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d (?:[+-]\d{4}|GMT)"),
+    "mime-version": re.compile(r"1\.0"),
+    "content-type": re.compile(
+        r'(?:text/(?:plain|html); charset="?utf-8"?|multipart/(?:alternative|mixed); boundary="[=_.0-9A-Za-z-]{8,70}")', re.I
+    ),
+    "content-transfer-encoding": re.compile(r"(?:7bit|8bit|quoted-printable|base64)", re.I),
+    "list-unsubscribe-post": re.compile(r"List-Unsubscribe=One-Click"),
+    "auto-submitted": re.compile(r"auto-generated"),
+}
+_TAG = re.compile(r"<[^<>]*>")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
@@ -77,15 +88,20 @@ class Egress:
             text = body.decode()
         except UnicodeDecodeError:
             return "the bytes are not UTF-8 text and cannot be scanned"
-        found = _json(text)
+        if _CONTROL.search(text):
+            return "it holds control characters, which text has no use for"
+        try:
+            found = _json(text)
+        except (_RepeatedKey, RecursionError):
+            return "its JSON has a key twice in one object, or is nested too deeply to be read"
         if policy.allowed_fields:
             if not isinstance(found, dict):
                 return "the body is not a JSON object and cannot be held against the allow-list"
             if extra := sorted(set(_paths(found)) - policy.allowed_fields):
                 return f"{len(extra)} field(s) are not on the allow-list of {policy.name}"
         try:
-            texts = list(_texts(found)) if found is not None else list(_mail_texts(body)) if _is_mail(text) else [text]
-        except (LookupError, ValueError):
+            texts = [*_texts(found), *_joined(found)] if found is not None else list(_mail_texts(body)) if _is_mail(text) else [text]
+        except (LookupError, ValueError, RecursionError):
             return "the message has a part or header that cannot be read"
         return self._scan(policy, texts, allowed)
 
@@ -105,23 +121,36 @@ class Egress:
             connection.execute(insert(egress_log).values(row))
 
 
+class _RepeatedKey(Exception):
+    """A JSON object says one key twice: a receiver may read the one that was not looked at."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _RepeatedKey
+    return found
+
+
 def _json(text: str) -> Any:
-    """The parsed body if it is a JSON object or list; None for anything else."""
+    """The parsed body if it is a JSON object or list; None for anything else. Raises _RepeatedKey and RecursionError."""
     try:
-        found = json.loads(text)
+        found = json.loads(text, object_pairs_hook=_once)
     except ValueError:
         return None
     return found if isinstance(found, dict | list) else None
 
 
 def _paths(value: Any, at: str = "") -> Iterator[str]:
-    if isinstance(value, dict):
+    """Where values stand; an empty container is a value, and a dot within a key is no step."""
+    if isinstance(value, dict) and value:
         for key, item in value.items():
-            yield from _paths(item, f"{at}.{key}" if at else str(key))
-    elif isinstance(value, list):
+            step = str(key).replace(".", "\\.")
+            yield from _paths(item, f"{at}.{step}" if at else step)
+    elif isinstance(value, list) and value:
         for item in value:
             yield from _paths(item, at)
-    else:
+    elif at or not isinstance(value, dict | list):
         yield at
 
 
@@ -138,6 +167,23 @@ def _texts(value: Any) -> Iterator[str]:
         yield str(value)
 
 
+def _joined(value: Any) -> Iterator[str]:
+    """The strings with digits and the numbers of each list in one line: a number that was cut into pieces is read whole."""
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from _joined(item)
+    elif isinstance(value, list):
+        plain = [
+            str(item)
+            for item in value
+            if isinstance(item, str | int) and not isinstance(item, bool) and any(char.isdigit() for char in str(item))
+        ]
+        if len(plain) > 1:
+            yield " ".join(plain)
+        for item in value:
+            yield from _joined(item)
+
+
 def _is_mail(text: str) -> bool:
     return bool(re.match(r"[A-Za-z-]+: ", text)) and "\nmime-version:" in text.lower()
 
@@ -147,15 +193,20 @@ def _mail_texts(body: bytes) -> Iterator[str]:
     message = message_from_bytes(body, policy=email_policy)
     for part in message.walk():
         for name, value in part.items():
-            if name.lower() in _ADDRESS_HEADERS:
+            form = _STRUCTURE_HEADERS.get(name.lower())
+            if name.lower() in _ADDRESS_HEADERS or (form and not form.fullmatch(" ".join(str(value).split()))):
                 yield str(value)
-            elif name.lower() not in _STRUCTURE_HEADERS:
+            elif form is None:
                 raise ValueError(name)
         if part.is_multipart():
+            yield from filter(None, (part.preamble, part.epilogue))
             continue
         if not isinstance(part, EmailMessage) or part.get_content_maintype() != "text":
             raise ValueError("part")
-        yield part.get_content()
+        content = part.get_content()
+        yield content
+        if part.get_content_subtype() == "html":
+            yield _TAG.sub("", content)  # as it is seen: a number with markup inside it is one number
 
 
 def _occurrences(text: str, values: Collection[str]) -> Iterator[tuple[int, int]]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from policies.phi.scrub import Scrubber
 
 _PLAIN = re.compile(r"[\w:./+=-]{1,80}")
+_NUMBER = re.compile(r"\d{3}[-.]\d{2,3}[-.]\d{4}|\d{4}[-.]\d{4}[-.]\d{4}")  # an SSN, a telephone, a card: no id of ours
 _SENTENCES = ("event", "reason")  # of our own, which by rule carry no content
 _OURS = frozenset({*_SENTENCES, "level", "timestamp"})
 
@@ -29,9 +30,14 @@ def only_plain(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMappi
     for key, value in list(event.items()):
         if key in ("exc_info", "exception", "stack_info"):
             del event[key]
+        elif key not in _OURS and not key.isidentifier():
+            del event[key]
+            event["field"] = "<a name that is none>"
+        elif key in _SENTENCES and not isinstance(value, str):
+            event[key] = f"<{type(value).__name__}>"
         elif key not in _OURS and not (value is None or isinstance(value, bool | int | float)):
             text = str(value)
-            if not _PLAIN.fullmatch(text):
+            if not _PLAIN.fullmatch(text) or _NUMBER.search(text):
                 event[key] = f"<{type(value).__name__}, {len(text)} characters>"
     return event
 
@@ -47,7 +53,7 @@ def scrubbed(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping
     """structlog processor: our own sentences, in case one quotes what it should not."""
     for key in _SENTENCES:
         value = event.get(key)
-        if isinstance(value, str) and not _PLAIN.fullmatch(value):
+        if isinstance(value, str) and (not _PLAIN.fullmatch(value) or _NUMBER.search(value)):
             event[key] = _scrubber().scrubbed(value).text
     return event
 
@@ -72,6 +78,7 @@ def configure(level: str) -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_NameOnly())
+    logging.captureWarnings(True)
     logging.basicConfig(level=max(number, logging.WARNING), handlers=[handler], force=True)
 
 

@@ -96,6 +96,11 @@ _GENERIC = word_set(
 )
 
 
+_PAYER = re.compile(
+    r"(?:delta|metlife|guardian|cigna|aetna|humana|liberty|ameritas|renaissance|spirit|sun life|principal|bcbs|blue cross)\b", re.I
+)
+
+
 def _named(name: str) -> bool:
     return any(fold(word) not in _GENERIC for word in _NAME_WORD.findall(name))
 
@@ -107,7 +112,7 @@ def _facilities(text: str) -> Iterator[Hit]:
     patterns = (CASED, SAINT, NETWORK, KNOWN, SPANISH) if not text.islower() else (LOWER, SAINT_LOWER, KNOWN)
     for pattern in patterns:
         for match in pattern.finditer(text):
-            if not _named(match[0]):
+            if not _named(match[0]) or _PAYER.match(match[0]):
                 continue
             near = _CARE_BEFORE.search(text, max(0, match.start() - 64), match.start())
             yield Hit(match.start(), match.end(), Label.LOCATION, score=1.5 if near else WEAK)

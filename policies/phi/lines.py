@@ -156,11 +156,33 @@ _OF_EPONYMS = _OF_THINGS | word_set(
 _GRADED = re.compile(r"[ -]?(?:\(?\+|- ?(?=[,.;])|[0-9](?:/[0-9]{1,2})?(?![\d/%]| ?(?:y/?o|yrs?|years|months|mo|days|wks?)\b))")
 
 
+_LETTERED = word_set(
+    "vitamin hepatitis grade type class plan part tier section option group level stage figure appendix ward unit zone model"
+)
+
+
+def is_listed_letter(tokens: list[Token], gaps: list[str], index: int) -> bool:
+    """ "vitamin B, C and D", "Tier B", "T: (312)…": a letter that stands for no name."""
+    if tokens[index].shape // 3 != LETTER:
+        return False
+    before = tokens[index - 1] if index and gaps[index] in (" ", ", ", "/") else None
+    after = tokens[index + 1] if index + 1 < len(tokens) and gaps[index + 1] in (", ", "/", " & ") else None
+    beside = any(
+        near is not None and near.shape // 3 == LETTER and gap in (", ", "/")
+        for near, gap in ((before, gaps[index]), (after, gaps[index + 1]))
+    )
+    return beside or gaps[index + 1].startswith(":") or (before is not None and before.word in _LETTERED)
+
+
 def is_eponym(tokens: list[Token], gaps: list[str], index: int) -> bool:
     """ "Rutherford 5", "Barlow +", "Graf IIc", "O'Donoghue's triad": the name of a grade, a sign or a thing, unless a title or a given name goes "
     "before."""
     token = tokens[index]
-    following = tokens[index + 1] if index + 1 < len(tokens) and gaps[index + 1] in (" ", "-", "' ") else None
+    owner = (
+        index + 2 < len(tokens) and gaps[index + 1] == "'" and tokens[index + 1].word == "s"
+    )  # "O'Donoghue's": two words for the splitter
+    after = index + 2 if owner else index + 1
+    following = tokens[after] if after < len(tokens) and gaps[after] in (" ", "-", "' ") else None
     named = following is not None and following.word in (_OF_EPONYMS if token.bits & EPONYM else _OF_THINGS)
     if not named and not (token.bits & EPONYM and _GRADED.match(gaps[index + 1])):
         return False
@@ -168,7 +190,10 @@ def is_eponym(tokens: list[Token], gaps: list[str], index: int) -> bool:
     return before is None or not before.bits & (TITLE | GIVEN | MAYBE_GIVEN)
 
 
-MONTHS = word_set("april may june august abril mayo junio agosto")  # those that are names or words too
+MONTHS = word_set(
+    "january february march april may june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec "
+    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"
+)
 _DAY_AFTER = re.compile(r"\.? (?:\d{1,2}|(?:19|20)\d\d)(?:st|nd|rd|th)?\b|,? (?:19|20)\d\d")
 _DAY_BEFORE = re.compile(r"(?<!\d)(?:\d{1,2}(?:st|nd|rd|th)?) (?:of |de )?$")
 

@@ -123,7 +123,8 @@ def beside_kin(line: Line) -> Iterator[int]:
                 yield before
         if line.style == NORMAL and after < len(tokens) and gaps[after] == " " and words[after][0].isupper() and words[after][1:].islower():
             token = tokens[after]
-            if not token.bits & TERM and token.word not in NO_NAME and token.word not in NOT_GREETED and not of_firm(line, after):
+            able = not token.bits & TERM or token.bits & (GIVEN | MAYBE_GIVEN | SURNAME | MAYBE_SURNAME)
+            if able and token.word not in NO_NAME and token.word not in NOT_GREETED and not of_firm(line, after):
                 yield after
 
 
@@ -175,7 +176,11 @@ def rostered(line: Line) -> Iterator[int]:
         if opens_re(line, index) and words[index][0].isupper() and words[index + 1][0].isupper() and gap != "/":  # "RE: GRACE PARK"
             yield from (index, index + 1)
             continue
-        if (tokens[index].bits | tokens[index + 1].bits) & TERM or not (opens or tokens[index - 1].word in _ROSTER_BEFORE):
+        if (
+            tokens[index + 1].bits & TERM
+            or (tokens[index].bits & TERM and not tokens[index + 1].bits & GIVEN)
+            or not (opens or tokens[index - 1].word in _ROSTER_BEFORE)
+        ):
             continue
         last = index + 1
         if last + 1 < len(tokens) and len(words[last + 1]) == 1 and gaps[last + 1] == " ":
@@ -244,7 +249,7 @@ def signed_off(line: Line) -> Iterator[int]:
 def by_build(line: Line) -> Iterator[int]:
     """The words of every rule whose words the line holds."""
     bits, gaps = line.bits, line.gaps
-    if not bits & ANY_NAME:
+    if not bits & (ANY_NAME | KIN):
         return
     if bits & (TITLE | ROLE_TITLE | KIN):
         yield from titled(line)

@@ -127,7 +127,10 @@ class NameReader:
         capitalised = line.style == NORMAL and raw[0].isupper() and raw[1:].islower() and before[0].isupper() and line.gaps[index] == " "
         if capitalised and not token.bits & (WORD | TERM | TITLE | ROLE_TITLE | KIN | ORGANISATION | TOWN | STATE):
             return True  # "Nelson Chávez Tum"
-        ordinary = capitalised and line.tokens[index - 1].bits & (GIVEN | SURNAME) and token.bits & WORD and len(raw) > 2
+        named = line.tokens[index - 1].bits & (GIVEN | SURNAME) or (
+            index > 1 and linked(line, index - 1) and line.tokens[index - 2].bits & GIVEN
+        )
+        ordinary = capitalised and named and token.bits & WORD and len(raw) > 2
         if ordinary and token.word not in NO_NAME and not token.bits & (TERM | TITLE | ROLE_TITLE | KIN | ORGANISATION | TOWN | STATE):
             following = line.words[index + 1] if index + 1 < len(line.words) and line.gaps[index + 1] == " " else ""
             return not following or following[0].islower() or token.usage[0] < "4"  # "Mackenzie Two Bulls"

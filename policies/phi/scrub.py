@@ -17,7 +17,7 @@ from policies.phi.identifiers import URL
 from policies.phi.known import IsKnown
 from policies.phi.lexicon import Lexicon, fold
 from policies.phi.normalise import OPAQUE, PLACEHOLDER, View, normalised
-from policies.phi.people import CUES, NameReader
+from policies.phi.people import CUED, CUES, NameReader
 from policies.phi.places import TownReader
 from policies.phi.tagger import Tagger
 from policies.phi.tokens import TOWN, TOWN_FIRST, TOWN_WORD
@@ -31,7 +31,7 @@ WITHHELD = "[WITHHELD]"
 MAX_READINGS = 6
 _DIGIT = re.compile(r"\d")
 _SPACES = " \n\t\r,;:"
-_WEB, _MAIL = 0, 2  # the first gates, web and mail: what they find is blanked for all others
+_WEB, _MAIL = 0, 3  # the first gates, web and mail: what they find is blanked for all others
 
 
 Recogniser = Callable[[str], Iterable[tuple[int, int, str]]]
@@ -59,6 +59,7 @@ class Scrubber:
         self._towns = TownReader(lexicon, self.tagger)
         typed = (
             UrlReader(lexicon, self._allow.hosts, self._allow.words).finder(),  # first: an email inside a web address is the address's
+            *spoken.ADDRESSES,
             *identifiers.ADDRESSES,
             *identifiers.FINDERS,
             *phones.FINDERS,
@@ -219,9 +220,13 @@ class Scrubber:
 
     def _words(self, text: str, cues: list[int]) -> Iterator[Hit]:
         line = self.tagger.line(text)
-        yield from self._names.find(text, line, cues, self._is_known)
+        names = list(self._names.find(text, line, cues, self._is_known))
+        yield from names
         if line.bits & (TOWN | TOWN_WORD | TOWN_FIRST):
-            yield from self._towns.find(text, line)
+            sure = [(name.start, name.end) for name in names if name.score >= CUED]  # "j whitfield" is no town
+            for town in self._towns.find(text, line):
+                if not any(start <= town.start and town.end <= end for start, end in sure):
+                    yield town
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:

@@ -181,8 +181,8 @@ def _spoken_emails(text: str) -> Iterator[Hit]:
 
 
 _SAID = "|".join(sorted(NUMBERS | RADIO, key=len, reverse=True)).replace("veintidos", "veintid[oó]s").replace("dieciseis", "diecis[eé]is")
+ADDRESSES = (Finder("email address as it is said", r"(?i) at [a-z0-9-]+ (?:dot|punto) |[a-z] dot [a-z]", _spoken_emails),)
 FINDERS = (
-    Finder("email address as it is said", r"(?i) at [a-z0-9-]+ (?:dot|punto) |[a-z] dot [a-z]", _spoken_emails),
     Finder(
         "spoken or spelled out",
         rf"(?i)\b(?:{_SAID}|double|triple|doble|\d{{1,4}}|[a-z])[ ,.-]{{1,3}}(?:(?:dash|and|y|uh|um)[ ,.-]{{1,3}})?(?:{_SAID}|double|triple|doble)\b"

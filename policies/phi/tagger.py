@@ -29,6 +29,7 @@ from policies.phi.lines import (
     is_dated_month,
     is_eponym,
     is_free,
+    is_listed_letter,
     may_be_spanish_name,
     place_of,
     style_of,
@@ -196,6 +197,7 @@ class Tagger:
         if style in (NORMAL, HEADLINE):
             candidates = [index for index in candidates if not is_acronym(tokens, gaps, index)]
         candidates = [index for index in candidates if tokens[index].word not in MONTHS or not is_dated_month(tokens, gaps, index)]
+        candidates = [index for index in candidates if len(tokens[index].word) > 1 or not is_listed_letter(tokens, gaps, index)]
         phrases = self._phrases_in(tokens, gaps) if bits & PHRASE_FIRST else frozenset()
         if eponyms := [index for index in candidates if is_eponym(tokens, gaps, index)]:
             phrases = phrases.union(eponyms)
