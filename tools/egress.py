@@ -29,7 +29,7 @@ _HEX64 = re.compile(r"(?<![0-9a-fA-F])[0-9a-fA-F]{64}(?![0-9a-fA-F])")
 _ADDRESS_HEADERS = ("to", "from", "reply-to", "subject", "list-unsubscribe")
 # Headers that only say how the mail is built, each with the only form it may have; what has another form is read like any text.
 _STRUCTURE_HEADERS = {
-    "message-id": re.compile(r"<[0-9A-Za-z._-]{8,120}@[A-Za-z0-9.-]{3,120}>"),
+    "message-id": re.compile(r"<(?:[A-Za-z]{1,4}-)?[0-9a-f]{8,64}@[A-Za-z0-9.-]{3,120}>"),
     "date": re.compile(r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d (?:[+-]\d{4}|GMT)"),
     "mime-version": re.compile(r"1\.0"),
     "content-type": re.compile(

@@ -11,6 +11,7 @@ from langgraph.checkpoint.base import empty_checkpoint
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
 from policies.phi.scrub import Scrubber
+from policies.records import Contact
 from tests.servers.postgres import PostgresServer
 from tools.checkpoints import SealedSerializer, open_saver
 from tools.errors import StoreError
@@ -77,13 +78,30 @@ def test_rows_written_before_a_key_rotation_stay_readable(ring: KeyRing) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["Perpetua Quillfeather", "wren.quillfeather@example.org", "(813) 555-0142", "SSN 219-09-9999", "MRN 00482913"]
+    "text",
+    [
+        "Perpetua Quillfeather",
+        "wren.quillfeather@example.org",
+        "(813) 555-0142",
+        "SSN 219-09-9999",
+        "MRN 00482913",
+        "219-09-9999",
+        "813-555-0142",
+    ],
 )
 def test_a_state_that_holds_an_identifier_is_not_written(ring: KeyRing, text: str) -> None:
     with pytest.raises(StoreError, match="would hold an identifier") as refused:
         SealedSerializer(ring, SCRUBBER.find).dumps_typed({"run": {"id": "r-1", "collected": {"email": {"reason": [text]}}}})
 
     assert text not in str(refused.value)
+
+
+def test_an_object_and_bytes_are_looked_into(ring: KeyRing) -> None:
+    serializer = SealedSerializer(ring, SCRUBBER.find)
+
+    for held in (Contact(email="wren.quillfeather@example.org"), b"call 813-555-0142"):
+        with pytest.raises(StoreError, match="would hold an identifier"):
+            serializer.dumps_typed({"run": held})
 
 
 def test_ids_cursors_and_times_are_written(ring: KeyRing) -> None:

@@ -119,3 +119,52 @@ def test_our_own_ids_may_leave_where_they_are_named(egress: Egress) -> None:
     body = json.dumps({"lead": "L-0123456789ab"}).encode()
 
     assert egress.release(HOOK, subject="X-1", body=body, opaque=("L-0123456789ab",)) == body
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"text":"SSN 123-45-6789","text":"ok"}',  # a receiver may read the first
+        json.dumps({"text": ["813", "555", "0142"]}).encode(),
+        b"SSN 123\x00-45\x00-6789",
+        "123-45-6789".encode("utf-16-le"),
+        b"[" * 100_000,
+    ],
+)
+def test_what_a_receiver_might_put_together_is_refused_and_recorded(egress: Egress, sqlite_database: Database, body: bytes) -> None:
+    with pytest.raises(EgressRefused):
+        egress.release(OPEN, subject="A-9", body=body)
+
+    with sqlite_database.read() as connection:
+        assert not connection.execute(select(egress_log.c.allowed)).scalar_one()
+
+
+@pytest.mark.parametrize("body", [{"lead": "L-1", "foo": {}}, {"lead": "L-1", "foo": []}, {"data.next_action": "call"}])
+def test_an_empty_container_and_a_dotted_key_are_fields_of_their_own(egress: Egress, body: object) -> None:
+    with pytest.raises(EgressRefused, match="not on the allow-list"):
+        egress.release(HOOK, subject="A-1", body=json.dumps(body).encode())
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ("Message-ID", "<jane.doe.123-45-6789@example.com>"),
+        ("Date", "SSN 123-45-6789"),
+        ("Auto-Submitted", "jane@example.com"),
+        ("List-Unsubscribe-Post", "jane@example.com"),
+    ],
+)
+def test_a_header_that_is_not_of_its_form_is_read(egress: Egress, header: tuple[str, str]) -> None:
+    body = mail("Hello").replace(b"MIME-Version", f"{header[0]}: {header[1]}\nMIME-Version".encode(), 1)
+
+    with pytest.raises(EgressRefused):
+        egress.release(WITH_BAA, subject="A-1", body=body, allowed_values=(ADDRESS,))
+
+
+def test_a_number_with_markup_inside_it_is_one_number(egress: Egress) -> None:
+    message = EmailMessage()
+    message["Subject"], message["To"] = "A next step", ADDRESS
+    message.set_content("<p>123-<b>45</b>-6789 or 813-<i>555</i>-<i>0142</i></p>", subtype="html")
+
+    with pytest.raises(EgressRefused, match="identifier"):
+        egress.release(WITH_BAA, subject="A-1", body=message.as_bytes(), allowed_values=(ADDRESS,))

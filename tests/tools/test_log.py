@@ -70,6 +70,19 @@ def test_a_sentence_of_ours_that_quotes_an_identifier_is_scrubbed(capsys: pytest
     assert not any(part in line for part in ("Quillfeather", "example.net", "0142"))
 
 
+def test_a_number_in_groups_an_object_and_an_odd_name_are_no_ids(capsys: pytest.CaptureFixture[str]) -> None:
+    log.configure("INFO")
+
+    structlog.get_logger().info(
+        "x:y", ssn="219-09-9999", phone="813-555-0142", reason=ValueError("martha@example.net"), **{"martha@example.net": 1}
+    )
+    structlog.get_logger().info("x:y", reason="219-09-9999")
+
+    said = capsys.readouterr().err
+    assert not any(part in said for part in ("219-09", "0142", "martha@"))
+    assert said.count("x:y") == 2
+
+
 @pytest.mark.parametrize("where", ["main", "thread", "destructor"])
 def test_an_exception_nobody_catches_is_printed_without_its_message(where: str) -> None:
     raised = 'raise ValueError("Martha Quillfeather, 813-555-0142")'

@@ -1,5 +1,7 @@
 """A page masks an identifier that should never have come so far; forms, scripts and what the practice publishes stay."""
 
+import time
+
 import pytest
 
 from approvals.web.guard import masked
@@ -42,3 +44,34 @@ def test_an_identifier_between_tags_is_masked(value: str, label: Label) -> None:
 )
 def test_what_belongs_on_a_page_stays(page: str) -> None:
     assert masked(page, PATTERNS) == (page, [])
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<title>jane@example.com</title>",
+        "<p><b>813</b>-555-0142</p>",
+        "<p>ssn <b>219-09</b>-9999</p>",
+        '<img alt="call (813) 555-0142">',
+        '<a href="mailto:jane@example.com">write</a>',
+        "<textarea>a</textarea><p>813-555-0142</p><textarea>b</textarea>",
+        "<script>1<p>813-555-0142</p>",
+    ],
+)
+def test_what_a_reader_sees_or_hears_is_read_as_one(page: str) -> None:
+    out, labels = masked(page, PATTERNS)
+
+    assert labels
+    assert not any(part in out for part in ("jane@", "0142", "9999"))
+
+
+@pytest.mark.parametrize("unit", ["<script ", "<option>a</option>"])
+def test_a_page_is_read_in_time_that_grows_with_its_length(unit: str) -> None:
+    def spent(count: int) -> float:
+        began = time.process_time()
+        masked(unit * count + "<p>hello there</p>" * count, PATTERNS)
+        return time.process_time() - began
+
+    short = min(spent(500), spent(500))
+
+    assert min(spent(2_000), spent(2_000)) < 9 * short + 0.1
