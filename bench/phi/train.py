@@ -1,4 +1,4 @@
-"""Train the tagger of names and towns on generated texts; writes `policies/phi/data/tagger.json`. Run: `make phi-train` (about 5 minutes, 3 GB).
+"""Train the tagger of names and towns on generated texts; writes `policies/phi/data/tagger.json`. Run: `make phi-train` (about 2 minutes, 3 GB).
 
 Seeded and deterministic: the same templates, lists and library versions give the same file. Two regularised logistic regressions (liblinear) over
 the features of `policies/phi/tagger.py`. To learn the surroundings and not only the lists, a part of the names, drugs and towns is hidden from the
@@ -111,7 +111,7 @@ def train(per_template: int, part: str, without: Collection[str] = ()) -> dict[s
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--per-template", type=int, default=150)
+    parser.add_argument("--per-template", type=int, default=60)
     parser.add_argument("--part", choices=("train", "all"), default="train")
     parser.add_argument("--without", nargs="*", default=(), help="sets of tests/policies/phi/sets that the model shall not meet")
     parser.add_argument("--out", type=Path, default=HERE.parents[1] / "policies" / "phi" / "data" / "tagger.json")

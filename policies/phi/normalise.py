@@ -22,7 +22,7 @@ _UNUSUAL = re.compile(
 )
 # Control characters and marks of layout within a number: a reader does not see them ("123-<b>45</b>-6789", "312-**555**-0198").
 _INSIDE = r"(?:(?:</?[A-Za-z]\w{0,9}>)+|\*{1,3}|\\)"
-_HIDDEN = re.compile(rf"[\x00-\x08\x0e-\x1f\x7f]|[\d.-]{_INSIDE}[\d.-]")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _LAYOUT = re.compile(rf"(?<=[\d.-]){_INSIDE}(?=[\d.-])")
 _MAX_DECODINGS = 3  # %252540 is decoded, a bomb is not
 
@@ -53,7 +53,8 @@ class View(NamedTuple):
 
 def normalised(text: str) -> View:
     """The view of `text`; linear in its length. Plain ASCII without escapes is returned as it is."""
-    if _HIDDEN.search(text):
+    marked = ("<" in text or "*" in text or "\\" in text) and _LAYOUT.search(text)
+    if marked or _CONTROL.search(text):
         pass
     elif text.isascii():
         plain = text.replace("\t", " ").replace("\r", " ").replace("`", "'")
