@@ -30,7 +30,8 @@ _AGE_BEFORE = re.compile(
     rf"|\b(?:{_KIN})(?:,? [A-Z][\w']+,?)?(?:,| is|'s| was|'m| am| will be| just turned| is turning| of| est[aá] por cumplir)? *(?:now "
     rf"|almost |nearly |already |only |at |a |un |una )*$"
     rf"|\b(?:{_KIN})(?: in law)? [\w']+ $|\b(?:moms|dads|grandmas|grandpas|shes|hes|mothers|fathers) $"
-    rf"|(?-i:[A-Z][a-z]+), $|(?-i:\b[A-Z][a-z]+), $|\([A-Z][\w ]{{1,20}},? $|\b(?:{_KIN})(?: [A-Z][\w']+)?(?:, ?| ?\()$|\b(?:mom|mother"
+    rf"|(?-i:\b[A-Z]\.? ?[A-Z]\.?), $|(?-i:[A-Z][a-z]+), $|(?-i:\b[A-Z][a-z]+), $|\([A-Z][\w ]{{1,20}},? $|\b(?:{_KIN})(?: [A-Z][\w']+)?(?:, ?"
+    rf"| ?\()$|\b(?:mom|mother"
     rf"|dad|father|grandma|grandpa|she|he|abuela)\b[^.!?\n]{{0,24}}[.!?] $|\bat $"
     rf"|\bwhen (?:he|she|they|i) (?:was|were|is) $",
     re.I,

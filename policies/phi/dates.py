@@ -93,7 +93,7 @@ _CARE = (
 )
 _CARE_NEAR = re.compile(rf"\b{_CARE}\b", re.I)
 _PERSON_NEAR = re.compile(
-    r"\b(?:i|i'm|im|i've|my|me|we|our|he|she|his|her|pt|pts|patient|mom|dad|mother|father|wife|husband|son|daughter|yo|y/o|mi|mam[aá]"
+    r"\b(?:i|i'm|im|i've|my|mine|me|we|our|he|she|his|her|pt|pts|patient|mom|dad|mother|father|wife|husband|son|daughter|yo|y/o|mi|mam[aá]"
     r"|pap[aá])\b",
     re.I,
 )
@@ -141,6 +141,11 @@ _ORDINAL_DAY = re.compile(
 )
 _SPOKEN_DAY = re.compile(
     rf"\b(?:on|to|until|till|by|since|for|like,?) (the {_SPELLED_DAY})\b(?! (?:time|one|floor|visit|dose|day|week|opinion|toe|finger|rib))",
+    re.I,
+)
+_ON_THE_DAY = re.compile(
+    r"\b(?:on|until|till|by|since) (the [123]?\d(?:st|nd|rd|th))\b(?! (?:floor|visit|time|try|day|toe|finger|rib|metatarsal|grade|anniversary|row"
+    r"|page|of\b))",
     re.I,
 )
 _PUBLIC = re.compile(
@@ -268,6 +273,8 @@ def _weekdays(text: str) -> Iterator[Hit]:
 
 
 def _ordinal_days(text: str) -> Iterator[Hit]:
+    for match in _ON_THE_DAY.finditer(text):
+        yield _judged(text, *match.span(1), reach=60)
     for match in _ORDINAL_DAY.finditer(text):
         if 1 <= int(re.sub(r"\D", "", match[1])) <= 31 and (
             not match[1].isdigit() or match[0].lower().startswith(("el ", "on ", "para", "hasta"))

@@ -28,7 +28,9 @@ _KIND = (
     r"|pa?ediatrics|oncology|cardiology|urology|endodontics|orthodontics|periodontics|ob-?gyn|aesthetics|plastic surgery"
     r"|va(?: hospital| medical center)?|school of medicine|skilled nursing|snf|rehab(?: hospital)?|behavioral health|counseling|psychiatry"
     r"|eye ?care|dental studio|smiles"
-    r"|internal medicine|family medicine|primary care|medical associates|drugs|pharmacy"
+    r"|(?:neurology|rheumatology|gastroenterology|nephrology|pulmonology|endocrinology|ophthalmology|podiatry|radiology|arthritis|allergy"
+    r"|sleep)(?: group| associates| partners| center| clinic| specialists)|internal medicine|family medicine|primary care|medical associates"
+    r"|drugs|pharmacy"
     r"|cl[ií]nica|hospital (?:general|universitario|civil))"
 )
 _WORD = r"(?:(?:St|Mt|Ft)\.|[A-Z][\w'’&-]*|of|the|&|and|de|del|la|los|san|santa)"
@@ -96,6 +98,7 @@ _GENERIC = word_set(
 )
 
 
+_THING_AFTER = re.compile(r" (?:valve|pacemaker|icd|lead|wort|brace|passion|day)\b|'s wort", re.I)
 _PAYER = re.compile(
     r"(?:delta|metlife|guardian|cigna|aetna|humana|liberty|ameritas|renaissance|spirit|sun life|principal|bcbs|blue cross)\b", re.I
 )
@@ -112,7 +115,7 @@ def _facilities(text: str) -> Iterator[Hit]:
     patterns = (CASED, SAINT, NETWORK, KNOWN, SPANISH) if not text.islower() else (LOWER, SAINT_LOWER, KNOWN)
     for pattern in patterns:
         for match in pattern.finditer(text):
-            if not _named(match[0]) or _PAYER.match(match[0]):
+            if not _named(match[0]) or _PAYER.match(match[0]) or _THING_AFTER.match(text, match.end()):
                 continue
             near = _CARE_BEFORE.search(text, max(0, match.start() - 64), match.start())
             yield Hit(match.start(), match.end(), Label.LOCATION, score=1.5 if near else WEAK)

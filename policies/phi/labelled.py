@@ -90,7 +90,8 @@ _NUMBER_BEFORE = re.compile(
 
 _CODE = re.compile(r"\b[Cc]ode:? (?=[A-Z0-9-]*\d)(?=[A-Z0-9-]*[A-Z])([A-Z0-9]{2,4}-[A-Z0-9]{2,4})\b")
 _USERNAME = re.compile(
-    r"\b(?:user ?name|login|screen ?name|handle|usuario)(?: is| es| was)? *[:=]? *\"?((?=[\w.-]*[\d_.-])[A-Za-z][\w.-]{2,40}[\w])", re.I
+    r"\b(?:user(?: ?name)?|login|screen ?name|handle|usuario)(?: is| es| was)? *[:=]? *\"?((?=[\w.-]*[\d_.-])[A-Za-z][\w.-]{2,40}[\w])",
+    re.I,
 )
 
 
@@ -126,7 +127,7 @@ def _labelled(label: Label, pattern: re.Pattern[str]) -> Callable[[str], Iterato
 
 FINDERS = (
     Finder("number in groups", r"\d{2} \d{2}", _grouped, digit=True),
-    Finder("code or user name", r"(?i)code:? [a-z0-9]{2,4}-|user ?name|login|screen ?name|handle|usuario", _coded),
+    Finder("code or user name", r"(?i)code:? [a-z0-9]{2,4}-|user|login|screen ?name|handle|usuario", _coded),
     Finder("secret", r"(?i)\bpin\b|pass|contrase|clave", _secrets, digit=True),
     *(
         Finder(

@@ -45,6 +45,8 @@ PROFESSIONS = word_set(
     "pediatrician psychiatrist psychologist therapist chiropractor optometrist ophthalmologist surgeon physician hygienist nurse acupuncturist "
     "gastroenterologist rheumatologist endocrinologist allergist pulmonologist nephrologist radiologist anesthesiologist physical orthopedist midwife"
 )
+# The same in lower case, where what follows makes it sure: "hi its summer from 555-0134".
+HERE_LOWER = re.compile(r"\b(?:it'?s|this is|i'?m|soy) +(?=[a-z]+ (?:from|here|calling|again|w/ a)\b)", re.I)
 KIN_WORDS = word_set("husb dtr hubby sis bro bf gf gma gpa mommy daddy abue grandpapa grandmama stepkid") | frozenset(
     fold(word) for word in re.sub(r"\[eé\]e\?", "e", re.sub(r"\[(.).\]", r"\1", _KIN)).split("|") if "-" not in word
 )

@@ -170,6 +170,10 @@ def rostered(line: Line) -> Iterator[int]:
     tokens, words, gaps = line.tokens, line.words, line.gaps
     for index in range(len(tokens) - 1):
         gap = gaps[index + 1]
+        alone = index == 0 and len(tokens) <= 3 and gap == ", " and words[0][0].isupper() and words[1][0].isupper()
+        if alone and tokens[1].bits & (ANY_NAME | STATE) and not tokens[0].bits & (TERM | STATE | TOWN | WORD):  # "WHITEFEATHER, DAKOTA L"
+            yield from range(len(tokens))
+            return
         if gap not in (", ", ",", " ", "/") or not tokens[index].bits & ANY_NAME or not tokens[index + 1].bits & ANY_NAME:
             continue
         opens = index == 0 or "\n" in gaps[index]
@@ -222,7 +226,12 @@ def signed_off(line: Line) -> Iterator[int]:
     """The last line of a letter, when it is one to four capitalised words that can be a name: "Soledad Quick-to-See"; ". Art" at the very end."""
     tokens, words, gaps = line.tokens, line.words, line.gaps
     last = len(words) - 1
-    if gaps[-1].strip(" .!\n)") or not words[last][0].isupper():
+    if gaps[-1].strip(" .!\n)"):
+        return
+    if not words[last][0].isupper():  # "deshawn t" under a letter
+        first = last - 1 if last and len(words[last]) == 1 and gaps[last] == " " else last
+        if "\n" in gaps[first] and tokens[first].bits & GIVEN and not tokens[first].bits & (WORD | TERM):
+            yield from range(first, last + 1)
         return
     first = last
     while first > 0 and "\n" not in gaps[first] and last - first < 6 and gaps[first] in (" ", "-", ". ", "' "):

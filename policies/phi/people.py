@@ -10,7 +10,7 @@ from policies.phi.hits import Hit
 from policies.phi.known import IsKnown, known_words
 from policies.phi.lexicon import word_set
 from policies.phi.lines import ALL_LOWER, NORMAL, Line, is_free
-from policies.phi.name_cues import HERE, INTRODUCED, NOT_GREETED, SIGNATURE
+from policies.phi.name_cues import HERE, HERE_LOWER, INTRODUCED, NOT_GREETED, SIGNATURE
 from policies.phi.name_rules import NO_NAME, by_build, linked, of_firm
 from policies.phi.tagger import Tagger
 from policies.phi.tokens import (
@@ -118,7 +118,7 @@ class NameReader:
             len(raw) == 1 and raw.isupper() and raw != "I" and is_free(line.gaps, index) and line.words[index - 1][1:].islower()
         ):  # "Kwabena A"
             return True
-        if line.gaps[index] == "-" and line.words[index - 1][0].isupper():  # "Sung-ho"
+        if line.gaps[index] == "-" and (line.words[index - 1][0].isupper() or token.bits & ANY_NAME):  # "Sung-ho", "okonkwo-bell"
             return True
         if token.word in _SHORT_SURNAMES and line.gaps[index] == " " and line.tokens[index - 1].bits & (ANY_NAME):  # "Tuan Le", "thuy do"
             ends = not line.gaps[index + 1] or line.gaps[index + 1].strip()[:1] in _ENDS
@@ -222,6 +222,10 @@ def _introduced(text: str, line: Line, at: dict[int, int]) -> Iterator[int]:
             yield index
             if match[0].rstrip(" \"'")[-1:] in ":=":
                 yield from _rest_of_field(line, index)
+    for match in HERE_LOWER.finditer(text):
+        index = at.get(match.end())
+        if index is not None and line.tokens[index].bits & (GIVEN | MAYBE_GIVEN) and line.tokens[index].candidate:
+            yield index
     for match in HERE.finditer(text):
         index = at.get(match.end())
         if index is None:

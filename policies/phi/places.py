@@ -19,7 +19,9 @@ from policies.records import Label
 TOWN_THRESHOLD = -0.6
 _STATE_AFTER = re.compile(rf", ?((?:{STATE_CODES})\b|(?:{STATE_NAMES})\b)(,? +{ZIP_CODE})?")
 _CITY_BEFORE = re.compile(rf"(?<![^\W_]){CITY}$")
-_CREDENTIAL_LIKE = frozenset(("MD", "PA", "DC", "OK", "HI", "ME", "OR", "IN"))  # "Elena Vega, MD" is no town in Maryland
+_CREDENTIAL_LIKE = frozenset(
+    ("MD", "PA", "DC", "OK", "HI", "ME", "OR", "IN", "ID", "AL", "LA", "CO", "MS", "MA", "DE")
+)  # "Elena Vega, MD" is no town in Maryland
 CORNER = re.compile(r"\b(?:corner|intersection) of +[\w' ]{2,25}? (?:and|&) +[A-Z0-9][\w']*(?: [A-Z][\w']*)?")
 COUNTY = re.compile(
     r"\b(?:[A-Z][\w']{1,24} ){1,2}(?:County|Parish|Township|Borough)\b|\b[Cc]ondado de [A-Z][\w']{1,24}(?: [A-Z][\w']{1,24})?"
@@ -49,6 +51,12 @@ _FACILITY_NEXT = re.compile(
 _OWN_BEFORE = re.compile(r"\b(?:our|your|nuestra|nuestro|the) +$", re.I)
 
 
+# Codes of states that are no words.
+_LOWER_STATES = frozenset(code.lower() for code in STATE_CODES.split("|")) - word_set(
+    "al co de hi id in la ma me mo mt ok or pa oh ms md wa va"
+)
+
+
 class TownReader:
     """Finds towns in a line of words."""
 
@@ -72,6 +80,10 @@ class TownReader:
             following = line.tokens[index + 1].word if index + 1 < len(line.tokens) else ""
             if following == "county" and token.word in self._towns:  # "cook county"
                 yield Hit(starts[index], starts[index + 1] + len(line.words[index + 1]), Label.LOCATION, False, "county")
+                taken = index + 1
+                continue
+            if following in _LOWER_STATES and token.bits & (TOWN | TOWN_WORD) and line.gaps[index + 1] in (" ", ", "):  # "peoria il"
+                yield Hit(starts[index], starts[index + 1] + len(line.words[index + 1]), Label.LOCATION, False, "town and state")
                 taken = index + 1
                 continue
             if token.candidate and token.bits & (TOWN | TOWN_WORD):

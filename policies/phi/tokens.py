@@ -128,6 +128,7 @@ class WordBook:
             bits |= EPONYM
         if word in lexicon.acronyms:
             bits |= ACRONYM
-        if not bits & (ANY_NAME | WORD | TERM) and word.endswith("s") and "L" in lexicon.names.get(word[:-1], ""):
+        plural = word[:-1] if word.endswith("s") and len(word) > 5 else ""
+        if plural and not bits & (ANY_NAME | WORD | TERM) and ("L" in lexicon.names.get(plural, "") or plural in lexicon.rare_names):
             bits |= RARE  # "the Sorensens"
         return bits | _ROLES.get(word, 0)
