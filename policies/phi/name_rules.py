@@ -158,7 +158,8 @@ def initialled(line: Line) -> Iterator[int]:
 _ROSTER_BEFORE = word_set("for re pt patient patients by with paciente name client member cc")
 
 
-def opens_re(line: Line, index: int) -> bool:
+def _is_field(line: Line, index: int) -> bool:
+    """Does "RE:", "Patient:" stand directly before?"""
     return index > 0 and line.tokens[index - 1].word in _FIELD_BEFORE and line.gaps[index].strip() == ":"
 
 
@@ -177,7 +178,7 @@ def rostered(line: Line) -> Iterator[int]:
         if gap not in (", ", ",", " ", "/") or not tokens[index].bits & ANY_NAME or not tokens[index + 1].bits & ANY_NAME:
             continue
         opens = index == 0 or "\n" in gaps[index]
-        if opens_re(line, index) and words[index][0].isupper() and words[index + 1][0].isupper() and gap != "/":  # "RE: GRACE PARK"
+        if _is_field(line, index) and words[index][0].isupper() and words[index + 1][0].isupper() and gap != "/":  # "RE: GRACE PARK"
             yield from (index, index + 1)
             continue
         if (

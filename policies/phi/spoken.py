@@ -28,7 +28,7 @@ NUMBERS, RADIO = word_set(f"{_ENGLISH} {_SPANISH}"), word_set(_RADIO)
 _ONES = word_set("zero oh one two three four five six seven eight nine niner cero uno dos tres cuatro cinco seis siete ocho nueve")
 _ROUND = word_set("twenty thirty forty fifty sixty seventy eighty ninety veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa")
 _TIMES = {"double": 2, "triple": 3, "doble": 2}
-_HUNDREDS, _TENS = word_set("hundred cien ciento"), word_set("thousand mil")
+_HUNDREDS, _THOUSANDS = word_set("hundred cien ciento"), word_set("thousand mil")
 _FILLERS = word_set("dash hyphen and then y area code uh um er guion like plus comma space so ok okay menos with")
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W\d_]+)?")
 _GAP = re.compile(r"[ ,.\-–/\n…]{1,4}")
@@ -94,7 +94,7 @@ def _runs(text: str) -> Iterator[_Run]:
             run.add(end, digits=0 if tens and word in _ONES else 2 if word not in _ONES else pending, spoken=1)
             pending, tens = 1, word in _ROUND
             continue
-        elif word in _HUNDREDS or word in _TENS:
+        elif word in _HUNDREDS or word in _THOUSANDS:
             if run.digits:
                 run.add(end, digits=2, spoken=1)
         elif word.isdigit() and len(word) <= 4:
