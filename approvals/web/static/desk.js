@@ -60,7 +60,7 @@
   };
 
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog[open]")) return;
     // A dialog that has just closed takes the focus back: the chosen row is opened all the same.
     if (event.key === "Enter" && current >= 0 && document.activeElement === document.body) { rows[current].querySelector("a").click(); return; }
     const act = keys[event.key.toLowerCase()];
