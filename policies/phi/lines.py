@@ -190,10 +190,11 @@ def is_eponym(tokens: list[Token], gaps: list[str], index: int) -> bool:
     return before is None or not before.bits & (TITLE | GIVEN | MAYBE_GIVEN)
 
 
-MONTHS = word_set(
-    "january february march april may june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec "
-    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"
+_MONTHS = word_set("january february march april may june july august september october november december")
+MONTHS = _MONTHS | word_set(
+    "jan feb mar apr jun jul aug sep sept oct nov dec enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"
 )
+CALENDAR = _MONTHS | word_set("monday tuesday wednesday thursday friday saturday sunday")  # no names and no places
 _DAY_AFTER = re.compile(r"\.? (?:\d{1,2}|(?:19|20)\d\d)(?:st|nd|rd|th)?\b|,? (?:19|20)\d\d")
 _DAY_BEFORE = re.compile(r"(?<!\d)(?:\d{1,2}(?:st|nd|rd|th)?) (?:of |de )?$")
 

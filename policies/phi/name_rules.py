@@ -6,7 +6,7 @@ Each rule gives the indices of words; `people.py` takes them whatever the tagger
 from collections.abc import Iterator
 
 from policies.phi.lexicon import word_set
-from policies.phi.lines import ALL_LOWER, NORMAL, Line, is_free
+from policies.phi.lines import ALL_LOWER, CALENDAR, NORMAL, Line, is_free
 from policies.phi.name_cues import KIN_OWNERS, NOT_GREETED
 from policies.phi.normalise import OPAQUE
 from policies.phi.tokens import (
@@ -99,8 +99,7 @@ def _fits_title(line: Line, index: int, *, is_role: bool) -> bool:
 
 
 _PRONOUNS = word_set("my our his her their mi su tu pts patients moms dads")
-NO_NAME = word_set(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april june july august september october november december "
+NO_NAME = (CALENDAR - {"may"}) | word_set(
     "english spanish french german chinese american mexican christmas easter halloween thanksgiving will had has is was did does and or but in on at"
 )
 

@@ -11,7 +11,7 @@ from policies.phi.addresses import CITY, STATE_CODES, STATE_NAMES, STATES, ZIP_C
 from policies.phi.gate import Finder
 from policies.phi.hits import WEAK, Hit
 from policies.phi.lexicon import Lexicon, fold, word_set
-from policies.phi.lines import Line
+from policies.phi.lines import CALENDAR, Line
 from policies.phi.tagger import Tagger
 from policies.phi.tokens import TOWN, TOWN_FIRST, TOWN_WORD
 from policies.records import Label
@@ -171,7 +171,7 @@ def _prepositions(lexicon: Lexicon) -> Callable[[str], Iterator[Hit]]:
         for match in _AFTER_PREPOSITION.finditer(text):
             words = [fold(word) for word in match[1].split()]
             unlisted = [word for word in words if word not in lexicon.terms and word not in STATES]
-            if _MONTHS.intersection(words):
+            if not CALENDAR.isdisjoint(words):
                 continue
             if len(unlisted) == len(words) and not all(word in lexicon.words for word in words[:1] if len(words) == 1):
                 yield Hit(match.start(1), match.end(1), Label.LOCATION, score=WEAK)
@@ -179,9 +179,6 @@ def _prepositions(lexicon: Lexicon) -> Callable[[str], Iterator[Hit]]:
     return find
 
 
-_MONTHS = word_set(
-    "january february march april may june july august september october november december monday tuesday wednesday thursday friday saturday sunday"
-)
 _AFTER_PREPOSITION = re.compile(
     r"\b(?:in|from|near|outside|around|to|en|desde) ([A-Z][a-z]{2,20}(?: [A-Z][a-z]{2,20}){0,2})(?=[,.;!?)\n]|$| (?:and|with|for|on|at|to|who|but|,))"
 )
