@@ -10,9 +10,10 @@ from typing import Any
 from policies.actions import ActionKind, Content, Finding, Gate, Item, ItemKind, Severity, Verdict, worst
 from policies.kinds import KINDS
 from policies.records import Label
-from policies.rules.catalogue import STATES, Catalogue, Family
+from policies.rules.catalogue import Catalogue
 from policies.rules.engine import PLATFORM_FACTS, evaluate, truth
 from policies.rules.limits import INPUTS, Limits, msib_over_cap, offer_over_limit, review_age_over_limit, stark_ytd_over_cap
+from policies.rules.rule import STATES, Family
 
 Identifiers = Callable[[str], Collection[Label]]
 """Which of the 18 identifiers does the text hold? The scrubber answers; without one, the caller's fact stands."""

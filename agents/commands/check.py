@@ -13,7 +13,8 @@ from policies.actions import Finding, Gate, Item, ItemKind, Verdict
 from policies.check import check as check_item
 from policies.check import facts_read, verdict_of
 from policies.records import Label, Record
-from policies.rules.catalogue import STATES, Catalogue
+from policies.rules.catalogue import Catalogue
+from policies.rules.rule import STATES
 from tools.facts import sender_facts
 from tools.packs.phi import scrubber_of
 from tools.packs.rules import load_catalogue

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+from policies.lookalikes import LATIN
 from policies.records import Label
 
 PLACEHOLDER = re.compile(rf"\[(?:(?:{'|'.join(Label)})_[0-9]{{1,5}}|WITHHELD)\]")
@@ -34,7 +35,6 @@ _LOOKALIKE = str.maketrans(
         **dict.fromkeys("\t\r\v\f\u2028\u2029", " "),
     }
 )
-_LATIN = str.maketrans("аеорсухіјѕԁһкмтвнАВЕКМНОРСТУХІЈЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧοαν", "aeopcyxijsdhkmtbhABEKMHOPCTYXIJSABEZHIKMNOPTYXoav")
 _MIXED_SCRIPT = re.compile(r"[^\W\d_]+")
 
 
@@ -153,4 +153,4 @@ def _one_script(text: str) -> str:
     """Latin words with a few Cyrillic or Greek letters in them, in Latin letters only. Same length."""
     if not any("\u0370" <= char < "\u0530" for char in text):
         return text
-    return _MIXED_SCRIPT.sub(lambda match: match[0].translate(_LATIN) if any(char < "\x80" for char in match[0]) else match[0], text)
+    return _MIXED_SCRIPT.sub(lambda match: match[0].translate(LATIN) if any(char < "\x80" for char in match[0]) else match[0], text)

@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from policies.actions import Finding, Gate, Item, Severity
-from policies.rules.catalogue import Catalogue, CompiledRule, Condition, Operator, Platform, Trigger
+from policies.rules.catalogue import HELD_WHEN_UNKNOWN, TRUE_WHEN_ABSENT, Catalogue, CompiledRule, Trigger
+from policies.rules.patterns import Pattern, Span
+from policies.rules.rule import Condition, Operator, Platform
 from policies.rules.text import Text, text_of
 
 SENDER_FACTS = frozenset(
@@ -48,9 +50,6 @@ A true copy fact is a trigger of its own ("this holds PHI"); a sender or context
 whose BAA is unknown blocks once PHI is in the item, while a marketing mail without a known postal address asks for the address.
 """
 
-HELD_WHEN_UNKNOWN = frozenset({"recipient_local_hour", "radius_ft"})
-"""Comparisons on these are false when the fact is absent, which would let an unknown hour or radius pass: they ask for evidence instead."""
-
 PLATFORM_FACTS = ("platform", "destination")
 
 PLATFORMS: dict[str, frozenset[Platform]] = {
@@ -75,10 +74,11 @@ def evaluate(catalogue: Catalogue, item: Item, gate: Gate) -> tuple[Finding, ...
     """
     text = text_of(item.text)
     platforms = _platforms(item.facts)
+    found = _Found(text)
     return tuple(
         finding
-        for rule in catalogue.by_kind[item.kind]
-        if _in_scope(rule, item, platforms) and not _cleared(rule, item) and (finding := _fire(rule, item, text, gate))
+        for rule in catalogue.by_kind[item.kind].awake(item.facts, catalogue.patterns.possible(text))
+        if _in_scope(rule, item, platforms) and not _cleared(rule, item) and (finding := _fire(rule, item, found, gate))
     )
 
 
@@ -132,31 +132,74 @@ def _cleared(rule: CompiledRule, item: Item) -> bool:
 # --- fire
 
 
-def _fire(rule: CompiledRule, item: Item, text: Text, gate: Gate) -> Finding | None:
+class _Found:
+    """A text with what patterns matched in it so far: rules share patterns, and a sentence is judged once."""
+
+    def __init__(self, text: Text) -> None:
+        self.text = text
+        self._spans: dict[int, tuple[Span, ...]] = {}
+        self._taken_back: dict[tuple[Pattern, ...], dict[Span, bool]] = {}
+
+    def first(self, trigger: Trigger) -> Span | None:
+        """Where the trigger's words stand, unless the same sentence (or the item) takes them back."""
+        spans = self._spans.get(trigger.number)
+        if spans is None:
+            spans = self._spans[trigger.number] = tuple(trigger.pattern.spans(self.text))
+        return next((span for span in spans if self._stands(trigger, span)), None)
+
+    def _stands(self, trigger: Trigger, span: Span) -> bool:
+        if trigger.none_of:
+            around = (0, len(self.text.folded)) if trigger.whole_item else self.text.sentences_around(*self.own(span))
+            judged = self._taken_back.setdefault(trigger.none_of, {})
+            if around not in judged:
+                judged[around] = any(pattern.matches(self.text, *around) for pattern in trigger.none_of)
+            if judged[around]:
+                return False
+        return trigger.accepts is None or trigger.accepts(self.text, span)
+
+    def own(self, span: Span) -> Span:
+        """The match without the end of the sentence before, which patterns that read from the start of a sentence take along."""
+        start, end = span
+        while start < end and self.text.folded[start] in _BEFORE_A_SENTENCE:
+            start += 1
+        return start, end
+
+
+_BEFORE_A_SENTENCE = ".!?; \n"
+
+
+def _fire(rule: CompiledRule, item: Item, found: _Found, gate: Gate) -> Finding | None:
     conditions = rule.rule.detect.conditions_all
     # Facts first: they are cheap, and most rules with conditions end here.
     if not all(holds(condition, item.facts) for condition in conditions):
         return None
-    quote, start, end = "", None, None
-    if rule.any_of:
-        if (span := _matched(rule, text)) is not None:
-            start, end = text.span(*span)
-            quote = text.original[start:end]
-        elif (field := _populated(rule, item.facts)) is not None:
-            quote = field
-        else:
-            return None
-    asks = not rule.any_of and _rests_on_absence(conditions, item.facts)
-    return _finding(rule, gate, quote=quote, start=start, end=end, asks=asks)
+    if not rule.rule.detect.reads_text:
+        return _finding(rule, gate, asks=_rests_on_absence(conditions, item.facts))
+    for trigger in rule.triggers:
+        if (span := found.first(trigger)) is not None:
+            start, end = found.text.span(*found.own(span))
+            return _finding(rule, gate, quote=found.text.original[start:end], start=start, end=end, suspected=trigger.suspects)
+    field = _populated(rule, item.facts)
+    return None if field is None else _finding(rule, gate, quote=field)
 
 
-def _finding(rule: CompiledRule, gate: Gate, *, quote: str, start: int | None, end: int | None, asks: bool) -> Finding:
+def _finding(
+    rule: CompiledRule,
+    gate: Gate,
+    *,
+    quote: str = "",
+    start: int | None = None,
+    end: int | None = None,
+    asks: bool = False,
+    suspected: bool = False,
+) -> Finding:
     law = rule.rule
     overdue = asks and gate is Gate.EXECUTE and law.severity is not Severity.WARN
+    severity = Severity.BLOCK if overdue else law.severity
     return Finding(
         rule=law.id,
         family=law.family,
-        severity=Severity.BLOCK if overdue else law.severity,
+        severity=Severity.NEEDS_REVIEW if suspected and severity is Severity.BLOCK else severity,
         citation=law.citation,
         title=law.title,
         quote=quote,
@@ -166,36 +209,6 @@ def _finding(rule: CompiledRule, gate: Gate, *, quote: str, start: int | None, e
         cleared_by={"any_of": law.cleared_by.any_of, "all_of": law.cleared_by.all_of},
         needs_evidence=asks and not overdue,
     )
-
-
-def _matched(rule: CompiledRule, text: Text) -> tuple[int, int] | None:
-    """Where the rule's words stand in the folded text, unless the same sentence (or, by `none_scope`, the item) takes them back."""
-    whole_item = rule.rule.detect.none_scope == "item"
-    taken_back: set[tuple[int, int]] = set()  # a sentence is judged once, however often it makes the claim
-    for trigger in rule.any_of:
-        for start, end in _hits(trigger, text):
-            if not rule.none_of:
-                return start, end
-            around = (0, len(text.folded)) if whole_item else text.sentences_around(start, end)
-            if around in taken_back:
-                continue
-            if not any(pattern.search(text.folded[slice(*around)]) for pattern in rule.none_of):
-                return start, end
-            taken_back.add(around)
-    return None
-
-
-# Patterns that read from the start of a sentence take the end of the one before along.
-_BEFORE_A_SENTENCE = ".!?; \n"
-
-
-def _hits(trigger: Trigger, text: Text) -> tuple[tuple[int, int], ...]:
-    """Every place the pattern matches. Remembered: eight states forbid the same superlatives in the same words."""
-    source = trigger.pattern.pattern
-    if source not in text.found:
-        hits = trigger.pattern.finditer(text.folded) if trigger.may_match(text.lowered) else ()
-        text.found[source] = tuple((hit.end() - len(hit.group().lstrip(_BEFORE_A_SENTENCE)), hit.end()) for hit in hits)
-    return text.found[source]
 
 
 def _populated(rule: CompiledRule, facts: Mapping[str, Any]) -> str | None:
@@ -217,13 +230,10 @@ def holds(condition: Condition, facts: Mapping[str, Any]) -> bool:
     """Does the condition hold? An absent fact (no key, or None) follows the catalogue's missing-field table."""
     value = facts.get(condition.field)
     if value is None:
-        return condition.field in HELD_WHEN_UNKNOWN or condition.op in _TRUE_WHEN_ABSENT
+        return condition.field in HELD_WHEN_UNKNOWN or condition.op in TRUE_WHEN_ABSENT
     if condition.field in PLATFORM_FACTS and condition.op is Operator.EQ and _names(value):
         return _is_platform(value, str(condition.value))
     return _OPERATORS[condition.op](value, condition.value)
-
-
-_TRUE_WHEN_ABSENT = frozenset({Operator.NE, Operator.NOT_TRUE, Operator.MISSING, Operator.LACKS_ANY})
 
 
 def truth(value: object) -> bool | None:

@@ -1,42 +1,50 @@
 """The text of an item as rules read it: typography folded away, offsets kept, sentences found. Knows no rule.
 
-"guar\u00adantee", "ｃｕｒｅ" and "don’t" read like "guarantee", "cure" and "don't": a hidden hyphen must not hide a claim.
+"gua\u00adrantee", "c u r e s", "\u0441ure" with a Cyrillic letter and "don’t" read like "guarantee", "cures", "cure" and "don't": what a reader does
+not see, or reads over, must not hide a claim.
 """
 
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import accumulate
+
+from policies.lookalikes import LATIN
 
 _SENTENCE_END = re.compile(r"""(?<![.!?])[.!?]+["')\]]*\s+(?=["'(]?[A-Z0-9$])|\n\s*\n\s*|\n(?=\s*[-*•A-Z0-9])""")
 # A full stop after these, or after a single capital, ends no sentence: "Dr. Lane, MD" is one claim with its credential.
 _ABBREVIATION = re.compile(r"(?:\b(?:Drs?|Mrs?|Ms|St|Ste|vs|No|Inc|Jr|Sr|Prof|Ph|approx|e\.g|i\.e)|\b[A-Z])$")
 
+_INVISIBLE = frozenset({"Cf", "Cc", "Mn", "Me"})
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+# "c u r e", "g.u.a.r.a.n.t.e.e": four letters or more, each alone. The separators are read over.
+_SPACED = re.compile(r"(?<![A-Za-z0-9])[A-Za-z](?:([ .*_-])[A-Za-z])(?:\1[A-Za-z]){2,}(?![A-Za-z0-9])")
+
 _FOLDED = {
     **dict.fromkeys("‘’‚‛ʼ′", "'"),
-    **dict.fromkeys("“”„‟″", '"'),
+    **dict.fromkeys("“”„‟″«»", '"'),
     **dict.fromkeys("‐‑‒–—−", "-"),
+    **dict.fromkeys("\x0b\x85", " "),
+    **dict.fromkeys("\u115f\u1160\u2800\u3164\uffa0", ""),  # letters and signs without ink
+    **dict.fromkeys("\u2028\u2029", "\n"),
     "™": " ",  # NFKC would glue "TM" to the word and hide the brand
-    # The two letters IGNORECASE takes for "i" and str.lower() does not.
-    "ı": "i",
-    "İ": "I",
-    "\u2028": "\n",
-    "\u2029": "\n",
+    **dict(zip("ıłøđðſɡɑ", "iloddsga", strict=True)),  # letters no decomposition makes plain
+    **dict(zip("ᴀʙᴄᴅᴇɢʜɪᴊᴋʟᴍɴᴏᴘʀᴛᴜᴠᴡʏᴢ", "abcdeghijklmnoprtuvwyz", strict=True)),
+    # Letters in circles and squares that are drawn as pictures and decompose to nothing.
+    **{chr(start + place): chr(ord("A") + place) for start in (0x1F130, 0x1F150, 0x1F170, 0x1F1E6) for place in range(26)},
 }
 
 
 @dataclass(frozen=True)
 class Text:
-    """`folded` is what patterns see; `offsets[i]` is where its code point i stands in `original` (None: at i itself).
-
-    `found` remembers, per pattern, the spans it matched in `folded`.
-    """
+    """`folded` is what patterns see; `offsets[i]` is where its code point i stands in `original` (None: at i itself)."""
 
     original: str
     folded: str
-    offsets: tuple[int, ...] | None
-    found: dict[str, tuple[tuple[int, int], ...]] = field(default_factory=dict, compare=False, repr=False)
+    encoded: bytes
+    offsets: tuple[int, ...] | None = None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Code points of the original for a match in the folded text, end exclusive."""
@@ -52,9 +60,20 @@ class Text:
         last = self._ends[after] if after < len(self._ends) else len(self.folded)
         return first, last
 
+    def to_byte(self, place: int) -> int:
+        """Where in `encoded` the code point at `place` of `folded` begins."""
+        return place if self._bytes is None else self._bytes[place]
+
+    def to_char(self, byte: int) -> int:
+        """The place in `folded` of the code point that begins at `byte` of `encoded`."""
+        return byte if self._bytes is None else bisect_left(self._bytes, byte)
+
     @cached_property
-    def lowered(self) -> str:
-        return self.folded.lower()
+    def _bytes(self) -> list[int] | None:
+        if len(self.encoded) == len(self.folded):
+            return None
+        widths = (len(character.encode("utf-8", "surrogatepass")) for character in self.folded)
+        return list(accumulate(widths, initial=0))
 
     @cached_property
     def _ends(self) -> list[int]:
@@ -67,24 +86,36 @@ class Text:
 
 def text_of(original: str) -> Text:
     """`original` ready for patterns; plain ASCII costs nothing."""
-    if original.isascii():
-        return Text(original, original, None)
-    folded: list[str] = []
-    offsets: list[int] = []
-    for index, character in enumerate(original):
-        replacement = character if character.isascii() else _fold(character)
-        if replacement:
-            folded.append(replacement)
-            offsets.append(index)
-    return Text(original, "".join(folded), tuple(offsets) if len(folded) != len(original) else None)
+    if original.isascii() and not _CONTROL.search(original) and not _SPACED.search(original):
+        return Text(original, original, original.encode())
+    kept = [(index, plain) for index, character in enumerate(original) if (plain := _fold(character))]
+    kept = _joined(kept)
+    plain = "".join(character for _, character in kept)
+    offsets = tuple(index for index, _ in kept) if len(kept) != len(original) else None
+    return Text(original, plain, plain.encode("utf-8", "surrogatepass"), offsets)
+
+
+def _joined(kept: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Without the separators of words written letter by letter."""
+    plain = "".join(character for _, character in kept)
+    over = {place for run in _SPACED.finditer(plain) for place in range(run.start() + 1, run.end(), 2)}
+    return [one for place, one in enumerate(kept) if place not in over] if over else kept
+
+
+def folded(text: str) -> str:
+    """`text` as patterns see it: for the patterns themselves."""
+    return text if text.isascii() else "".join(map(_fold, text))
 
 
 @lru_cache(maxsize=4096)
 def _fold(character: str) -> str:
-    """One code point as at most one: invisible ones vanish, compatibility forms become plain."""
+    """One code point as at most one: invisible ones and lone accents vanish; accents, compatibility forms and look-alikes become plain letters."""
     if character in _FOLDED:
         return _FOLDED[character]
-    if unicodedata.category(character) == "Cf":
+    if character.isascii():
+        return "" if _CONTROL.match(character) else character
+    if unicodedata.category(character) in _INVISIBLE:
         return ""
-    plain = unicodedata.normalize("NFKC", character)
-    return plain if len(plain) == 1 else character
+    base = "".join(part for part in unicodedata.normalize("NFKD", character) if not unicodedata.combining(part))
+    plain = base if len(base) == 1 else character
+    return _FOLDED.get(plain, plain).translate(LATIN)

@@ -10,7 +10,7 @@ import yaml
 
 from agents.commands.check import check
 from policies.actions import ItemKind
-from policies.rules.catalogue import Family
+from policies.rules.rule import Family
 from tools.errors import SettingsError
 
 CLEAN: dict[str, Any] = {"id": "a", "kind": "ad_copy", "state": "TX", "text": "Knee care in Mesa. Call for an appointment."}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from policies.rules.catalogue import Family
+from policies.rules.rule import Family
 from tools.errors import SettingsError
 from tools.packs.rules import load_catalogue
 

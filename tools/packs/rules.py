@@ -10,11 +10,12 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from policies.rules.catalogue import Catalogue, Rule, catalogue_of
+from policies.rules.catalogue import Catalogue, catalogue_of
 from policies.rules.limits import Limits
+from policies.rules.rule import SHIPPED, Family, Rule
 from tools.errors import SettingsError
 
-SHIPPED = "policies/rules/data/catalogue.yaml"
+_DATA = "policies/rules/data/catalogue"
 
 
 def load_catalogue(extra: tuple[Path, ...] = (), as_of: date | None = None) -> Catalogue:
@@ -23,7 +24,10 @@ def load_catalogue(extra: tuple[Path, ...] = (), as_of: date | None = None) -> C
     Raises SettingsError naming the file, the rule and the field: a bad pack is refused whole, because a skipped rule would allow what it forbids.
     """
     data = files("policies.rules") / "data"
-    rules = list(_rules(_yaml((data / "catalogue.yaml").read_text(encoding="utf-8"), SHIPPED), SHIPPED))
+    rules: list[Rule] = []
+    for family in Family:
+        where = f"{_DATA}/{family}.yaml"
+        rules += _rules(_yaml((data / "catalogue" / f"{family}.yaml").read_text(encoding="utf-8"), where), where, SHIPPED)
     for path in extra:
         try:
             text = path.read_text(encoding="utf-8")
@@ -45,14 +49,14 @@ def _yaml(text: str, where: str) -> Any:
         raise SettingsError(f"{where}{f', line {mark.line + 1}' if mark else ''} is not YAML: mend its indentation or quotes") from None
 
 
-def _rules(body: Any, where: str) -> Iterable[Rule]:
+def _rules(body: Any, where: str, context: dict[str, bool] | None = None) -> Iterable[Rule]:
     if not isinstance(body, list):
         raise SettingsError(f"{where} is not a list of rules: each rule starts with `- id:`")
     for number, row in enumerate(body, start=1):
         name = row.get("id") if isinstance(row, dict) else None
         where_rule = f"{where}: rule {name if isinstance(name, str) and re.fullmatch(r'[A-Z0-9.-]{3,61}', name) else f'number {number}'}"
         try:
-            rule = Rule.model_validate(row)
+            rule = Rule.model_validate(row, context=context)
             rule.effective_on()
         except ValidationError as error:
             first = error.errors()[0]

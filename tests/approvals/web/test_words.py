@@ -12,7 +12,7 @@ from approvals.web.views.queue import EMPTY, SHELF_NAMES
 from policies.actions import ExecutionStatus, Risk, Severity, Status, Verdict
 from policies.kinds import Operation
 from policies.records import Channel, Track
-from policies.rules.catalogue import Family
+from policies.rules.rule import Family
 from tools.practice import Role
 from tools.store.desk import SHELVES
 

@@ -6,8 +6,9 @@ import pytest
 
 from policies.actions import Finding, Gate, Item
 from policies.check import check
-from policies.rules.catalogue import Catalogue, Example, Rule
+from policies.rules.catalogue import Catalogue
 from policies.rules.engine import evaluate
+from policies.rules.rule import Example, Rule
 from tools.packs.rules import load_catalogue
 
 

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.actions import Finding, Gate, Item, ItemKind, Severity, Verdict, worst
-from policies.rules.catalogue import Catalogue, Condition, Operator
+from policies.rules.catalogue import Catalogue
 from policies.rules.engine import CONTEXT_FACTS, SENDER_FACTS, evaluate, holds
+from policies.rules.rule import Condition, Operator
 from tools.packs.rules import load_catalogue
 
 

@@ -1,0 +1,22 @@
+"""What a detector is: wording that patterns in the catalogue would have to repeat rule by rule, under one name that rules use."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from policies.rules.patterns import Span
+from policies.rules.text import Text
+
+
+@dataclass(frozen=True)
+class Detector:
+    """`finds` are expressions; a hit counts unless its sentence (or, with `whole_item`, the item) holds one of `unless`, and `accepts` agrees.
+
+    `says` is one plain sentence for people: what it takes the words to say.
+    """
+
+    name: str
+    says: str
+    finds: tuple[str, ...]
+    unless: tuple[str, ...] = ()
+    whole_item: bool = False
+    accepts: Callable[[Text, Span], bool] | None = None

@@ -1,0 +1,154 @@
+"""Regular expressions as rules and detectors use them: found in linear time, and all of them weighed in one pass over a text.
+
+RE2 finds. It has no look-around, so an expression with one is found without it and then held against `re` at each place it was found. Texts and
+expressions are folded alike (`policies/rules/text.py`), so that "curación" and "cur\u00adacion" are one word.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from re import _constants as code  # type: ignore[attr-defined]  # the parser behind re.compile; it has no public name
+from re import _parser  # type: ignore[attr-defined]
+from typing import Any
+
+import re2
+
+from policies.rules.text import Text, folded
+
+Span = tuple[int, int]
+"""Start and end (exclusive) in `Text.folded`."""
+
+_LOOK_AROUND = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?:\?(?:[=!]|<[=!]))?|\)", re.DOTALL)
+_REPEATED_GROUP = re.compile(r"\)(?:[*+]|\{\d*,)")
+_NOTHING: Span = (-1, -1)
+
+
+def _options() -> Any:
+    options = re2.Options()
+    options.case_sensitive = False
+    options.log_errors = False
+    options.max_mem = 32 << 20  # the automaton is built as texts come; running out of room would make it start again
+    return options
+
+
+class Pattern:
+    """One expression, IGNORECASE; `(?-i:…)` restores case. Compiled when first used: a call of `liaison check` uses few of them."""
+
+    def __init__(self, source: str) -> None:
+        self.source = _folded(source)
+        self.plain = without_look_around(self.source)
+
+    def check(self) -> None:
+        """Raises ValueError when it cannot be run safely: the reason, for whoever wrote it."""
+        try:
+            re.compile(self.source, re.IGNORECASE)
+            re2.compile(self.plain, _options())
+        except re.error as error:
+            raise ValueError(f"the pattern does not compile: {error}") from None
+        except re2.error as error:
+            raise ValueError(f"the pattern does not compile: {error.args[0].decode()}") from None
+        if _REPEATED_GROUP.search(self.source):
+            _refuse_nested_repeats(self.source)
+        if self.matches(Text("", "", b"")):
+            raise ValueError("the pattern matches the empty text, so it would fire on every item")
+
+    @cached_property
+    def _find(self) -> Any:
+        return re2.compile(self.plain, _options())._regexp.Match  # the wrapper around it costs more than the search
+
+    @cached_property
+    def _exact(self) -> re.Pattern[str] | None:
+        return None if self.plain == self.source else re.compile(self.source, re.IGNORECASE)
+
+    def spans(self, text: Text, first: int = 0, last: int | None = None) -> Iterator[Span]:
+        """Every place it matches between two places of the folded text, in order, without overlap."""
+        at, end = text.to_byte(first), len(text.encoded) if last is None else text.to_byte(last)
+        while at <= end:
+            found = self._find(_UNANCHORED, text.encoded, at, end)[0]
+            if found == _NOTHING:
+                return
+            span = text.to_char(found[0]), text.to_char(found[1])
+            if self._exact is not None:
+                exact = self._exact.match(text.folded, span[0], text.to_char(end))
+                if exact is None:
+                    at = found[0] + 1
+                    continue
+                span = exact.span()
+            yield span
+            at = max(text.to_byte(span[1]), found[0] + 1)
+
+    def matches(self, text: Text, first: int = 0, last: int | None = None) -> bool:
+        return next(self.spans(text, first, last), None) is not None
+
+
+_UNANCHORED = re2._re2.RE2.Anchor.UNANCHORED
+
+
+def without_look_around(source: str) -> str:
+    """`source` with every look-ahead and look-behind taken out: it matches wherever `source` matches, and in more places."""
+    kept: list[str] = []
+    inside: list[bool] = []  # for each open group: is it, or does it stand in, a look-around?
+    at = 0
+    for token in _LOOK_AROUND.finditer(source):
+        hidden = bool(inside) and inside[-1]
+        if not hidden:
+            kept.append(source[at : token.start()])
+        at = token.end()
+        word = token[0]
+        if word.startswith("("):
+            inside.append(hidden or len(word) > 1)
+        elif word == ")" and inside:
+            hidden = inside.pop()
+        else:
+            hidden = hidden and word != ")"
+        if not (hidden or (inside and inside[-1] and word != ")")):
+            kept.append(word)
+    if not (inside and inside[-1]):
+        kept.append(source[at:])
+    return "".join(kept)
+
+
+def _refuse_nested_repeats(source: str) -> None:
+    """(a+)+ is linear in RE2 and never ends in `re`: refused everywhere, so that a rule may gain a look-around without becoming a trap."""
+    if _nested(_parser.parse(source, re.IGNORECASE), inside=False):
+        raise ValueError("the pattern repeats a repeat, as in (a+)+, and can backtrack without end: give one of the two an upper limit")
+
+
+def _nested(parsed: Any, *, inside: bool) -> bool:
+    for operator, argument in parsed:
+        if operator in {code.MAX_REPEAT, code.MIN_REPEAT}:
+            _, most, body = argument
+            unbounded = most is code.MAXREPEAT
+            if (inside and unbounded) or _nested(body, inside=unbounded and not _separated(body)):
+                return True
+        bodies = [argument[-1]] if operator is code.SUBPATTERN else argument[1] if operator is code.BRANCH else []
+        if any(_nested(body, inside=inside) for body in bodies):
+            return True
+    return False
+
+
+def _separated(body: Any) -> bool:
+    """Does every round of a repeat begin or end with a fixed character, as in (?:\\s\\w+)*? Then the rounds can be told apart."""
+    parts = list(body)
+    if len(parts) == 1 and parts[0][0] is code.SUBPATTERN:
+        return _separated(parts[0][1][-1])
+    return len(parts) > 1 and any(part[0] in {code.LITERAL, code.IN, code.CATEGORY} for part in (parts[0], parts[-1]))
+
+
+def _folded(source: str) -> str:
+    """`source` folded like the texts it is held against; a sign that becomes one of the syntax stands for itself."""
+    return source if source.isascii() else "".join(sign if sign.isascii() else re.escape(folded(sign)) for sign in source)
+
+
+class PatternSet:
+    """Many patterns, weighed together: `possible` names those whose required words a text holds."""
+
+    def __init__(self, patterns: Iterable[Pattern]) -> None:
+        self._filter = re2.Filter()
+        for pattern in patterns:
+            self._filter.Add(pattern.plain, _options())
+        self._filter.Compile()
+
+    def possible(self, text: Text) -> list[int]:
+        """The numbers, in the order given, of the patterns that may match. One that is not here cannot."""
+        return self._filter.Match(text.encoded, True) or []
