@@ -88,17 +88,24 @@ class Item(Record):
 
 
 class Finding(Record):
-    """A rule's objection. `needs_evidence` = the rule fired only because a sender or context fact is missing: blocks at execute, not at check."""
+    """A rule's objection. `needs_evidence` = the rule fired only because a sender or context fact is missing: blocks at execute, not at check.
+
+    `start`, `end`: code points of the item's text. `why` is one plain sentence, `mend` what to do, `rewrite` what the offending sentence may say
+    instead ("" = a person must write it), `may_clear` the roles that may record the evidence in `cleared_by`.
+    """
 
     rule: str
     family: str
     severity: Severity
     citation: str
     title: str = ""
+    why: str = ""
     quote: str = ""
     start: int | None = None
     end: int | None = None
     mend: str = ""
+    rewrite: str = ""
+    may_clear: tuple[str, ...] = ()
     cleared_by: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     needs_evidence: bool = False
 

@@ -22,15 +22,26 @@ HELD_WHEN_UNKNOWN = frozenset({"recipient_local_hour", "radius_ft"})
 """Comparisons on these are false when the fact is absent, which would let an unknown hour or radius pass: they ask for evidence instead."""
 
 
+class TakesBack(NamedTuple):
+    """Expressions whose presence in the sentence of a hit, or anywhere in the item, makes it no hit."""
+
+    patterns: tuple[Pattern, ...]
+    whole_item: bool
+
+
 class Trigger(NamedTuple):
-    """One expression that makes a rule fire, and what takes a hit of it back. `number` is its place in the catalogue's pattern set."""
+    """One expression that makes a rule fire, and what takes a hit of it back. `number` is its place in the catalogue's pattern set.
+
+    `any_of` are the evidence keys that clear this trigger. `says` is what a detector takes the words to say.
+    """
 
     number: int
     pattern: Pattern
-    none_of: tuple[Pattern, ...]
-    whole_item: bool = False
+    taken_back_by: tuple["TakesBack", ...]
+    any_of: tuple[str, ...]
     accepts: Callable[[Text, Span], bool] | None = None
     suspects: bool = False
+    says: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,15 +69,27 @@ class CompiledRule:
 
 def _triggers(rule: Rule, numbers: dict[str, int]) -> Iterator[Trigger]:
     detect = rule.detect
-    none_of = tuple(map(pattern_of, detect.patterns_none))
-    for source in detect.patterns_any:
-        yield Trigger(numbers.setdefault(source, len(numbers)), pattern_of(source), none_of, detect.none_scope == "item")
+    own = _taking_back(detect.patterns_none, whole_item=detect.none_scope == "item")
+    for place, source in enumerate(detect.patterns_any):
+        number = numbers.setdefault(source, len(numbers))
+        yield Trigger(number, pattern_of(source), own, _keys(rule, place))
     for names, suspects in ((detect.detectors, False), (detect.suspects, True)):
         for detector in (DETECTORS[name] for name in names):
-            takes_back = tuple(map(pattern_of, detector.unless))
+            taken_back_by = own + _taking_back(detector.unless, whole_item=detector.whole_item)
             for source in detector.finds:
                 number = numbers.setdefault(source, len(numbers))
-                yield Trigger(number, pattern_of(source), takes_back, detector.whole_item, detector.accepts, suspects)
+                keys = _keys(rule, detector.name)
+                yield Trigger(number, pattern_of(source), taken_back_by, keys, detector.accepts, suspects, detector.says)
+
+
+def _taking_back(sources: tuple[str, ...], *, whole_item: bool) -> tuple[TakesBack, ...]:
+    return (TakesBack(tuple(map(pattern_of, sources)), whole_item),) if sources else ()
+
+
+def _keys(rule: Rule, trigger: int | str) -> tuple[str, ...]:
+    """The keys of `any_of` that clear one trigger."""
+    only = rule.cleared_by.only
+    return tuple(key for key in rule.cleared_by.any_of if key not in only or trigger in only[key])
 
 
 @dataclass(frozen=True)

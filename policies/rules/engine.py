@@ -7,13 +7,14 @@ missing and lacks_any true. Where that truth rests on nothing but a sender or co
 import math
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from policies.actions import Finding, Gate, Item, Severity
-from policies.rules.catalogue import HELD_WHEN_UNKNOWN, TRUE_WHEN_ABSENT, Catalogue, CompiledRule, Trigger
+from policies.rules.catalogue import HELD_WHEN_UNKNOWN, TRUE_WHEN_ABSENT, Catalogue, CompiledRule, TakesBack, Trigger
+from policies.rules.evidence import who_may_clear
 from policies.rules.patterns import Pattern, Span
-from policies.rules.rule import Condition, Operator, Platform
+from policies.rules.rule import Condition, Operator, Platform, Rule
 from policies.rules.text import Text, text_of
 
 SENDER_FACTS = frozenset(
@@ -78,7 +79,7 @@ def evaluate(catalogue: Catalogue, item: Item, gate: Gate) -> tuple[Finding, ...
     return tuple(
         finding
         for rule in catalogue.by_kind[item.kind].awake(item.facts, catalogue.patterns.possible(text))
-        if _in_scope(rule, item, platforms) and not _cleared(rule, item) and (finding := _fire(rule, item, found, gate))
+        if _in_scope(rule, item, platforms) and (finding := _fire(rule, item, found, gate))
     )
 
 
@@ -121,12 +122,11 @@ def _is_platform(value: object, wanted: str) -> bool:
 # --- clear
 
 
-def _cleared(rule: CompiledRule, item: Item) -> bool:
-    by = rule.rule.cleared_by
-    if not item.evidence or not (by.any_of or by.all_of):
+def _cleared(any_of: tuple[str, ...], all_of: tuple[str, ...], held: Collection[str]) -> bool:
+    """Both present = both needed; empty = nothing clears it."""
+    if not held or not (any_of or all_of):
         return False
-    held = set(item.evidence)
-    return (not by.any_of or not held.isdisjoint(by.any_of)) and held.issuperset(by.all_of)
+    return (not any_of or any(key in held for key in any_of)) and all(key in held for key in all_of)
 
 
 # --- fire
@@ -148,14 +148,16 @@ class _Found:
         return next((span for span in spans if self._stands(trigger, span)), None)
 
     def _stands(self, trigger: Trigger, span: Span) -> bool:
-        if trigger.none_of:
-            around = (0, len(self.text.folded)) if trigger.whole_item else self.text.sentences_around(*self.own(span))
-            judged = self._taken_back.setdefault(trigger.none_of, {})
-            if around not in judged:
-                judged[around] = any(pattern.matches(self.text, *around) for pattern in trigger.none_of)
-            if judged[around]:
-                return False
-        return trigger.accepts is None or trigger.accepts(self.text, span)
+        return not any(self._is_taken_back(by, span) for by in trigger.taken_back_by) and (
+            trigger.accepts is None or trigger.accepts(self.text, span)
+        )
+
+    def _is_taken_back(self, by: TakesBack, span: Span) -> bool:
+        around = (0, len(self.text.folded)) if by.whole_item else self.text.sentences_around(*self.own(span))
+        judged = self._taken_back.setdefault(by.patterns, {})
+        if around not in judged:
+            judged[around] = any(pattern.matches(self.text, *around) for pattern in by.patterns)
+        return judged[around]
 
     def own(self, span: Span) -> Span:
         """The match without the end of the sentence before, which patterns that read from the start of a sentence take along."""
@@ -169,44 +171,51 @@ _BEFORE_A_SENTENCE = ".!?; \n"
 
 
 def _fire(rule: CompiledRule, item: Item, found: _Found, gate: Gate) -> Finding | None:
-    conditions = rule.rule.detect.conditions_all
+    law = rule.rule
+    conditions, by = law.detect.conditions_all, law.cleared_by
     # Facts first: they are cheap, and most rules with conditions end here.
     if not all(holds(condition, item.facts) for condition in conditions):
         return None
-    if not rule.rule.detect.reads_text:
-        return _finding(rule, gate, asks=_rests_on_absence(conditions, item.facts))
+    if not law.detect.reads_text:
+        asks = _rests_on_absence(conditions, item.facts)
+        return None if _cleared(by.any_of, by.all_of, item.evidence) else _finding(law, gate, by.any_of, asks=asks)
     for trigger in rule.triggers:
-        if (span := found.first(trigger)) is not None:
+        if not _cleared(trigger.any_of, by.all_of, item.evidence) and (span := found.first(trigger)) is not None:
             start, end = found.text.span(*found.own(span))
-            return _finding(rule, gate, quote=found.text.original[start:end], start=start, end=end, suspected=trigger.suspects)
-    field = _populated(rule, item.facts)
-    return None if field is None else _finding(rule, gate, quote=field)
+            return _finding(law, gate, trigger.any_of, quote=found.text.original[start:end], start=start, end=end, trigger=trigger)
+    if (field := _populated(rule, item.facts)) is None or _cleared(by.any_of, by.all_of, item.evidence):
+        return None
+    return _finding(law, gate, by.any_of, quote=field)
 
 
 def _finding(
-    rule: CompiledRule,
+    law: Rule,
     gate: Gate,
+    any_of: tuple[str, ...],
     *,
     quote: str = "",
     start: int | None = None,
     end: int | None = None,
     asks: bool = False,
-    suspected: bool = False,
+    trigger: Trigger | None = None,
 ) -> Finding:
-    law = rule.rule
     overdue = asks and gate is Gate.EXECUTE and law.severity is not Severity.WARN
     severity = Severity.BLOCK if overdue else law.severity
+    says = f"It {trigger.says}. " if trigger and trigger.says else ""
     return Finding(
         rule=law.id,
         family=law.family,
-        severity=Severity.NEEDS_REVIEW if suspected and severity is Severity.BLOCK else severity,
+        severity=Severity.NEEDS_REVIEW if trigger and trigger.suspects and severity is Severity.BLOCK else severity,
         citation=law.citation,
         title=law.title,
+        why=f"{says}{law.why}".strip(),
         quote=quote,
         start=start,
         end=end,
         mend=law.suggested_fix,
-        cleared_by={"any_of": law.cleared_by.any_of, "all_of": law.cleared_by.all_of},
+        rewrite=law.rewrite,
+        may_clear=who_may_clear((*any_of, *law.cleared_by.all_of)),
+        cleared_by={"any_of": any_of, "all_of": law.cleared_by.all_of},
         needs_evidence=asks and not overdue,
     )
 

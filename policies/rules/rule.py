@@ -150,8 +150,14 @@ class Detect(Record):
 
 
 class ClearedBy(Record):
+    """Evidence keys. One of `any_of` and all of `all_of` clear the rule; a key in `only` clears no more than the triggers it names.
+
+    A trigger is the place of a pattern in `patterns_any` (from 0) or the name of a detector. A photo release clears the photo, not the claim.
+    """
+
     any_of: tuple[str, ...] = ()
     all_of: tuple[str, ...] = ()
+    only: dict[str, tuple[int | str, ...]] = Field(default_factory=dict)
 
 
 class Example(Record):
@@ -165,6 +171,8 @@ class Examples(Record):
 
 
 class Rule(Record):
+    """`why` is for people: what is at stake, in one plain sentence. `rewrite` is a sentence that may stand in place of the offending one."""
+
     id: str = Field(pattern=r"^[A-Z][A-Z0-9.-]{2,60}$")
     family: Family
     title: str = Field(min_length=1)
@@ -174,7 +182,9 @@ class Rule(Record):
     applies_to: tuple[ItemKind, ...] = Field(min_length=1)
     detect: Detect
     cleared_by: ClearedBy
+    why: str = ""
     suggested_fix: str = Field(min_length=1)
+    rewrite: str = ""
     examples: Examples
     effective: str = Field(pattern=r"^\d{4}-\d{2}(-\d{2})?$")
     source: tuple[str, ...] = Field(min_length=1)
@@ -191,6 +201,16 @@ class Rule(Record):
             if code not in EVERYWHERE and not (kind == "US" and place in STATES) and not (kind == "PLATFORM" and place in list(Platform)):
                 raise ValueError(f"unknown jurisdiction {code}: write US-FED, US-ALL, US-XX or PLATFORM-GOOGLE, -META, -YOUTUBE, -REVIEWS")
         return value
+
+    @model_validator(mode="after")
+    def _only_names_triggers(self) -> "Rule":
+        triggers = {*range(len(self.detect.patterns_any)), *self.detect.detectors, *self.detect.suspects}
+        for key, named in self.cleared_by.only.items():
+            if key not in self.cleared_by.any_of:
+                raise ValueError(f"cleared_by.only.{key} is not among any_of: add it there")
+            if unknown := [one for one in named if one not in triggers]:
+                raise ValueError(f"cleared_by.only.{key} names {unknown[0]}, which is no pattern or detector of this rule")
+        return self
 
     def effective_on(self) -> date:
         """First day in force; a month alone means its first day."""

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property, lru_cache
 from itertools import accumulate
 
@@ -39,12 +40,13 @@ _FOLDED = {
 
 @dataclass(frozen=True)
 class Text:
-    """`folded` is what patterns see; `offsets[i]` is where its code point i stands in `original` (None: at i itself)."""
+    """`folded` is what patterns see; `offsets[i]` is where its code point i stands in `original` (None: at i itself). `today` may be unknown."""
 
     original: str
     folded: str
     encoded: bytes
     offsets: tuple[int, ...] | None = None
+    today: date | None = None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Code points of the original for a match in the folded text, end exclusive."""
@@ -84,15 +86,15 @@ class Text:
         ]
 
 
-def text_of(original: str) -> Text:
-    """`original` ready for patterns; plain ASCII costs nothing."""
+def text_of(original: str, today: date | None = None) -> Text:
+    """`original` ready for patterns; plain ASCII costs nothing. `today` is the day offers and ages are judged by."""
     if original.isascii() and not _CONTROL.search(original) and not _SPACED.search(original):
-        return Text(original, original, original.encode())
+        return Text(original, original, original.encode(), None, today)
     kept = [(index, plain) for index, character in enumerate(original) if (plain := _fold(character))]
     kept = _joined(kept)
     plain = "".join(character for _, character in kept)
     offsets = tuple(index for index, _ in kept) if len(kept) != len(original) else None
-    return Text(original, plain, plain.encode("utf-8", "surrogatepass"), offsets)
+    return Text(original, plain, plain.encode("utf-8", "surrogatepass"), offsets, today)
 
 
 def _joined(kept: list[tuple[int, str]]) -> list[tuple[int, str]]:

@@ -1,0 +1,93 @@
+"""Prices, free offers, memberships, pressure and offers whose day has passed. 16 CFR 251; 15 U.S.C. 8403; state price and inducement rules."""
+
+import re
+from datetime import date
+
+from policies.rules.detectors.detector import Detector
+from policies.rules.patterns import Span
+from policies.rules.text import Text
+
+FREE = Detector(
+    name="free_offer",
+    says="offers something free, or free with something else",
+    finds=(
+        r"\b(?:free|complimentary|no[- ]cost|gratis|on the house|at no (?:cost|charge)|zero cost|\$0|won't cost you|costs? (?:you )?nothing|our gift to you|bogo|buy one|on us|half off|half price)\b[^.!?\n]{0,50}\b(?:consult\w*|exams?|visits?|screenings?|x-?rays?|whitening|evaluations?|cleanings?|assessments?|treatments?|sessions?|scans?|tests?|checks?|facials?|botox|units?|syringe|injections?|mri|massage|trial|month|class|adjustments?|peel|laser|kit|hearing aids?|glasses|frames|second|one|get one|implant|crown|filling|service|labs?|panel|bloodwork|b12|shots?|teeth|skin|body|care|area)\b",
+        r"\b(?:consult\w*|exams?|visits?|screenings?|x-?rays?|whitening|evaluations?|cleanings?|assessments?|treatments?|sessions?|scans?|facials?|massage|month|adjustments?|peel|kit|frames|one)\b[^.!?\n]{0,40}\b(?:free|complimentary|no[- ]cost|on the house|at no (?:cost|charge)|on us|half off|half price)\b",
+        r"\bbuy (?:one|two|\d+)[^.!?\n]{0,40}\bget\b",
+    ),
+    unless=(
+        r"\b(?:feel free|toll[- ]free|free (?:parking|wi-?fi|to (?:call|ask|contact|reach|bring|stop|choose|decline)|of charge parking|event|class|webinar|seminar|newsletter|download|guide|checklist|coffee|clinic day|community|flu|vaccin\w+|app|of|time|up|from|hand|admission|ebook|library|online)|smoke[- ]free|drug[- ]free|sugar[- ]free|gluten[- ]free|fluoride[- ]free|latex[- ]free|hands[- ]free|pain[- ]free|stress[- ]free|worry[- ]free|not free|isn't free|aren't free)\b",
+        r"\b(?:preventive|in-network|covered at 100|most (?:insurance )?plans|under the affordable care act|county health department|public health)\b",
+    ),
+)
+
+PRICE = Detector(
+    name="price_offer",
+    says="advertises a price, a discount or a financing rate",
+    finds=(
+        r"(?:\$\s?\d[\d,]*(?:\.\d\d)?|\b\d+ dollars)[^.!?\n]{0,40}\b(?:a|an|per|each|/|for|only|special|off|down|month\w*|unit|visit|session|syringe|new[- ]patient|today|exam|cleaning|consult\w*|implant|crown|starting|and up|value)\b",
+        r"\b(?:only|just|from|starting at|starts at|as low as|for|under|at|save|low price of|now|lowest|cheapest|unbeatable|rock-?bottom|best|affordable|discount\w*|reduced) (?:\w+ )?(?:\$\s?\d|prices?|rates?|fees?|deals?|pricing)",
+        r"\b\d{1,2}\s?%\s+(?:off|discount|savings|less)\b|\b(?:0|zero|no)\s?%?\s+(?:interest|down|apr|financing)\b|\b(?:half (?:off|price)|two[- ]for[- ]one|bogo|groupon|flash sale|black friday|cyber monday|coupon|promo code|deal of)\b",
+    ),
+    unless=(r"\b(?:donat\w+|fundrais\w*|raised|grant|salary|hour pay|million|billion|penalt\w+|fines?)\b",),
+)
+
+PRESSURE = Detector(
+    name="pressure",
+    says="presses people to decide on care at once",
+    finds=(
+        r"\b(?:only|just|last|final|few|limited|remaining|\d+)\b[^.!?\n]{0,25}\b(?:spots?|slots?|seats?|openings?|appointments?|left|hours|chance|days?|remaining)\b[^.!?\n]{0,40}\b(?:left|remain\w*|before|now|hurry|today|tonight|gone|disappear|act|book|claim|expires?|ends?|to (?:save|claim|get|lock))\b",
+        r"\b(?:act (?:now|fast|today)|hurry|before (?:it's|it is) too late|don't (?:wait|miss|delay|risk|let)|while (?:supplies|spots) last|offer (?:ends|expires)|today only|tonight only|ends (?:tonight|today|midnight|at midnight|friday|sunday|soon)|(?:every|each) (?:day|minute|hour|moment) (?:you wait|counts|that passes)|time is running out|clock is ticking|or (?:risk|regret|lose|face)|once they're gone|doors close|limited time|deadline|your last chance|now or never|price goes up|expires)\b",
+    ),
+    unless=(
+        r"\b(?:911|stroke|heart attack|chest pain|emergency|be fast|open enrollment|enrollment (?:period|ends)|flu season|school physical|deadline to (?:apply|enroll|register))\b",
+    ),
+)
+
+_MONTHS = {
+    name: number
+    for number, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1)
+}
+_DAY = re.compile(
+    r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>20\d\d)"
+    r"|(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>(?:20)?\d\d)|(?P<iso>20\d\d-\d\d-\d\d)",
+    re.IGNORECASE,
+)
+
+
+def _is_over(text: Text, span: Span) -> bool:
+    """Has the day named in the hit passed? A day nobody can read, or a check without a date, is no finding."""
+    found = _DAY.search(text.folded, *span)
+    if found is None or text.today is None:
+        return False
+    try:
+        if found["iso"]:
+            day = date.fromisoformat(found["iso"])
+        elif found["year"]:
+            day = date(int(found["year"]), _MONTHS[found["month"].lower()], int(found["day"]))
+        else:
+            day = date(int(found["y"]) % 100 + 2000, int(found["m"]), int(found["d"]))
+    except ValueError:
+        return False
+    return day < text.today
+
+
+EXPIRED = Detector(
+    name="offer_is_over",
+    says="still makes an offer whose last day has passed",
+    finds=(
+        r"\b(?:through|until|till|ends?|ending|expires?|expiring|valid|good|before|by|offer|sale|deadline)\b[^.!?\n]{0,40}?\b(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+20\d\d|\d{1,2}/\d{1,2}/(?:20)?\d\d|20\d\d-\d\d-\d\d)\b",
+    ),
+    accepts=_is_over,
+)
+
+RENEWAL = Detector(
+    name="renewing_membership",
+    says="sells a membership or subscription that goes on by itself",
+    finds=(
+        r"\b(?:auto-?renew\w*|renews? (?:automatically|each|every|monthly)|automatically (?:renew\w*|billed|charged|continue\w*)|memberships?|subscri\w+|free trial|trial (?:month|period|week)|first month|monthly (?:plan|fee|dues|autopay|charge)|billed (?:monthly|every|each)|recurring|cancel any ?time|until you cancel|\$\s?\d[\d,]*\s?(?:/|per|a) ?mo(?:nth)?)\b",
+    ),
+    unless=(r"\b(?:unsubscribe|newsletter|gym|library|rotary|chamber|society|association|academy|college of)\b",),
+)
+
+DETECTORS = (FREE, PRICE, PRESSURE, EXPIRED, RENEWAL)
