@@ -4,11 +4,12 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from policies.actions import ItemKind
 from policies.records import canonical_json
 from policies.rules.detectors import DETECTORS
+from policies.rules.detectors.shown import SHOWN
 from policies.rules.limits import Limits
 from policies.rules.patterns import Pattern, PatternSet, Span
 from policies.rules.rule import EVERYWHERE, Condition, Operator, Platform, Rule, pattern_of
@@ -74,12 +75,19 @@ def _triggers(rule: Rule, numbers: dict[str, int]) -> Iterator[Trigger]:
         number = numbers.setdefault(source, len(numbers))
         yield Trigger(number, pattern_of(source), own, _keys(rule, place))
     for names, suspects in ((detect.detectors, False), (detect.suspects, True)):
-        for detector in (DETECTORS[name] for name in names):
-            taken_back_by = own + _taking_back(detector.unless, whole_item=detector.whole_item)
-            for source in detector.finds:
-                number = numbers.setdefault(source, len(numbers))
-                keys = _keys(rule, detector.name)
-                yield Trigger(number, pattern_of(source), taken_back_by, keys, detector.accepts, suspects, detector.says)
+        for name in names:
+            yield from (
+                trigger._replace(taken_back_by=own + trigger.taken_back_by, any_of=_keys(rule, name), suspects=suspects)
+                for trigger in _detecting(name, numbers)
+            )
+
+
+def _detecting(name: str, numbers: dict[str, int]) -> Iterator[Trigger]:
+    detector = DETECTORS[name]
+    taken_back_by = _taking_back(detector.unless, whole_item=detector.whole_item)
+    for source in detector.finds:
+        number = numbers.setdefault(source, len(numbers))
+        yield Trigger(number, pattern_of(source), taken_back_by, (), detector.accepts, says=detector.says)
 
 
 def _taking_back(sources: tuple[str, ...], *, whole_item: bool) -> tuple[TakesBack, ...]:
@@ -92,6 +100,13 @@ def _keys(rule: Rule, trigger: int | str) -> tuple[str, ...]:
     return tuple(key for key in rule.cleared_by.any_of if key not in only or trigger in only[key])
 
 
+class ShownFacts(NamedTuple):
+    """Facts an item states by its words."""
+
+    triggers: tuple[Trigger, ...]
+    facts: dict[str, Any]
+
+
 @dataclass(frozen=True)
 class RulesOfKind:
     """The rules for one kind of item, and which of them a text or a fact can wake. All others cannot fire, so they are not looked at."""
@@ -100,9 +115,10 @@ class RulesOfKind:
     always: frozenset[int]
     by_fact: dict[str, tuple[int, ...]]
     by_pattern: dict[int, tuple[int, ...]]
+    shown: tuple[ShownFacts, ...]
 
     @classmethod
-    def of(cls, rules: tuple[CompiledRule, ...]) -> "RulesOfKind":
+    def of(cls, rules: tuple[CompiledRule, ...], shown: tuple[ShownFacts, ...]) -> "RulesOfKind":
         always: set[int] = set()
         by_fact: dict[str, list[int]] = {}
         by_pattern: dict[int, list[int]] = {}
@@ -124,6 +140,7 @@ class RulesOfKind:
             always=frozenset(always),
             by_fact={field: tuple(places) for field, places in by_fact.items()},
             by_pattern={number: tuple(places) for number, places in by_pattern.items()},
+            shown=shown,
         )
 
     def awake(self, facts: Iterable[str], patterns: Iterable[int]) -> list[CompiledRule]:
@@ -181,12 +198,19 @@ def catalogue_of(rules: tuple[Rule, ...], limits: Limits) -> Catalogue:
         seen.add(rule.id)
     numbers: dict[str, int] = {}
     compiled = tuple(CompiledRule.of(rule, numbers) for rule in rules)
+    shown = [(one, ShownFacts(tuple(_detecting(one.detector, numbers)), one.facts)) for one in SHOWN]
+    by_kind = {
+        kind: RulesOfKind.of(
+            tuple(one for one in compiled if kind in one.rule.applies_to), tuple(facts for one, facts in shown if kind in one.kinds)
+        )
+        for kind in ItemKind
+    }
     body = {"rules": [rule.model_dump(mode="json") for rule in rules], "limits": limits.model_dump(mode="json")}
     return Catalogue(
         rules=compiled,
         limits=limits,
         version=max((rule.as_of for rule in rules), default="empty"),
         hash=hashlib.sha256(canonical_json(body).encode()).hexdigest(),
+        by_kind=by_kind,
         patterns=PatternSet(map(pattern_of, numbers)),
-        by_kind={kind: RulesOfKind.of(tuple(one for one in compiled if kind in one.rule.applies_to)) for kind in ItemKind},
     )

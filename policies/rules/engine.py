@@ -8,10 +8,11 @@ import math
 import operator
 import re
 from collections.abc import Callable, Collection, Mapping
+from datetime import date
 from typing import Any
 
 from policies.actions import Finding, Gate, Item, Severity
-from policies.rules.catalogue import HELD_WHEN_UNKNOWN, TRUE_WHEN_ABSENT, Catalogue, CompiledRule, TakesBack, Trigger
+from policies.rules.catalogue import HELD_WHEN_UNKNOWN, TRUE_WHEN_ABSENT, Catalogue, CompiledRule, RulesOfKind, TakesBack, Trigger
 from policies.rules.evidence import who_may_clear
 from policies.rules.patterns import Pattern, Span
 from policies.rules.rule import Condition, Operator, Platform, Rule
@@ -73,14 +74,34 @@ def evaluate(catalogue: Catalogue, item: Item, gate: Gate) -> tuple[Finding, ...
 
     At `Gate.EXECUTE` a finding that only asked for evidence has become a block: what was open at *check* must be answered by then.
     """
-    text = text_of(item.text)
+    of_kind = catalogue.by_kind[item.kind]
+    text = text_of(item.text, _day(item.facts.get("checked_on")))
+    found = _Found(text, frozenset(catalogue.patterns.possible(text)))
+    shown = _shown(of_kind, item.facts, found)
+    if shown:
+        item = item.model_copy(update={"facts": {**item.facts, **shown}})
     platforms = _platforms(item.facts)
-    found = _Found(text)
     return tuple(
         finding
-        for rule in catalogue.by_kind[item.kind].awake(item.facts, catalogue.patterns.possible(text))
+        for rule in of_kind.awake(item.facts, found.possible)
         if _in_scope(rule, item, platforms) and (finding := _fire(rule, item, found, gate))
     )
+
+
+def _day(value: object) -> date | None:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        return None
+
+
+def _shown(of_kind: RulesOfKind, facts: Mapping[str, Any], found: "_Found") -> dict[str, Any]:
+    """What the words state about facts nobody gave."""
+    shown: dict[str, Any] = {}
+    for one in of_kind.shown:
+        if any(trigger.number in found.possible and found.first(trigger) for trigger in one.triggers):
+            shown.update((field, value) for field, value in one.facts.items() if facts.get(field) is None)
+    return shown
 
 
 # --- scope
@@ -135,8 +156,9 @@ def _cleared(any_of: tuple[str, ...], all_of: tuple[str, ...], held: Collection[
 class _Found:
     """A text with what patterns matched in it so far: rules share patterns, and a sentence is judged once."""
 
-    def __init__(self, text: Text) -> None:
+    def __init__(self, text: Text, possible: frozenset[int]) -> None:
         self.text = text
+        self.possible = possible
         self._spans: dict[int, tuple[Span, ...]] = {}
         self._taken_back: dict[tuple[Pattern, ...], dict[Span, bool]] = {}
 
@@ -180,7 +202,11 @@ def _fire(rule: CompiledRule, item: Item, found: _Found, gate: Gate) -> Finding 
         asks = _rests_on_absence(conditions, item.facts)
         return None if _cleared(by.any_of, by.all_of, item.evidence) else _finding(law, gate, by.any_of, asks=asks)
     for trigger in rule.triggers:
-        if not _cleared(trigger.any_of, by.all_of, item.evidence) and (span := found.first(trigger)) is not None:
+        if (
+            trigger.number in found.possible
+            and not _cleared(trigger.any_of, by.all_of, item.evidence)
+            and (span := found.first(trigger)) is not None
+        ):
             start, end = found.text.span(*found.own(span))
             return _finding(law, gate, trigger.any_of, quote=found.text.original[start:end], start=start, end=end, trigger=trigger)
     if (field := _populated(rule, item.facts)) is None or _cleared(by.any_of, by.all_of, item.evidence):

@@ -1,7 +1,7 @@
 """What copy promises about treatment: cures, certain results, safety, proof, figures, superiority. FTC Act s.5; Health Products Compliance Guidance (2022)."""
 
 from policies.rules.detectors.detector import Detector
-from policies.rules.detectors.words import BODY, CONDITION, PEOPLE
+from policies.rules.detectors.words import BODY, CONDITION, NUMBER, PEOPLE
 
 _GAP = r"[^.!?\n]{0,60}?"
 _NEAR = r"[^.!?\n]{0,25}?"
@@ -29,6 +29,8 @@ CURE = Detector(
         rf"\b(?:root cause|at its source|at the source)\b{_GAP}\b(?:heal|eliminat|end|cure|fix|correct)\w*",
         r"\b(?:throw away|toss|ditch|trash|put away|leave behind|no longer need|stop (?:taking|needing|wearing)|come off|get off|off)\b[^.!?\n]{0,25}?\b(?:glasses|contacts|cpap|inhalers?|insulin|(?:your |all )?(?:meds?|medications?|pills|prescriptions)|walker|cane|hearing aids?)\b(?:[^.!?\n]{0,25}\b(?:for good|forever|again)\b)?",
         rf"\b(?:restore[sd]?|restoring|regrow\w*|rebuild\w*|regenerat\w+|turn back)\b[^.!?\n]{{0,30}}?\b(?:{BODY}|cartilage|the clock|nerves?|memory|fertility)\b",
+        r"\b(?:gives?|giving|gave|get|gets|bring|brings|hand)\b[^.!?\n]{0,20}?\bback\b[^.!?\n]{0,40}?\b(?:what|your|their|the (?:life|years|hair|smile|hearing|sight|body))\b|\b(?:the way (?:they|it|you) (?:did|were|was|worked|felt)|like (?:it|they|you) did|good as new|like new)\b",
+        rf"\b{CONDITION}\b[^.!?\n]{{0,40}}?\b(?:leaves?|is gone|are gone|quits?|lifts? for|lets? go|clears? for|stops? (?:here|for good|coming)|retires?|packs? (?:its|their) bags|(?:does|do|will) not (?:come|return)|out of your life|bows out|meets its match|a memory)\b",
     ),
     unless=(*DENIED, r"\b(?:sale|coupon|parking|paperwork|hold music|waiting room|wait times?|boredom|ham|bacon|salmon|cured meats?)\b"),
 )
@@ -50,6 +52,7 @@ GUARANTEE = Detector(
     ),
     unless=(
         r"\b(?:no one|nobody|cannot|can't|can not|do not|don't|does not|doesn't|never|not|no (?:clinic|doctor|provider|surgeon|practice|treatment|procedure))\b[^.!?\n]{0,40}\b(?:guarantee|promise|assure|certain|predict)\w*",
+        r"\bguarantee[ds]? (?:you |every \w+ )?(?:a |an |the |your )?(?:call|callback|reply|response|answer|appointment|seat|spot|time|on-time|delivery|price|ride|parking|same[- ]day)|\b(?:manufacturer|warranty|breakage|frames?)\b",
         r"\b(?:results? (?:vary|differ)|guarantee(?:d)? (?:privacy|appointment|parking|slot|time|confidential\w*)|appointment guarantee|price guarantee)\b",
         r"\b(?:test|lab|biopsy|imaging|x-?ray|mri|screening|survey|strep|covid|pregnancy test|culture|pathology|ultrasound) results?\b|\bresults? (?:are |will be )?(?:sent|posted|available|in (?:your|the) (?:portal|mychart))\b|\b(?:deposit|cancel\w*|reschedul\w*|order|shipping|purchase)\b",
     ),
@@ -93,10 +96,10 @@ FIGURES = Detector(
     says="gives a figure for how well treatment works",
     finds=(
         rf"\b\d{{1,3}}(?:\.\d+)?\s?(?:%|percent)\b[^.!?\n]{{0,40}}\b(?:{PEOPLE}|success\w*|improve\w*|reduc\w+|less|fewer|more|faster|better|effective\w*|relief|recover\w*|live birth|pregnan\w+|quit|sober|survival|cured?|heal\w*|regrow\w*|pain|symptoms?|of (?:cases|our)|satisf\w+|happier|recommend)\b",
-        rf"\b(?:\d+|nine|eight|seven|four|three|two) (?:out of|of|in) (?:every )?(?:\d+|ten|five|four|three|our)\b[^.!?\n]{{0,40}}\b(?:{PEOPLE}|women|couples|smokers|families|report|see|achieve|feel|avoid|walk)\b",
+        rf"\b{NUMBER} (?:out of|of|in) (?:every )?{NUMBER}\b[^.!?\n]{{0,40}}\b(?:{PEOPLE}|women|couples|smokers|families|guests|residents|alumni|graduates|report|see|achieve|feel|avoid|walk|still|stay\w*|sober|go home|return|are|were)\b",
         rf"\b(?:cuts?|reduc\w+|lower\w*|slash\w*|improv\w+|boost\w*|increas\w+|doubl\w+|tripl\w+|halv\w+|drop\w*)\b[^.!?\n]{{0,40}}\b(?:{CONDITION}|a1c|blood sugar|weight|risk|recovery|energy|testosterone|sleep|odds|chances|pregnan\w+|success)\b[^.!?\n]{{0,25}}\b(?:by (?:up to |over |more than |nearly )?(?:\d|half|two-thirds|a third)|in half|\d+\s?(?:%|percent))",
         r"\b(?:twice|two times|three times|3x|2x|5x|10x|\d+ times|half|double|triple)\s+(?:as |the |more |likely )?(?:fast|likely|effective|quick\w*|recover\w*|results?|success|relief|time|stronger|better)\b",
-        r"\b(?:lose|lost|losing|drop|dropped|shed|shedding|melt|burn)\b[^.!?\n]{0,25}?\b(?:\d+|ten|twenty|thirty|forty|fifty|two|three) (?:\+ )?(?:more )?(?:lbs?|pounds|kilos?|kg|inches|(?:dress|pants|jean) sizes?|sizes?)\b",
+        r"\b(?:lose|lost|losing|drop|dropped|shed|shedding|melt|burn)\b[^.!?\n]{0,25}?\b(?:{NUMBER}|a) (?:\+ )?(?:more )?(?:lbs?|pounds?|kilos?|kg|inches|(?:dress|pants|jean) sizes?|sizes?)\b",
         r"\b(?:\d[\d,]*|thousands of|hundreds of|countless)\s+(?:\w+\s+){0,2}(?:success stories|transformed|cured|healed|helped|babies born|lives (?:saved|changed)|satisfied|happy|successful)\b",
         r"\b(?:success|cure|satisfaction|live[- ]birth|pregnancy|survival|recovery|completion|sobriety|complication|infection) rates?\b[^.!?\n]{0,40}\b(?:\d|highest|lowest|exceeds?|beats?|above|below|better|top|near(?:ly)? perfect|double)",
     ),
@@ -140,6 +143,7 @@ SPANISH_GUARANTEE = Detector(
     name="spanish_certain_result",
     says="promises a result in Spanish",
     finds=(
+        r"\b(?:le|te|les) (?:regresamos|devolvemos|reembolsamos)\b|\b(?:su|tu) dinero (?:de vuelta|de regreso)\b|\b(?:seguro que|segur[oa]s? (?:estamos )?de que|sin falla|nunca falla|siempre funciona|le va a funcionar|vera resultados|resultados (?:inmediatos|garantizados|al instante|desde))\b",
         r"\b(?:garantiz(?:a|amos|ado|ada|ados|adas|an)|garantia|aseguramos|prometemos|le devolvemos su dinero|devolvemos (?:el|su|tu) dinero|o (?:le|te) devolvemos|100\s?%)\b[^.!?\n]{0,60}",
     ),
     unless=_SPANISH_DENIED,
@@ -149,6 +153,7 @@ SPANISH_SAFETY = Detector(
     name="spanish_absolute_safety",
     says="says in Spanish that there is no risk or pain",
     finds=(
+        r"\bno (?:duele|deja (?:marcas?|cicatri\w+)|hay (?:ningun )?riesgos?|causa|tiene (?:ningun )?(?:riesgo|efecto))\b|\bcero dolor\b|\bno sent\w+ (?:nada|dolor)\b",
         r"\b(?:sin (?:ningun |ninguna |ningunos )?(?:riesgos?|dolor|efectos? secundarios?|efectos? adversos|complicaciones)|totalmente (?:seguro|segura|natural)|completamente (?:seguro|segura|natural)|cero riesgos?|no tiene (?:riesgos|efectos))\b",
     ),
     unless=_SPANISH_DENIED,
@@ -185,6 +190,7 @@ WEIGHT = Detector(
     finds=(
         r"\b(?:no|without|skip(?:ping)?|forget|ditch)\b[^.!?\n]{0,20}\b(?:diet(?:s|ing)?|exercis\w+|gym|workouts?|calorie|counting|sweat\w*|giving up|willpower)\b[^.!?\n]{0,80}\b(?:lose|lost|losing|weight|pounds|slim\w*|fat|inches|shed|drop|melt\w*|body)\b",
         r"\b(?:lose|losing|weight|pounds|slim\w*|fat|inches|shed|drop|melt\w*)\b[^.!?\n]{0,80}\b(?:no|without|never)\b[^.!?\n]{0,20}\b(?:diet(?:s|ing)?|exercis\w+|gym|workouts?|calorie|counting|sweat\w*|giving up|changing)\b",
+        rf"\b(?:a|{NUMBER}) (?:pounds?|lbs?|kilos?|inch(?:es)?|sizes?) (?:every|a|per|each) (?:day|week|month|{NUMBER} days|other day)\b|\bwithout (?:setting foot|stepping|going|ever going|touching|lifting|breaking a)\b|\b(?:pizza|pasta|dessert|burgers?|wine|ice cream|bread|favorite foods)\b[^\n]{{0,100}}?\b(?:pounds?|lbs?|weight|slim\w*|inches|drop\w*|lose|losing|shed)\b",
         r"\beat (?:whatever|anything|all|as much|what)\b[^.!?\n]{0,60}\b(?:lose|weight|pounds|slim|shed|drop|melt)\b|\b(?:lose|shed|drop|melt)\b[^.!?\n]{0,60}\beat(?:ing)? (?:whatever|anything|all|as much|what)\b|\bwhile you sleep\b|\b(?:melt|burn|block|flush)s? (?:away )?(?:\w+ )?(?:fat|pounds)\b",
         r"\b(?:keep|stays?|kept|keeping) (?:it|the weight|them|weight) off (?:for good|forever|permanently|for life)\b|\bnever (?:diet|gain it back|regain)\b",
     ),

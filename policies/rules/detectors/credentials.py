@@ -10,6 +10,7 @@ BOARD = Detector(
     finds=(
         r"\bboard[- ](?:certified|certification|eligible|approved|recognized|registered|qualified|trained|diplomate|licensed specialist)\b|\bdouble[- ]boarded\b|\b(?:double|triple|dual)[- ]board\b|\bdiplomates?\b|\bboarded in\b|\bcertified by the (?:american|national|international|world) (?:board|academy|society|college|association)\b|\bfellow of the (?:american|international|world) (?:academy|board|society)\b",
     ),
+    unless=(rf"\b{_BOARDS}\b",),
 )
 
 SPECIALIST = Detector(

@@ -59,6 +59,7 @@ DISEASE_CLAIM = Detector(
         rf"\b(?:supplements?|vitamins?|herbs?|herbal|tea|tonics?|gumm(?:y|ies)|cbd|turmeric|mushrooms?|probiotics?|collagen|essential oils?|tinctures?|drips?|iv|detox\w*|cleanse|homeopath\w+|acupuncture|chiropractic|adjustments?|salt|keto|diet|powder|capsules?|patch(?:es)?|elixir|juice|zinc|magnesium|ashwagandha|berberine|peptides?|stem cells?)\b[^.!?\n]{{0,80}}\b(?:treat\w*|heal\w*|cur(?:e|es|ed|ing)|revers\w+|prevent\w*|eliminat\w+|fight\w*|beat\w*|kill\w*|shrink\w*|stop\w*|end\w*|knock\w*|replac\w+|instead of|regulat\w+|lower\w*|balanc\w+|get(?:s)? rid|dissolv\w+|flush\w*|fix\w*|relie\w+)\b[^.!?\n]{{0,40}}\b(?:{CONDITION}|insulin|chemo\w*|medication|meds|virus(?:es)?|infections?|flu|colds?|blood pressure|a1c|tumou?rs?)\b",
         rf"\b(?:{CONDITION}|virus(?:es)?|flu|colds?|a1c)\b[^.!?\n]{{0,60}}\b(?:try|with|using|take|thanks to|drink)\b[^.!?\n]{{0,30}}\b(?:supplements?|vitamins?|herbs?|herbal|tea|tonics?|cbd|turmeric|drips?|detox\w*|cleanse|homeopath\w+|essential oils?|stem cells?|peptides?)\b",
         r"\b(?:instead of|rather than|without|skip|ditch|replace\w*|no need for|forget|alternative to|before you (?:try|agree))\b[^.!?\n]{0,30}\b(?:chemo(?:therapy)?|radiation|insulin|statins?|antidepressants?|vaccin\w+|surgery|ssris?|your (?:medication|meds|prescriptions?|cardiologist|oncologist)|conventional (?:medicine|treatment))\b[^.!?\n]{0,80}",
+        r"\b(?:pass on|say no to|refuse|avoid|opt out of|decline|delay|think twice (?:about|before)|don't need|do not need|never needed|skip)\b[^.!?\n]{0,30}?\b(?:shots?|vaccin\w+|jabs?|boosters?|chemo\w*|mammograms?|screenings?|statins?|fluoride|antibiotics|insulin|sunscreen)\b|\b(?:no (?:needle|shot|vaccine|drug) needed|keeps? the (?:virus|cancer|flu) away|big pharma|detox (?:the|your|from)|burns? out (?:the )?(?:virus|cancer))\b",
         r"\b(?:vaccines?|fluoride|chemo(?:therapy)?|statins?|5g|big pharma|masks?)\b[^.!?\n]{0,60}\b(?:cause[sd]?|poison\w*|toxic|kill\w*|don't want you|hiding|hoax|dangerous|autism|infertil\w+|unnecessary|scam)\b|\b(?:doctors|big pharma|they) (?:don't|do not|won't) (?:want you|tell)\b|\b(?:miracle|secret|ancient remedy|suppressed|breakthrough they)\b",
     ),
     unless=(
@@ -66,4 +67,15 @@ DISEASE_CLAIM = Detector(
     ),
 )
 
-DETECTORS = (COMPOUNDED, DRUG_WITH_USE, FDA_STATUS, DISEASE_CLAIM)
+ONLINE_RX = Detector(
+    name="prescription_online",
+    says="offers prescriptions online, or a service that search platforms certify first",
+    finds=(
+        r"\b(?:prescri\w+|pills?|meds?|medications?|rx|refills?|shots?|injections?|drugs?)\b[^\n]{0,80}?\b(?:online|by mail|mailed|mails|shipped|ships|delivered|to your door|doorstep|without (?:a|an|seeing|leaving|ever)|no (?:visit|appointment|waiting|doctor)|from (?:home|your couch|your phone)|in minutes|same[- ]day|telehealth|quiz|questions?|app)\b",
+        r"\b(?:online|by mail|from (?:home|your couch|your phone)|telehealth|virtual\w*|quiz|answer (?:a few|five|three|some|\d+)|app|chat)\b[^\n]{0,80}?\b(?:prescri\w+|pills?|meds\b|rx\b|medication|refills?|weight[- ]loss (?:shots?|meds?|injections?)|adderall|suboxone|testosterone|viagra|ketamine)\b",
+        r"\b(?:rehab|detox|addiction|alcohol|opioid|drug|recovery|sober|suboxone|methadone)\b[^.!?\n]{0,40}\b(?:treatment|center|program|hotline|helpline|placement|beds?|residential|inpatient|clinic)\b",
+    ),
+    unless=(r"\b(?:portal|existing patients|drug take-?back|naloxone|never share|school|prevention week)\b",),
+)
+
+DETECTORS = (ONLINE_RX, COMPOUNDED, DRUG_WITH_USE, FDA_STATUS, DISEASE_CLAIM)

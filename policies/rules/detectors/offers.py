@@ -27,17 +27,22 @@ PRICE = Detector(
     finds=(
         r"(?:\$\s?\d[\d,]*(?:\.\d\d)?|\b\d+ dollars)[^.!?\n]{0,40}\b(?:a|an|per|each|/|for|only|special|off|down|month\w*|unit|visit|session|syringe|new[- ]patient|today|exam|cleaning|consult\w*|implant|crown|starting|and up|value)\b",
         r"\b(?:only|just|from|starting at|starts at|as low as|for|under|at|save|low price of|now|lowest|cheapest|unbeatable|rock-?bottom|best|affordable|discount\w*|reduced) (?:\w+ )?(?:\$\s?\d|prices?|rates?|fees?|deals?|pricing)",
+        r"\b(?:our|my|the) (?:fees?|prices?|rates?|costs?)\b[^.!?\n]{0,60}?\b(?:half|less|lower|fraction|third|under|beats?|below|cheaper|than)\b|\bwhy pay\b|\b(?:pay|charge[sd]?|costs?) (?:\w+ )?(?:half|less|twice|double|a fraction|more than|hundreds less|thousands less)\b",
         r"\b\d{1,2}\s?%\s+(?:off|discount|savings|less)\b|\b(?:0|zero|no)\s?%?\s+(?:interest|down|apr|financing)\b|\b(?:half (?:off|price)|two[- ]for[- ]one|bogo|groupon|flash sale|black friday|cyber monday|coupon|promo code|deal of)\b",
     ),
-    unless=(r"\b(?:donat\w+|fundrais\w*|raised|grant|salary|hour pay|million|billion|penalt\w+|fines?)\b",),
+    unless=(
+        r"\b(?:include[sd]?|including|inclusive|itemi[sz]ed|(?:lab|labs|x-?rays?|fees?|tax|materials) (?:is |are )?(?:extra|separate|billed separately)|extra charges?|good-faith estimate|through (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*|no other (?:fees?|charges?)|w-2|employees|hiring|payroll|registration fee|ticket)\b",
+        r"\b(?:donat\w+|fundrais\w*|raised|grant|salary|hour pay|million|billion|penalt\w+|fines?)\b",
+    ),
+    whole_item=True,
 )
 
 PRESSURE = Detector(
     name="pressure",
     says="presses people to decide on care at once",
     finds=(
-        r"\b(?:only|just|last|final|few|limited|remaining|\d+)\b[^.!?\n]{0,25}\b(?:spots?|slots?|seats?|openings?|appointments?|left|hours|chance|days?|remaining)\b[^.!?\n]{0,40}\b(?:left|remain\w*|before|now|hurry|today|tonight|gone|disappear|act|book|claim|expires?|ends?|to (?:save|claim|get|lock))\b",
-        r"\b(?:act (?:now|fast|today)|hurry|before (?:it's|it is) too late|don't (?:wait|miss|delay|risk|let)|while (?:supplies|spots) last|offer (?:ends|expires)|today only|tonight only|ends (?:tonight|today|midnight|at midnight|friday|sunday|soon)|(?:every|each) (?:day|minute|hour|moment) (?:you wait|counts|that passes)|time is running out|clock is ticking|or (?:risk|regret|lose|face)|once they're gone|doors close|limited time|deadline|your last chance|now or never|price goes up|expires)\b",
+        r"\b(?:only|just|last|final|few|limited|remaining|\d+|two|three|four|five|six)\b[^.!?\n]{0,25}\b(?:spots?|slots?|seats?|chairs?|openings?|appointments?|left|hours|chance|days?|remaining|places?)\b[^.!?\n]{0,40}\b(?:left|remain\w*|before|now|hurry|today|tonight|gone|disappear|act|book|claim|expires?|ends?|to (?:save|claim|get|lock))\b",
+        r"\b(?:act (?:now|fast|today)|hurry|before (?:it's|it is) too late|don't (?:wait|miss|delay|risk|let)|while (?:supplies|spots) last|offer (?:ends|expires)|today only|tonight only|ends (?:tonight|today|midnight|at midnight|friday|sunday|soon)|(?:every|each) (?:day|minute|hour|moment) (?:you wait|counts|that passes)|time is running out|clock is ticking|or (?:risk|regret|lose|face)|once they're gone|doors close|limited time|deadline|your last chance|now or never|price goes up|expires|(?:until|by|before|till) (?:midnight|tonight|tomorrow|friday|sunday|monday)|kick yourself|regret (?:it|waiting)|ticking|could be getting|getting (?:bigger|worse) (?:right now|while|every)|every hour|don't make (?:them|your)|silently|as you read this)\b",
     ),
     unless=(
         r"\b(?:911|stroke|heart attack|chest pain|emergency|be fast|open enrollment|enrollment (?:period|ends)|flu season|school physical|deadline to (?:apply|enroll|register))\b",

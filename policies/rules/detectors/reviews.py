@@ -13,6 +13,7 @@ FAKE = Detector(
     finds=(
         rf"\b(?:buy|bought|purchas\w+|order(?:ed)?|\d+ (?:fresh |new |verified )?|generat\w+|write|wrote|writing|written|draft\w*|compos\w+|invent\w*|creat\w+|fabricat\w+|make up|made up|seed\w*|ghost-?writ\w+|hire\w*|post(?:ed|ing)?|publish\w*|spin)\b[^.!?\n]{{0,60}}\b{_REVIEW}\b[^.!?\n]{{0,60}}\b(?:as (?:if|though)|from (?:different|fake|new|several|multiple|dummy|burner)|never (?:been|visited|came|set foot|met)|haven't|didn't (?:visit|come)|fictional|fake|personas?|accounts?|vpn|chatgpt|ai\b|gpt|bot|on behalf|for (?:them|you|our patients)|vendor|agency|fiverr|package|bulk|made[- ]up|stock photos?|invented)\b",
         rf"\b(?:fake|chatgpt|ai[- ](?:generated|written|tool)?|gpt|bot|made[- ]up|dummy|personas?|burner accounts?|fictional|invented|composite)\b[^.!?\n]{{0,60}}\b{_REVIEW}\b",
+        r"\b(?:write-?ups?|reviews?|ratings?|testimonials?|stars|posts)\b[^\n]{0,90}?\b(?:apiece|each|per (?:review|post|batch)|dripped?|staggered|batch(?:es)?|package|mixed (?:male|names)|names? (?:and|from)|different (?:names|accounts|devices|ips?)|aged accounts|profiles)\b|\b(?:writers?|freelancers?|reviewers|authors?)\b[^.!?\n]{0,30}\b(?:have not|haven't|never|did not|didn't|need not|don't have to|without)\b[^.!?\n]{0,30}\b(?:been|visit\w*|seen|come|set foot|met|try|tried|used)\b",
         r"\b(?:followers|subscribers|views|likes|comments|plays|watch hours)\b[^.!?\n]{0,50}\b(?:bought|buy|purchas\w+|package|bulk|bot|vendor|farm|panel|delivered|boost(?:ed)? by)\b|\b(?:buy|bought|purchas\w+|order(?:ed)?|pay\w* for|invoice for|package of|\d[\d,]*k?)\b[^.!?\n]{0,40}\b(?:followers|subscribers|views|likes|watch hours|engagement pod)\b",
     ),
     unless=(
@@ -26,6 +27,7 @@ PAID_TONE = Detector(
     finds=(
         rf"\b{_VALUE}\b[^.!?\n]{{0,80}}\b(?:for|when|if|after|once|by|just|simply|who|to)\b[^.!?\n]{{0,40}}\b(?:leav\w+|left|writ\w+|post\w*|giv\w+|submit\w*|shar\w+|drop\w*|say\w*|rate|rating|review\w*)\b[^.!?\n]{{0,40}}\b{_REVIEW}?\b",
         rf"\b(?:leav\w+|writ\w+|post\w*|giv\w+|submit\w*|shar\w+|drop\w*|rate us|review us|rating us|tell (?:the world|everyone|google)|show us)\b[^.!?\n]{{0,60}}\b{_REVIEW}\b[^.!?\n]{{0,80}}\b(?:get|receive|earn|and we|we(?:'ll| will)|you(?:'ll| will)|for (?:a|your|\$)|to (?:win|be entered|get|receive|claim)|your next|{_VALUE})\b",
+        rf"\b(?:put up|post|tap|drop|leave|give us|write|share|tell (?:the internet|google|the world|everyone)|snap|tag|mention|pongan?os|pongame|deje(?:nos)?|escrib\w+)\b[^\n]{{0,60}}?\b(?:stars?|{_REVIEW}|how we did|write-?up|estrellas|resena|comentario)\b[^\n]{{0,120}}?\b(?:our treat|on us|yours|in the hat|we draw|drawing|earbuds|regalo|gratis|{_VALUE}|parking|show (?:the|us|me|this)|screenshot|bring (?:the|your) phone|next (?:\w+ )?(?:treatment|visit|facial|cleaning)|lleves[ei]|sorteo|descuento)\b",
         rf"\b(?:in exchange|in return)\b[^.!?\n]{{0,40}}\b{_REVIEW}\b|\b{_REVIEW}\b[^.!?\n]{{0,40}}\b(?:in exchange|in return)\b",
     ),
     unless=(
@@ -91,4 +93,14 @@ PRIVACY_PROMISE = Detector(
     ),
 )
 
-DETECTORS = (FAKE, PAID_TONE, GATE, SUPPRESS, INSIDER, UNDISCLOSED, PRIVACY_PROMISE)
+ASKED_FOR = Detector(
+    name="review_asked_where_platforms_forbid",
+    says="asks for reviews where or how the directory forbids it: on Yelp, on a device in the office, or in bulk",
+    finds=(
+        r"\b(?:yelp)\b[^\n]{0,80}?\b(?:leave|write|post|review|write-?up|rate|stars?|tell)\b|\b(?:leave|write|post|drop|rate)\b[^.!?\n]{0,60}?\byelp\b",
+        r"\b(?:tablet|ipad|kiosk|lobby (?:computer|tablet)|front desk (?:tablet|ipad|computer)|office (?:computer|wi-?fi|tablet|phone)|checkout|check-?out|before (?:they|you) (?:leave|go|get))\b[^\n]{0,120}?\b(?:reviews?|ratings?|rate|stars?|google|healthgrades|zocdoc)\b|\b(?:reviews?|rating|stars?|google page)\b[^\n]{0,80}?\b(?:on our|at the) (?:tablet|ipad|kiosk|front desk|computer|checkout)\b",
+    ),
+    unless=(r"\b(?:never|don't|do not|not|avoid|no)\b[^.!?\n]{0,50}\b(?:ask|solicit|request|tablet|kiosk|yelp|review)",),
+)
+
+DETECTORS = (ASKED_FOR, FAKE, PAID_TONE, GATE, SUPPRESS, INSIDER, UNDISCLOSED, PRIVACY_PROMISE)

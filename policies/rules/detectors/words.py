@@ -64,3 +64,20 @@ REFERRER = any_of(
     r"referr(?:er|al source|ing (?:doctor|physician|provider|dentist|practice|office))s?|refer|refers|referred|referring|referrals?|sends?|sent|sending|steers?|steering|steered|"
     r"directs?|directed|directing|points?|pointed|pointing|routes?|routed|funnels?|funneled|introduces?|introduced|introductions?|recommends?|brings?|delivers?"
 )
+
+NUMBER = (
+    r"(?:\d[\d,]*(?:\.\d+)?|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|sixteen|eighteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|a hundred|a dozen)"
+    r"(?:[ -](?:one|two|three|four|five|six|seven|eight|nine|hundred|thousand))?)"
+)
+"""A figure, or the word for one."""
+
+MONEY = rf"(?:\$\s?\d[\d,.]*k?|\b{NUMBER} (?:dollars|bucks|cents|grand)|\ba (?:crisp )?(?:twenty|fifty|hundred|ten)\b|\b{NUMBER} ?(?:%|percent)|\ba (?:tenth|fifth|quarter|third|half) of)"
+"""A sum or a share."""
+
+PERSON = any_of(
+    r"patients?|persons?|people|clients?|seniors?|residents?|members?|beneficiar(?:y|ies)|enrollees?|leads?|referrals?|bookings?|appointments?|admissions?|admits?|intakes?|consults?|"
+    r"consultations?|exams?|visits?|scripts?|prescriptions?|orders?|tests?|samples?|specimens?|panels?|swabs?|kits?|placements?|enrollments?|sign ups?|new starts?|starts?|heads?|beds?|mqls?|"
+    r"families|family|moms?|kids?|children|workers?|employees|calls?|callers?|forms?|inquir(?:y|ies)|one|body|warm body|chair|show(?:ed|s)? up|conversions?|deliver(?:y|ies)|births?|surger(?:y|ies)|"
+    r"procedures?|implants?|braces|scans?|studies|units?|hires?|customers?|guests?|veterans?|discharges?|transfers?|evaluations?"
+)
+"""Whom or what a referral brings."""

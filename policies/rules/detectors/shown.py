@@ -1,0 +1,39 @@
+"""Facts a text shows by itself: "upload the emails of everyone who booked an HIV test" is a customer list built on health, whether or not a caller says so.
+
+Rules that rest on facts alone then read such a text as they read a form. What the caller states about the same fact counts instead.
+"""
+
+from typing import Any, NamedTuple
+
+from policies.actions import ItemKind
+
+_COPY = frozenset({ItemKind.AD_COPY, ItemKind.EMAIL, ItemKind.WEB_PAGE, ItemKind.VIDEO_METADATA, ItemKind.LISTING})
+
+
+class Shown(NamedTuple):
+    """When `detector` hits in an item of one of `kinds`, the item is read as if it stated `facts`."""
+
+    detector: str
+    kinds: frozenset[ItemKind]
+    facts: dict[str, Any]
+
+
+SHOWN: tuple[Shown, ...] = (
+    Shown(
+        "audience_built_on_health",
+        frozenset({ItemKind.AUDIENCE}),
+        {"google_campaign_health": True, "audience_kind": "your_data", "targets_person": True, "has_user_identifier": True},
+    ),
+    Shown("undisclosed_connection", _COPY | {ItemKind.REVIEW_REQUEST}, {"endorser_received_value": True, "connection_disclosed": False}),
+    Shown("user_data_to_ad_platform", frozenset({ItemKind.OUTBOUND_EVENT, ItemKind.AUDIENCE}), {"has_user_identifier": True}),
+    Shown("list_without_consent", frozenset({ItemKind.SMS_CALL}), {"purpose": "marketing", "automated": True}),
+    Shown("optout_ignored", frozenset({ItemKind.SMS_CALL}), {"revoked": True}),
+    Shown("optout_ignored", frozenset({ItemKind.EMAIL}), {"purpose": "marketing", "recipient_suppressed": True}),
+    Shown("optout_obstructed", frozenset({ItemKind.EMAIL}), {"purpose": "marketing", "optout_ok": False}),
+    Shown("optout_obstructed", frozenset({ItemKind.SMS_CALL}), {"revoked": True}),
+    Shown("artificial_voice", frozenset({ItemKind.SMS_CALL}), {"voice_kind": "ai"}),
+    Shown("call_at_a_quiet_hour", frozenset({ItemKind.SMS_CALL}), {"purpose": "marketing", "recipient_local_hour": 22}),
+    Shown("deceptive_subject", frozenset({ItemKind.EMAIL}), {"purpose": "marketing"}),
+    Shown("sender_disguised", frozenset({ItemKind.EMAIL}), {"sender_identity_verified": False}),
+    Shown("ai_as_clinician", frozenset({*_COPY, ItemKind.SMS_CALL, ItemKind.REVIEW_REPLY}), {"ai_generated": True}),
+)
