@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -105,7 +106,7 @@ def findings_on(ws: Workspace, connection: Connection, action: Action, *, gate: 
         gate=gate,
         sender={**sender_facts(ws.practice, kind=action.kind), **_recipient_facts(connection, action)},
         states=action.states,
-        facts=action.facts,
+        facts={"checked_on": now.astimezone(ZoneInfo(ws.practice.timezone)).date().isoformat(), **action.facts},
         evidence=valid_keys(connection, sorted(subjects), at=now, scope=scope),
         identifiers=lambda text: {span.label for span in ws.scrubber.scan(text)},
     )

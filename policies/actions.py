@@ -91,7 +91,8 @@ class Finding(Record):
     """A rule's objection. `needs_evidence` = the rule fired only because a sender or context fact is missing: blocks at execute, not at check.
 
     `start`, `end`: code points of the item's text. `why` is one plain sentence, `mend` what to do, `rewrite` what the offending sentence may say
-    instead ("" = a person must write it), `may_clear` the roles that may record the evidence in `cleared_by`.
+    instead ("" = a person must write it), `may_clear` the roles that may record the evidence in `cleared_by`. `confidence` (0-1) only where a
+    statistical reader found it.
     """
 
     rule: str
@@ -108,6 +109,7 @@ class Finding(Record):
     may_clear: tuple[str, ...] = ()
     cleared_by: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     needs_evidence: bool = False
+    confidence: float | None = None
 
 
 class Audience(Record):

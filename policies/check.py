@@ -12,8 +12,18 @@ from policies.kinds import KINDS
 from policies.records import Label
 from policies.rules.catalogue import Catalogue
 from policies.rules.engine import PLATFORM_FACTS, evaluate, truth
-from policies.rules.limits import INPUTS, Limits, msib_over_cap, offer_over_limit, review_age_over_limit, stark_ytd_over_cap
+from policies.rules.limits import (
+    INPUTS,
+    Limits,
+    msib_over_cap,
+    offer_over_limit,
+    outside_state_window,
+    review_age_over_limit,
+    stark_ytd_over_cap,
+)
+from policies.rules.reader import Reader
 from policies.rules.rule import STATES, Family
+from policies.rules.text import text_of
 
 Identifiers = Callable[[str], Collection[Label]]
 """Which of the 18 identifiers does the text hold? The scrubber answers; without one, the caller's fact stands."""
@@ -27,6 +37,7 @@ STRICT: dict[str, bool] = {
     "stark_ytd_over_cap": True,
     "msib_over_cap": True,
     "review_age_over_limit": True,
+    "outside_state_window": True,
     # No rule stands on True; False opens the FTC and state health-data rules, so False is the stricter claim.
     "hipaa_regulated": False,
     "sender_identity_verified": False,
@@ -67,7 +78,39 @@ def check(
     # Scanning a text for identifiers costs more than all rules together: only for kinds whose rules ask.
     scan = identifiers if catalogue.reads(item.kind, _FROM_IDENTIFIERS) else None
     facts = _facts(catalogue.limits, item, sender, scan)
-    return evaluate(catalogue, item.model_copy(update={"facts": facts}), gate)
+    findings = evaluate(catalogue, item.model_copy(update={"facts": facts}), gate)
+    if catalogue.reader is None or worst(findings) is not Verdict.PASS:
+        return findings
+    return (*findings, *_second_look(catalogue.reader, item))
+
+
+SECOND_READER = "SECOND-READER"
+"""Not a rule of the catalogue: the mark of a finding by the statistical reader."""
+
+
+def _second_look(reader: Reader, item: Item) -> tuple[Finding, ...]:
+    """What the wording of copy that no rule objects to resembles. It asks for a person, and only a person answers it."""
+    text = text_of(item.text)
+    reading = reader.read(text, item.kind)
+    if reading is None:
+        return ()
+    start, end = text.span(reading.start, reading.end)
+    words = f" The words that weigh most: {', '.join(reading.words)}." if reading.words else ""
+    return (
+        Finding(
+            rule=SECOND_READER,
+            family=reading.family,
+            severity=Severity.NEEDS_REVIEW,
+            citation="Liaison design §5: a statistical reader may ask for review; it never blocks and never clears",
+            title="Reads like copy that breaks a rule",
+            why=f"No rule names it, but the wording is like copy that was held before.{words}",
+            quote=text.original[start:end],
+            start=start,
+            end=end,
+            mend="Read it as a regulator would; reword it, or approve it as it is.",
+            confidence=round(reading.confidence, 2),
+        ),
+    )
 
 
 def verdict_of(findings: tuple[Finding, ...], gate: Gate) -> Verdict:
@@ -146,6 +189,8 @@ def _facts(limits: Limits, item: Item, sender: Mapping[str, Any], identifiers: I
     for field, over in _LIMITS.items():
         if (answer := over(limits, item.facts)) is not None:
             derived[field] = answer
+    if item.kind is ItemKind.SMS_CALL:
+        derived["outside_state_window"] = outside_state_window(limits, item.facts, item.states)
     facts = {**item.facts, **{field: _stricter(field, value, item.facts.get(field)) for field, value in derived.items()}}
     for state in STATES if item.states is None else item.states:
         facts[f"state_{state.lower()}"] = True

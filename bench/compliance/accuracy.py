@@ -10,6 +10,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -55,9 +56,11 @@ def _snippet(row: dict[str, Any]) -> Snippet:
     return Snippet(row["id"], item, row["label"] == "violating", frozenset(row["families"]), tuple(row["rules"]))
 
 
-def judge() -> Judge:
-    """The check as `liaison check` runs it without a practice."""
+def judge(*, reader: bool = True) -> Judge:
+    """The check as `liaison check` runs it without a practice; `reader=False` = the rules alone."""
     catalogue = load_catalogue()
+    if not reader:
+        catalogue = replace(catalogue, reader=None)
     return lambda item: check(catalogue, item, gate=Gate.CHECK, sender={})
 
 

@@ -12,6 +12,7 @@ from policies.rules.detectors import DETECTORS
 from policies.rules.detectors.shown import SHOWN
 from policies.rules.limits import Limits
 from policies.rules.patterns import Pattern, PatternSet, Span
+from policies.rules.reader import Reader
 from policies.rules.rule import EVERYWHERE, Condition, Operator, Platform, Rule, pattern_of
 from policies.rules.text import Text
 
@@ -167,6 +168,7 @@ class Catalogue:
     hash: str
     patterns: PatternSet
     by_kind: dict[ItemKind, RulesOfKind]
+    reader: Reader | None = None
 
     @property
     def pack(self) -> str:
@@ -189,8 +191,8 @@ class Catalogue:
         return next((compiled.rule for compiled in self.rules if compiled.rule.id == rule_id), None)
 
 
-def catalogue_of(rules: tuple[Rule, ...], limits: Limits) -> Catalogue:
-    """The compiled catalogue; its hash covers every word of the rules and the limits, in order. Raises ValueError on a repeated id."""
+def catalogue_of(rules: tuple[Rule, ...], limits: Limits, reader: Reader | None = None) -> Catalogue:
+    """The compiled catalogue; its hash covers every word of the rules, the limits and the reader's weights. Raises ValueError on a repeated id."""
     seen: set[str] = set()
     for rule in rules:
         if rule.id in seen:
@@ -205,7 +207,11 @@ def catalogue_of(rules: tuple[Rule, ...], limits: Limits) -> Catalogue:
         )
         for kind in ItemKind
     }
-    body = {"rules": [rule.model_dump(mode="json") for rule in rules], "limits": limits.model_dump(mode="json")}
+    body = {
+        "rules": [rule.model_dump(mode="json") for rule in rules],
+        "limits": limits.model_dump(mode="json"),
+        "reader": reader and reader.digest,
+    }
     return Catalogue(
         rules=compiled,
         limits=limits,
@@ -213,4 +219,5 @@ def catalogue_of(rules: tuple[Rule, ...], limits: Limits) -> Catalogue:
         hash=hashlib.sha256(canonical_json(body).encode()).hexdigest(),
         by_kind=by_kind,
         patterns=PatternSet(map(pattern_of, numbers)),
+        reader=reader,
     )

@@ -38,6 +38,7 @@ CONTEXT_FACTS = frozenset(
         "purpose",
         "affirmative_consent",
         "recipient_local_hour",
+        "outside_state_window",
         "geo_target_type",
         "near_health_facility",
         "radius_ft",

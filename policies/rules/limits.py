@@ -3,6 +3,7 @@
 Figures come from `policies/rules/data/limits.yaml`. A year without a figure is over its limit: nothing is allowed on a figure nobody published.
 """
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -21,6 +22,8 @@ INPUTS = frozenset(
         "reviewed_on",
         "checked_on",
         "content_topic",
+        "recipient_local_hour",
+        "recipient_local_weekday",
     }
 )
 """The facts the functions below read."""
@@ -60,8 +63,22 @@ class Freshness(_Part):
     months: dict[str, int]
 
 
+class StateWindow(_Part):
+    """Full hours, in the recipient's own time, in which a telephone solicitation may begin."""
+
+    state: str
+    first_hour: int = Field(ge=0, le=23)
+    last_hour: int = Field(ge=0, le=23)
+    sunday_first_hour: int | None = None
+
+
+class CallHours(_Part):
+    state_windows: tuple[StateWindow, ...]
+
+
 class Limits(_Part):
     cmp_nominal: GiftLimits
+    tcpa: CallHours
     stark: StarkLimits
     content_freshness: Freshness
 
@@ -99,6 +116,28 @@ def msib_over_cap(limits: Limits, facts: dict[str, Any]) -> bool | None:
         return None
     row = limits.stark.of(facts.get("stark_year"))
     return row is None or row.msib_less_than_usd is None or value >= row.msib_less_than_usd
+
+
+def outside_state_window(limits: Limits, facts: dict[str, Any], states: Collection[str] | None) -> bool | None:
+    """Would a call or text reach somebody outside their state's hours? Reads `recipient_local_hour` (0-23), `recipient_local_weekday` (monday …).
+
+    `states` None = unknown, so that every window must hold. None when the hour, or a weekday that decides, is unknown or cannot be read.
+    """
+    windows = [one for one in limits.tcpa.state_windows if states is None or one.state in states]
+    if not windows:
+        return False
+    hour = facts.get("recipient_local_hour")
+    if isinstance(hour, bool) or not isinstance(hour, int | float):
+        return None
+    weekday = str(facts.get("recipient_local_weekday", "")).strip().lower()
+    if any(not one.first_hour <= hour < one.last_hour + 1 for one in windows):
+        return True
+    if all(one.sunday_first_hour is None or hour >= one.sunday_first_hour for one in windows):
+        return False
+    return True if weekday == "sunday" else False if weekday in _OTHER_DAYS else None
+
+
+_OTHER_DAYS = frozenset({"monday", "tuesday", "wednesday", "thursday", "friday", "saturday"})
 
 
 def review_age_over_limit(limits: Limits, facts: dict[str, Any]) -> bool | None:

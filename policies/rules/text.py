@@ -62,6 +62,10 @@ class Text:
         last = self._ends[after] if after < len(self._ends) else len(self.folded)
         return first, last
 
+    def sentence_ends(self) -> list[int]:
+        """Where sentences end, in the folded text; the last is its end."""
+        return [*self._ends, len(self.folded)]
+
     def to_byte(self, place: int) -> int:
         """Where in `encoded` the code point at `place` of `folded` begins."""
         return place if self._bytes is None else self._bytes[place]

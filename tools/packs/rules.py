@@ -14,6 +14,7 @@ from policies.rules.catalogue import Catalogue, catalogue_of
 from policies.rules.limits import Limits
 from policies.rules.rule import SHIPPED, Family, Rule
 from tools.errors import SettingsError
+from tools.packs.reader import load_reader
 
 _DATA = "policies/rules/data/catalogue"
 
@@ -36,7 +37,7 @@ def load_catalogue(extra: tuple[Path, ...] = (), as_of: date | None = None) -> C
         rules += _rules(_yaml(text, str(path)), str(path))
     limits = Limits.model_validate(_yaml((data / "limits.yaml").read_text(encoding="utf-8"), "limits.yaml"))
     try:
-        return catalogue_of(tuple(rule for rule in rules if as_of is None or rule.effective_on() <= as_of), limits)
+        return catalogue_of(tuple(rule for rule in rules if as_of is None or rule.effective_on() <= as_of), limits, load_reader())
     except ValueError as error:
         raise SettingsError(str(error)) from None
 

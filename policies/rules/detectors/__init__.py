@@ -1,10 +1,10 @@
 """Every detector by name. Catalogue rules name them (`detect.detectors`, `detect.suspects`); the catalogue stays the only list of rules."""
 
-from policies.rules.detectors import claims, credentials, drugs, messages, offers, patients, persons, referrals, reviews
+from policies.rules.detectors import claims, credentials, drugs, identifiers, messages, offers, pages, patients, persons, referrals, reviews
 from policies.rules.detectors.detector import Detector
 
 DETECTORS: dict[str, Detector] = {
     detector.name: detector
-    for module in (patients, claims, reviews, messages, offers, referrals, drugs, credentials, persons)
+    for module in (patients, claims, reviews, messages, offers, referrals, drugs, credentials, persons, identifiers, pages)
     for detector in module.DETECTORS
 }

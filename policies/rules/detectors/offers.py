@@ -1,8 +1,6 @@
 """Prices, free offers, memberships, pressure and offers whose day has passed. 16 CFR 251; 15 U.S.C. 8403; state price and inducement rules."""
 
-import re
-from datetime import date
-
+from policies.rules.detectors.days import WRITTEN, day_in
 from policies.rules.detectors.detector import Detector
 from policies.rules.patterns import Span
 from policies.rules.text import Text
@@ -49,40 +47,17 @@ PRESSURE = Detector(
     ),
 )
 
-_MONTHS = {
-    name: number
-    for number, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1)
-}
-_DAY = re.compile(
-    r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>20\d\d)"
-    r"|(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>(?:20)?\d\d)|(?P<iso>20\d\d-\d\d-\d\d)",
-    re.IGNORECASE,
-)
-
 
 def _is_over(text: Text, span: Span) -> bool:
     """Has the day named in the hit passed? A day nobody can read, or a check without a date, is no finding."""
-    found = _DAY.search(text.folded, *span)
-    if found is None or text.today is None:
-        return False
-    try:
-        if found["iso"]:
-            day = date.fromisoformat(found["iso"])
-        elif found["year"]:
-            day = date(int(found["year"]), _MONTHS[found["month"].lower()], int(found["day"]))
-        else:
-            day = date(int(found["y"]) % 100 + 2000, int(found["m"]), int(found["d"]))
-    except ValueError:
-        return False
-    return day < text.today
+    day = day_in(text, span)
+    return day is not None and text.today is not None and day < text.today
 
 
 EXPIRED = Detector(
     name="offer_is_over",
     says="still makes an offer whose last day has passed",
-    finds=(
-        r"\b(?:through|until|till|ends?|ending|expires?|expiring|valid|good|before|by|offer|sale|deadline)\b[^.!?\n]{0,40}?\b(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+20\d\d|\d{1,2}/\d{1,2}/(?:20)?\d\d|20\d\d-\d\d-\d\d)\b",
-    ),
+    finds=(r"\b(?:through|until|till|ends?|ending|expires?|expiring|valid|good|before|by|offer|sale|deadline)\b[^!?\n]{0,40}?" + WRITTEN,),
     accepts=_is_over,
 )
 

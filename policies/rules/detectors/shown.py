@@ -36,4 +36,9 @@ SHOWN: tuple[Shown, ...] = (
     Shown("deceptive_subject", frozenset({ItemKind.EMAIL}), {"purpose": "marketing"}),
     Shown("sender_disguised", frozenset({ItemKind.EMAIL}), {"sender_identity_verified": False}),
     Shown("ai_as_clinician", frozenset({*_COPY, ItemKind.SMS_CALL, ItemKind.REVIEW_REPLY}), {"ai_generated": True}),
+    Shown(
+        "medical_review_is_old",
+        frozenset({ItemKind.WEB_PAGE, ItemKind.VIDEO_METADATA}),
+        {"ymyl_topic": True, "review_age_over_limit": True},
+    ),
 )

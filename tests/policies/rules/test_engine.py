@@ -215,6 +215,23 @@ def test_a_filled_identifier_field_counts_as_the_identifier_and_is_never_quoted(
     assert "Ana" not in finding.model_dump_json()
 
 
+@pytest.mark.parametrize(
+    ("today", "year", "over"), [("2026-12-31", 1936, True), ("2026-12-31", 1937, False), ("2027-01-01", 1937, True), (None, 1937, False)]
+)
+def test_a_birth_year_is_judged_by_the_day_of_the_check(today: str | None, year: int, over: bool) -> None:
+    facts = {"leaves_phi_boundary": True, "checked_on": today}
+
+    assert ("HIPAA-164.514-B2-AGE89" in found(ItemKind.HANDOFF, f"birth_year: {year}", facts=facts)) is over
+
+
+def test_an_old_day_of_medical_review_in_the_text_counts_like_the_fact() -> None:
+    text = "Medically reviewed by Ana Ruiz, MD, on March 3, 2023."
+
+    assert "EEAT-FRESHNESS" in found(ItemKind.WEB_PAGE, text, facts={"checked_on": "2026-03-02"})
+    assert "EEAT-FRESHNESS" not in found(ItemKind.WEB_PAGE, text, facts={"checked_on": "2024-03-02"})
+    assert "EEAT-FRESHNESS" not in found(ItemKind.WEB_PAGE, text, facts={"checked_on": "2026-03-02", "review_age_over_limit": False})
+
+
 def test_quotes_carry_offsets_into_the_text_as_given() -> None:
     text = "\u200bÉl dijo: “we gua\u00adrantee results” ™"
 
@@ -244,6 +261,30 @@ def test_all_of_needs_every_key() -> None:
     assert "STATE-CA-BOARDCERT" in found(ItemKind.AD_COPY, text, states=state, evidence=("board_cert_verified_recognized",))
     both = ("board_full_name_present", "board_cert_verified_recognized")
     assert "STATE-CA-BOARDCERT" not in found(ItemKind.AD_COPY, text, states=state, evidence=both)
+
+
+@pytest.mark.parametrize(
+    ("rule", "state", "text", "key", "clears"),
+    [
+        ("STATE-NC-ADV", "NC", "See our before and after photos.", "own_patient_photo", True),
+        ("STATE-NC-ADV", "NC", "See our before and after photos.", "substantiation_record", False),
+        ("STATE-NC-ADV", "NC", "An exclusive method.", "own_patient_photo", False),
+        ("STATE-NY-SUP-PRICE", "NY", "A free gift with your first visit.", "price_period_stated", False),
+        ("STATE-CA-PRICE-SUP", "CA", "Veneers as low as $499.", "substantiation_record", False),
+        ("STATE-CA-PRICE-SUP", "CA", "Veneers as low as $499.", "price_exact_and_complete", True),
+        ("STATE-MA-ADV", "MA", "Act now.", "substantiation_record", False),
+        ("STATE-NJ-ADV", "NJ", "Success guaranteed.", "substantiation_record", False),
+        ("STATE-TX-BOARDCERT", "TX", "Board-eligible surgeon.", "board_cert_verified_recognized", False),
+        ("FTC-CLAIM-CLINICALLY-PROVEN", "TX", "Studies show that exercise helps most backs.", "guideline_citation", True),
+        ("FTC-CLAIM-CLINICALLY-PROVEN", "TX", "Clinically proven relief.", "guideline_citation", False),
+    ],
+)
+def test_a_key_clears_its_own_trigger_and_no_other(rule: str, state: str, text: str, key: str, clears: bool) -> None:
+    before = found(ItemKind.AD_COPY, text, states=(state,))[rule]
+    after = found(ItemKind.AD_COPY, text, states=(state,), evidence=(key,)).get(rule)
+
+    assert (after is None) is clears
+    assert (key in before.cleared_by["any_of"]) is clears
 
 
 def test_a_rule_that_nothing_clears_is_cleared_by_nothing() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from policies.rules.limits import Limits, msib_over_cap, offer_over_limit, review_age_over_limit, stark_ytd_over_cap
+from policies.rules.limits import Limits, msib_over_cap, offer_over_limit, outside_state_window, review_age_over_limit, stark_ytd_over_cap
 from tools.packs.rules import load_catalogue
 
 
@@ -78,3 +78,29 @@ def test_medical_reviews_age_by_topic(reviewed: str, checked: str | None, topic:
 
 def test_no_review_date_says_nothing_about_its_age() -> None:
     assert review_age_over_limit(limits(), {"checked_on": "2026-03-02"}) is None
+
+
+@pytest.mark.parametrize(
+    ("state", "hour", "weekday", "outside"),
+    [
+        ("CT", 8, None, True),
+        ("CT", 9, None, False),
+        ("CT", 20, None, True),
+        ("KY", 9, None, True),
+        ("KY", 20, None, False),
+        ("TX", 9, "monday", False),
+        ("TX", 9, "sunday", True),
+        ("TX", 9, None, None),
+        ("TX", 12, "sunday", False),
+        ("FL", 20, None, True),
+        ("NM", 3, None, False),  # no narrower window than the federal one
+        (None, 10, "monday", False),  # an unknown state must suit every window
+        (None, 9, "monday", True),
+        ("CT", None, None, None),
+        ("CT", "noon", None, None),
+    ],
+)
+def test_calling_hours_of_the_recipients_state(state: str | None, hour: object, weekday: str | None, outside: bool | None) -> None:
+    facts = {"recipient_local_hour": hour, "recipient_local_weekday": weekday}
+
+    assert outside_state_window(limits(), facts, None if state is None else (state,)) is outside
