@@ -93,9 +93,6 @@ def findings_on(ws: Workspace, connection: Connection, action: Action, *, gate: 
 
     An evidence key the agent claims counts for nothing: only a stored record that is neither expired nor revoked clears a finding.
     """
-    fields = action.content.fields
-    lead = action.content.audience.lead if action.content.audience else None
-    subjects = {action.id, action.subject, PRACTICE, *(str(value) for value in (fields.get("provider"), lead) if value)}
     scope = {"channel": action.channel.value, "destination": action.content.destination, "kind": action.kind.value}
     if action.states and len(action.states) == 1:
         scope["state"] = action.states[0]
@@ -107,9 +104,16 @@ def findings_on(ws: Workspace, connection: Connection, action: Action, *, gate: 
         sender={**sender_facts(ws.practice, kind=action.kind), **_recipient_facts(connection, action)},
         states=action.states,
         facts={"checked_on": now.astimezone(ZoneInfo(ws.practice.timezone)).date().isoformat(), **action.facts},
-        evidence=valid_keys(connection, sorted(subjects), at=now, scope=scope),
+        evidence=valid_keys(connection, sorted(subjects_of(action)), at=now, scope=scope),
         identifiers=lambda text: {span.label for span in ws.scrubber.scan(text)},
     )
+
+
+def subjects_of(action: Action) -> frozenset[str]:
+    """Whose evidence may clear a finding on this action: its own, its subject's, its provider's and lead's, and the whole practice's."""
+    lead = action.content.audience.lead if action.content.audience else None
+    named = (action.content.fields.get("provider"), lead)
+    return frozenset({action.id, action.subject, PRACTICE, *(str(value) for value in named if value)})
 
 
 def _recipient_facts(connection: Connection, action: Action) -> dict[str, Any]:

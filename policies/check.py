@@ -192,9 +192,15 @@ def _facts(limits: Limits, item: Item, sender: Mapping[str, Any], identifiers: I
     if item.kind is ItemKind.SMS_CALL:
         derived["outside_state_window"] = outside_state_window(limits, item.facts, item.states)
     facts = {**item.facts, **{field: _stricter(field, value, item.facts.get(field)) for field, value in derived.items()}}
-    for state in STATES if item.states is None else item.states:
-        facts[f"state_{state.lower()}"] = True
+    facts.update(_IN_ANY_STATE if item.states is None else {_state_fact(state): True for state in item.states})
     return facts
+
+
+def _state_fact(state: str) -> str:
+    return f"state_{state.lower()}"
+
+
+_IN_ANY_STATE = {_state_fact(state): True for state in STATES}
 
 
 def _identifies(item: Item, labels: Collection[Label]) -> bool:

@@ -109,7 +109,7 @@ def cross_validated(data: list[Example], features: csr_matrix, strength: float) 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--evaluate", action="store_true")
-    parser.add_argument("--strength", type=float, default=0.5)
+    parser.add_argument("--strength", type=float, default=4.0)
     wanted = parser.parse_args()
     data = examples()
     features = matrix(data)

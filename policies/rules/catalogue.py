@@ -117,6 +117,7 @@ class RulesOfKind:
     by_fact: dict[str, tuple[int, ...]]
     by_pattern: dict[int, tuple[int, ...]]
     shown: tuple[ShownFacts, ...]
+    patterns: PatternSet
 
     @classmethod
     def of(cls, rules: tuple[CompiledRule, ...], shown: tuple[ShownFacts, ...]) -> "RulesOfKind":
@@ -142,6 +143,9 @@ class RulesOfKind:
             by_fact={field: tuple(places) for field, places in by_fact.items()},
             by_pattern={number: tuple(places) for number, places in by_pattern.items()},
             shown=shown,
+            patterns=PatternSet(
+                {trigger.number: trigger.pattern for one in (*rules, *shown) for trigger in one.triggers},
+            ),
         )
 
     def awake(self, facts: Iterable[str], patterns: Iterable[int]) -> list[CompiledRule]:
@@ -166,7 +170,6 @@ class Catalogue:
     limits: Limits
     version: str
     hash: str
-    patterns: PatternSet
     by_kind: dict[ItemKind, RulesOfKind]
     reader: Reader | None = None
 
@@ -218,6 +221,5 @@ def catalogue_of(rules: tuple[Rule, ...], limits: Limits, reader: Reader | None 
         version=max((rule.as_of for rule in rules), default="empty"),
         hash=hashlib.sha256(canonical_json(body).encode()).hexdigest(),
         by_kind=by_kind,
-        patterns=PatternSet(map(pattern_of, numbers)),
         reader=reader,
     )

@@ -77,7 +77,7 @@ def evaluate(catalogue: Catalogue, item: Item, gate: Gate) -> tuple[Finding, ...
     """
     of_kind = catalogue.by_kind[item.kind]
     text = text_of(item.text, _day(item.facts.get("checked_on")))
-    found = _Found(text, frozenset(catalogue.patterns.possible(text)))
+    found = _Found(text, of_kind.patterns.possible(text))
     shown = _shown(of_kind, item.facts, found)
     if shown:
         item = item.model_copy(update={"facts": {**item.facts, **shown}})

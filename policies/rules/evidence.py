@@ -1,6 +1,6 @@
 """Who may record which proof. Knows the keys' owners; which rules a key clears is the catalogue's to say."""
 
-from collections.abc import Iterable
+from functools import lru_cache
 
 _ALWAYS = ("compliance", "admin")
 
@@ -67,6 +67,7 @@ def may_record(key: str) -> tuple[str, ...]:
     return _ALWAYS
 
 
-def who_may_clear(keys: Iterable[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=1024)
+def who_may_clear(keys: tuple[str, ...]) -> tuple[str, ...]:
     """Every role that may record at least one of the keys; empty = nothing clears it."""
     return tuple(dict.fromkeys(role for key in keys for role in may_record(key)))

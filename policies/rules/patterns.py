@@ -5,7 +5,7 @@ expressions are folded alike (`policies/rules/text.py`), so that "curación" and
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from re import _constants as code  # type: ignore[attr-defined]  # the parser behind re.compile; it has no public name
 from re import _parser  # type: ignore[attr-defined]
@@ -19,6 +19,8 @@ Span = tuple[int, int]
 """Start and end (exclusive) in `Text.folded`."""
 
 _LOOK_AROUND = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?:\?(?:[=!]|<[=!]))?|\)", re.DOTALL)
+# A counted gap makes an automaton of as many states as it counts; without the limit it matches in more places, which is enough to weigh it.
+_AT_MOST = re.compile(r"(?<=[\])])\{0,\d+\}\??|(?<=[\])])[*]\?")
 _REPEATED_GROUP = re.compile(r"\)(?:[*+]|\{\d*,)")
 _NOTHING: Span = (-1, -1)
 
@@ -141,14 +143,23 @@ def _folded(source: str) -> str:
 
 
 class PatternSet:
-    """Many patterns, weighed together: `possible` names those whose required words a text holds."""
+    """Many patterns, weighed together: one pass looks for the words they need, then each one left is tried, all outside Python.
 
-    def __init__(self, patterns: Iterable[Pattern]) -> None:
-        self._filter = re2.Filter()
-        for pattern in patterns:
-            self._filter.Add(pattern.plain, _options())
-        self._filter.Compile()
+    Built when first asked: a call of `liaison check` meets few of the sixteen kinds of item, and each has a set of its own.
+    """
 
-    def possible(self, text: Text) -> list[int]:
-        """The numbers, in the order given, of the patterns that may match. One that is not here cannot."""
-        return self._filter.Match(text.encoded, True) or []
+    def __init__(self, patterns: Mapping[int, Pattern]) -> None:
+        self._numbers = tuple(patterns)
+        self._patterns = tuple(patterns.values())
+
+    @cached_property
+    def _filter(self) -> Any:
+        weighed = re2.Filter()
+        for pattern in self._patterns:
+            weighed.Add(_AT_MOST.sub("*", pattern.plain), _options())
+        weighed.Compile()
+        return weighed
+
+    def possible(self, text: Text) -> frozenset[int]:
+        """The numbers of the patterns that match, look-around and limits of gaps left aside. No other one matches."""
+        return frozenset(self._numbers[place] for place in self._filter.Match(text.encoded, False) or ())

@@ -44,9 +44,9 @@ def words_of(folded: str) -> list[str]:
 
 
 def word_features(word: str) -> list[int]:
-    """The word and its letter triples to quintuples."""
+    """The word, and its runs of four and five letters."""
     framed = f"<{word}>"
-    grams = (framed[start : start + size] for size in (3, 4, 5) for start in range(len(framed) - size + 1))
+    grams = (framed[start : start + size] for size in (4, 5) for start in range(len(framed) - size + 1))
     return [_bucket(f"w {word}"), *(_bucket(f"c {gram}") for gram in grams if len(word) > 2)]
 
 

@@ -7,9 +7,10 @@ not see, or reads over, must not hide a claim.
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import accumulate
 
 from policies.lookalikes import LATIN
@@ -22,6 +23,9 @@ _INVISIBLE = frozenset({"Cf", "Cc", "Mn", "Me"})
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 # "c u r e", "g.u.a.r.a.n.t.e.e": four letters or more, each alone. The separators are read over.
 _SPACED = re.compile(r"(?<![A-Za-z0-9])[A-Za-z](?:([ .*_-])[A-Za-z])(?:\1[A-Za-z]){2,}(?![A-Za-z0-9])")
+
+_TURN = "\u202e"
+_TURNED = re.compile("\u202e[^\u202c\u202e\n]*|[^\u202e]+")
 
 _FOLDED = {
     **dict.fromkeys("‘’‚‛ʼ′", "'"),
@@ -52,7 +56,8 @@ class Text:
         """Code points of the original for a match in the folded text, end exclusive."""
         if self.offsets is None:
             return start, end
-        return self.offsets[start], self.offsets[end - 1] + 1
+        places = self.offsets[start], self.offsets[end - 1]  # in this order, unless the text was turned round
+        return min(places), max(places) + 1
 
     def sentences_around(self, start: int, end: int) -> tuple[int, int]:
         """Where, in the folded text, the sentence stands that holds the match, or the sentences it runs across."""
@@ -92,13 +97,26 @@ class Text:
 
 def text_of(original: str, today: date | None = None) -> Text:
     """`original` ready for patterns; plain ASCII costs nothing. `today` is the day offers and ages are judged by."""
-    if original.isascii() and not _CONTROL.search(original) and not _SPACED.search(original):
+    spaced = _SPACED.search(original)
+    if original.isascii() and not _CONTROL.search(original) and not spaced:
         return Text(original, original, original.encode(), None, today)
-    kept = [(index, plain) for index, character in enumerate(original) if (plain := _fold(character))]
-    kept = _joined(kept)
+    plain = original.translate(_FOLDING)
+    if len(plain) == len(original) and not spaced and not _SPACED.search(plain):
+        return Text(original, plain, plain.encode("utf-8", "surrogatepass"), None, today)
+    kept = _joined([(index, one) for index in _as_shown(original) if (one := _FOLDING[ord(original[index])])])
     plain = "".join(character for _, character in kept)
-    offsets = tuple(index for index, _ in kept) if len(kept) != len(original) else None
-    return Text(original, plain, plain.encode("utf-8", "surrogatepass"), offsets, today)
+    return Text(original, plain, plain.encode("utf-8", "surrogatepass"), tuple(index for index, _ in kept), today)
+
+
+def _as_shown(original: str) -> Iterable[int]:
+    """The places of `original` in the order a reader sees them: what stands after a right-to-left override is shown turned round."""
+    if _TURN not in original:
+        return range(len(original))
+    places: list[int] = []
+    for run in _TURNED.finditer(original):
+        between = range(run.start(), run.end())
+        places += reversed(between) if run[0].startswith(_TURN) else between
+    return places
 
 
 def _joined(kept: list[tuple[int, str]]) -> list[tuple[int, str]]:
@@ -110,12 +128,27 @@ def _joined(kept: list[tuple[int, str]]) -> list[tuple[int, str]]:
 
 def folded(text: str) -> str:
     """`text` as patterns see it: for the patterns themselves."""
-    return text if text.isascii() else "".join(map(_fold, text))
+    return text if text.isascii() else text.translate(_FOLDING)
 
 
-@lru_cache(maxsize=4096)
+_REMEMBERED = 20_000
+
+
+class _Folding(dict[int, str]):
+    """What each code point reads as, worked out when first met: one character, or none."""
+
+    def __missing__(self, point: int) -> str:
+        if len(self) > _REMEMBERED:
+            self.clear()
+        self[point] = read = _fold(chr(point))
+        return read
+
+
+_FOLDING = _Folding()
+
+
 def _fold(character: str) -> str:
-    """One code point as at most one: invisible ones and lone accents vanish; accents, compatibility forms and look-alikes become plain letters."""
+    """Invisible characters and lone accents vanish; accents, compatibility forms and look-alikes become plain letters."""
     if character in _FOLDED:
         return _FOLDED[character]
     if character.isascii():
