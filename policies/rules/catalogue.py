@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any, NamedTuple
 
 from policies.actions import ItemKind
@@ -121,6 +122,7 @@ class RulesOfKind:
 
     @classmethod
     def of(cls, rules: tuple[CompiledRule, ...], shown: tuple[ShownFacts, ...]) -> "RulesOfKind":
+        woken = chain(*(one.triggers for one in rules), *(one.triggers for one in shown))
         always: set[int] = set()
         by_fact: dict[str, list[int]] = {}
         by_pattern: dict[int, list[int]] = {}
@@ -143,9 +145,7 @@ class RulesOfKind:
             by_fact={field: tuple(places) for field, places in by_fact.items()},
             by_pattern={number: tuple(places) for number, places in by_pattern.items()},
             shown=shown,
-            patterns=PatternSet(
-                {trigger.number: trigger.pattern for one in (*rules, *shown) for trigger in one.triggers},
-            ),
+            patterns=PatternSet({trigger.number: trigger.pattern for trigger in woken}),
         )
 
     def awake(self, facts: Iterable[str], patterns: Iterable[int]) -> list[CompiledRule]:

@@ -9,7 +9,7 @@ import operator
 import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from policies.actions import Finding, Gate, Item, Severity
 from policies.rules.catalogue import HELD_WHEN_UNKNOWN, TRUE_WHEN_ABSENT, Catalogue, CompiledRule, RulesOfKind, TakesBack, Trigger
@@ -80,12 +80,12 @@ def evaluate(catalogue: Catalogue, item: Item, gate: Gate) -> tuple[Finding, ...
     found = _Found(text, of_kind.patterns.possible(text))
     shown = _shown(of_kind, item.facts, found)
     if shown:
-        item = item.model_copy(update={"facts": {**item.facts, **shown}})
+        item = item.model_copy(update={"facts": {**item.facts, **{field: value for field, (value, _) in shown.items()}}})
     platforms = _platforms(item.facts)
     return tuple(
         finding
         for rule in of_kind.awake(item.facts, found.possible)
-        if _in_scope(rule, item, platforms) and (finding := _fire(rule, item, found, gate))
+        if _in_scope(rule, item, platforms) and (finding := _fire(rule, item, found, gate, shown))
     )
 
 
@@ -96,12 +96,24 @@ def _day(value: object) -> date | None:
         return None
 
 
-def _shown(of_kind: RulesOfKind, facts: Mapping[str, Any], found: "_Found") -> dict[str, Any]:
+class _Words(NamedTuple):
+    """Where words stand, and the trigger they made."""
+
+    trigger: Trigger
+    span: Span
+
+
+_Shown = dict[str, tuple[Any, _Words]]
+"""For each fact the text states by itself: its value, and the words."""
+
+
+def _shown(of_kind: RulesOfKind, facts: Mapping[str, Any], found: "_Found") -> _Shown:
     """What the words state about facts nobody gave."""
-    shown: dict[str, Any] = {}
+    shown: _Shown = {}
     for one in of_kind.shown:
-        if any(trigger.number in found.possible and found.first(trigger) for trigger in one.triggers):
-            shown.update((field, value) for field, value in one.facts.items() if facts.get(field) is None)
+        hits = (_Words(trigger, span) for trigger in one.triggers if trigger.number in found.possible and (span := found.first(trigger)))
+        if (words := next(hits, None)) is not None:
+            shown.update((field, (value, words)) for field, value in one.facts.items() if facts.get(field) is None)
     return shown
 
 
@@ -193,50 +205,50 @@ class _Found:
 _BEFORE_A_SENTENCE = ".!?; \n"
 
 
-def _fire(rule: CompiledRule, item: Item, found: _Found, gate: Gate) -> Finding | None:
+def _fire(rule: CompiledRule, item: Item, found: _Found, gate: Gate, shown: _Shown) -> Finding | None:
     law = rule.rule
     conditions, by = law.detect.conditions_all, law.cleared_by
     # Facts first: they are cheap, and most rules with conditions end here.
     if not all(holds(condition, item.facts) for condition in conditions):
         return None
+    inferred = next((shown[condition.field][1] for condition in conditions if condition.field in shown), None)
     if not law.detect.reads_text:
-        asks = _rests_on_absence(conditions, item.facts)
-        return None if _cleared(by.any_of, by.all_of, item.evidence) else _finding(law, gate, by.any_of, asks=asks)
+        if _cleared(by.any_of, by.all_of, item.evidence):
+            return None
+        asks = inferred is None and _rests_on_absence(conditions, item.facts)
+        return _finding(law, gate, by.any_of, found, asks=asks, words=inferred, suspected=inferred is not None)
     for trigger in rule.triggers:
-        if (
-            trigger.number in found.possible
-            and not _cleared(trigger.any_of, by.all_of, item.evidence)
-            and (span := found.first(trigger)) is not None
-        ):
-            start, end = found.text.span(*found.own(span))
-            return _finding(law, gate, trigger.any_of, quote=found.text.original[start:end], start=start, end=end, trigger=trigger)
+        if trigger.number in found.possible and not _cleared(trigger.any_of, by.all_of, item.evidence) and (span := found.first(trigger)):
+            suspected = trigger.suspects or inferred is not None
+            return _finding(law, gate, trigger.any_of, found, words=_Words(trigger, span), suspected=suspected)
     if (field := _populated(rule, item.facts)) is None or _cleared(by.any_of, by.all_of, item.evidence):
         return None
-    return _finding(law, gate, by.any_of, quote=field)
+    return _finding(law, gate, by.any_of, found, field=field)
 
 
 def _finding(
     law: Rule,
     gate: Gate,
     any_of: tuple[str, ...],
+    found: _Found,
     *,
-    quote: str = "",
-    start: int | None = None,
-    end: int | None = None,
+    words: _Words | None = None,
+    field: str = "",
     asks: bool = False,
-    trigger: Trigger | None = None,
+    suspected: bool = False,
 ) -> Finding:
     overdue = asks and gate is Gate.EXECUTE and law.severity is not Severity.WARN
     severity = Severity.BLOCK if overdue else law.severity
-    says = f"It {trigger.says}. " if trigger and trigger.says else ""
+    says = f"It {words.trigger.says}. " if words and words.trigger.says else ""
+    start, end = found.text.span(*found.own(words.span)) if words else (None, None)
     return Finding(
         rule=law.id,
         family=law.family,
-        severity=Severity.NEEDS_REVIEW if trigger and trigger.suspects and severity is Severity.BLOCK else severity,
+        severity=Severity.NEEDS_REVIEW if suspected and severity is Severity.BLOCK else severity,
         citation=law.citation,
         title=law.title,
         why=f"{says}{law.why}".strip(),
-        quote=quote,
+        quote=found.text.original[start:end] if words else field,
         start=start,
         end=end,
         mend=law.suggested_fix,

@@ -8,7 +8,7 @@ _NEAR = r"[^.!?\n]{0,25}?"
 
 DENIED = (
     r"\b(?:no|not|cannot|can't|cant|won't|wouldn't|doesn't|don't|didn't|isn't|aren't|hasn't|haven't|nobody|none|neither|nor|never say|unlikely|rarely|beware|wary|skeptic\w*|too good to be true)\b",
-    r"\b(?:myth|myths|misconception|false|untrue|rumou?r|scam|so-called|researchers?|scientists?|studying|clinical trials?|fundrais\w*|donat\w*|5k|walk for|one day|hope to)\b",
+    r"\b(?:myth|myths|misconception|false|untrue|rumou?r|scam|so-called|researchers?|scientists?|studying|clinical trials?|fundrais\w*|donat\w*|5k|walk for|one day|hope to|viral|red flags?|ads that|clinics (?:that|selling)|what we actually know|think twice|watch out|took out|take out|headline)\b",
     r"\b(?:may|might|could|some|many|can sometimes) (?:people |patients )?(?:help|reduce|ease|relieve|lessen|improve|manage)",
 )
 """A sentence that takes a promise back, doubts it, or speaks of research."""
@@ -43,7 +43,8 @@ GUARANTEE = Detector(
         r"\b(?:full|complete|100\s?%)\s+refund\b[^.!?\n]{0,60}\b(?:results?|work|improve\w*|happy|satisf\w+|difference|better|lose)\b",
         r"\b(?:if|when|unless) (?:you|it|your|the)\b[^.!?\n]{0,60}\b(?:don't|doesn't|do not|does not|isn't|aren't|not|fail\w*)\b[^.!?\n]{0,60}\b(?:refund\w*|pay nothing|money back|free of charge|on us|on the house|your money|costs? you nothing|owe (?:us )?nothing|don't pay|won't pay|we(?:'ll| will) (?:treat|redo|repeat))\b",
         r"\b(?:no results?,? no (?:fee|bill|charge|pay)|pay only (?:if|when|for)|you don't pay (?:unless|until|if))\b",
-        r"\b(?:guarantee[ds]?|promise[ds]?|assure[ds]?|rest assured|certain|you have our word|count on|bet on|sure-?fire|fool-?proof|fail-?proof|without fail|works every (?:single )?time|never fails?|can't (?:fail|miss)|cannot fail|surefire|infallible|foolproof|every (?:single )?(?:one|patient|person|client|case)(?: who)?\b[^.!?\n]{0,40}\b(?:succe\w+|walk\w*|leav\w+|recover\w*|gets?|achiev\w+|sees?|loses?|lost|healed|better))\b",
+        rf"\b(?:guarantee[ds]?|promise[ds]?|assure[ds]?|rest assured|certain|you have our word|count on|bet on|we stand behind)\b[^.!?\n]{{0,70}}?\b(?:results?|relief|outcomes?|better|improve\w*|success\w*|smile|{CONDITION}|{BODY}|pregnan\w*|sober|recover\w*|happy|love|work(?:s|ed)?|lose|pounds|younger|heal\w*|satisf\w*|full refund|every dollar)\b|\b(?:results?|relief|outcomes?|improvement|success|recovery|smile)\b[^.!?\n]{{0,40}}?\b(?:guarantee[ds]?|promise[ds]?|assured?|certain|no exceptions?|without exception|every time)\b",
+        r"\b(?:sure-?fire|fool-?proof|fail-?proof|without fail|works every (?:single )?time|never fails?|can't (?:fail|miss)|cannot fail|surefire|infallible|foolproof|every (?:single )?(?:one|patient|person|client|case)(?: who)?\b[^.!?\n]{0,40}\b(?:succe\w+|walk\w*|leav\w+|recover\w*|gets?|achiev\w+|sees?|loses?|lost|healed|better))\b",
         r"\byou(?:'ll| will)\b[^.!?\n]{0,25}\b(?:be pain[- ]free|walk out|sleep (?:through|like a baby)|feel (?:like new|twenty|years younger|20 years younger|brand new)|look (?:10|ten|20|twenty|fifteen|15) years younger|be (?:dancing|running|back on|off|smiling|pregnant|cured|healed|sober)|get pregnant|hear (?:perfectly|every)|see (?:perfectly|20/20|results|a difference)|lose|drop|regain|wake up (?:pain|refreshed))\b",
         r"\b(?:see|feel|notice|get|enjoy|expect|deliver\w*)\b[^.!?\n]{0,20}\b(?:results?|relief|a difference|improvement|change|pain[- ]free)\b[^.!?\n]{0,25}\b(?:in (?:just |only |under |as little as )?(?:\d+|one|two|three|four|five|six|seven|ten|a few|a single|your first)\b|within (?:\d+|a|days|hours|weeks|minutes)|overnight|immediately|instant(?:ly)?|after (?:just )?(?:one|a single|your first|1)\b|by (?:summer|spring|your wedding|the weekend|friday|monday))",
         r"\b(?:in|within|after) (?:just |only |under |as little as |less than )?(?:\d+|one|two|three|four|five|six|seven|eight|ten|a|an|a single) (?:days?|hours?|weeks?|minutes?|months?|visits?|sessions?|treatments?|injections?|weekends?|nights?)\b[^.!?\n]{0,50}\b(?:pain[- ]free|gone|cured|healed|back to (?:normal|life|work|running)|younger|results|relief|sleep(?:ing)? through|sober|new (?:you|smile|person)|transformed|disappear\w*|vanish\w*)\b",
@@ -51,7 +52,7 @@ GUARANTEE = Detector(
         r"\b(?:has|have) never (?:failed|had a|lost|missed)\b|\b(?:zero|no) (?:failures|failed)\b|\bperfect (?:record|track record|results)\b",
     ),
     unless=(
-        r"\b(?:no one|nobody|cannot|can't|can not|do not|don't|does not|doesn't|never|not|no (?:clinic|doctor|provider|surgeon|practice|treatment|procedure))\b[^.!?\n]{0,40}\b(?:guarantee|promise|assure|certain|predict)\w*",
+        r"\b(?:no one|nobody|no|cannot|can't|can not|do not|don't|does not|doesn't|never|not|no (?:clinic|doctor|provider|surgeon|practice|treatment|procedure))\b[^.!?\n]{0,40}\b(?:guarantee|promise|assure|certain|predict)\w*",
         r"\bguarantee[ds]? (?:you |every \w+ )?(?:a |an |the |your )?(?:call|callback|reply|response|answer|appointment|seat|spot|time|on-time|delivery|price|ride|parking|same[- ]day)|\b(?:manufacturer|warranty|breakage|frames?)\b",
         r"\b(?:results? (?:vary|differ)|guarantee(?:d)? (?:privacy|appointment|parking|slot|time|confidential\w*)|appointment guarantee|price guarantee)\b",
         r"\b(?:test|lab|biopsy|imaging|x-?ray|mri|screening|survey|strep|covid|pregnancy test|culture|pathology|ultrasound) results?\b|\bresults? (?:are |will be )?(?:sent|posted|available|in (?:your|the) (?:portal|mychart))\b|\b(?:deposit|cancel\w*|reschedul\w*|order|shipping|purchase)\b",
@@ -70,6 +71,7 @@ SAFETY = Detector(
     ),
     unless=(
         r"\b(?:no (?:surgery|procedure|treatment|operation|medication|medicine|drug|vaccine)|nothing|none|not every|isn't|is not|aren't|are not|never) (?:is|are|comes? )?(?:\w+ ){0,2}(?:without|free of|risk-?free|completely|totally|100)\b",
+        r"\b(?:isn't a word|is not a word|no such thing|doesn't always mean|does not (?:always )?mean|not the same as)\b",
         r"\b(?:every|all|any) (?:\w+ ){0,2}(?:surger(?:y|ies)|procedures?|treatments?|medicines?|medications?|operations?|drugs?) (?:has|have|carr(?:y|ies)|comes?|involves?)\b|\b(?:ask|talk|discuss|tell|report|call|speak)\b[^.!?\n]{0,50}\b(?:side[- ]effects?|risks?|pain)\b",
         r"\b(?:parking|cancel\w*|trial|quote|estimate|tour|dust|smoke|tobacco|fragrance|latex|scent|peanut|nut)\b",
     ),
@@ -121,6 +123,7 @@ SUPERIOR = Detector(
     unless=(
         r"\b(?:best|top) (?:time|way|ways|interest|practice|fit|possible|choice for you|questions?|next step|option for you|results come|regards|wishes|efforts?|seat|friend)\b",
         r"\b(?:not|isn't|no|never|whether|which|ask) [^.!?\n]{0,25}\b(?:better|best|superior|top)\b",
+        r"\bleading (?:cause|to|edge of)|\b(?:legal|counsel|compliance) (?:asked|told|wants|said)\b",
         r"\b(?:the only (?:thing|way|reason|time|exception|cost|difference|question|people who|person who|requirement|appointment|opening|day))\b",
     ),
 )

@@ -45,10 +45,11 @@ FDA_STATUS = Detector(
     says="leans on the FDA for a product, or sells one for what it is not approved for",
     finds=(
         r"\bfda[- ](?:approved|cleared|registered|certified|endorsed|backed|recognized|compliant|listed|authorized|tested|accepted)\b|\b(?:approved|cleared|registered|endorsed|certified|blessed|backed|recognized|green-?lit|signed off|vetted) (?:by|with) (?:the )?fda\b|\bfda (?:seal|stamp|nod|approval|clearance|blessing|facility)\b",
-        r"\boff[- ]label\b|\b(?:stem[- ]cells?|exosomes?|prp|platelet[- ]rich|peptides?|bpc-?157|nad\+?|ozone|chelation|iv (?:drip|vitamin|therapy)|hyperbaric|ketamine|ivermectin|methylene blue|red light|cold laser|ultrasound wand|magnet\w*|tms)\b[^.!?\n]{0,90}\b(?:treats?|heals?|cures?|revers\w+|repairs?|regrow\w*|regenerat\w+|help\w*|for|restor\w+|eliminat\w+|rebuild\w*|boost\w*|detox\w*|fight\w*|prevent\w*|slow\w*)\b",
+        rf"\b(?:stem[- ]cells?|exosomes?|prp|peptides?|nad\+?|ozone|chelation|iv (?:drip|vitamin|therapy)|hyperbaric|ketamine|methylene blue|red light)\b[^.!?\n]{{0,60}}?\b(?:for|helps?)\b[^.!?\n]{{0,20}}?\b{CONDITION}\b",
+        r"\boff[- ]label\b|\b(?:stem[- ]cells?|exosomes?|prp|platelet[- ]rich|peptides?|bpc-?157|nad\+?|ozone|chelation|iv (?:drip|vitamin|therapy)|hyperbaric|ketamine|ivermectin|methylene blue|red light|cold laser|ultrasound wand|magnet\w*|tms)\b[^.!?\n]{0,90}\b(?:treats?|heals?|cures?|revers\w+|repairs?|regrow\w*|regenerat\w+|restor\w+|eliminat\w+|rebuild\w*|boost\w*|detox\w*|fight\w*|prevent\w*|slow\w*)\b",
     ),
     unless=(
-        r"\b(?:not (?:been )?(?:fda|approved|cleared|evaluated)|isn't fda|hasn't been|have not been|does not (?:approve|endorse)|fda does not|fda has not|ask (?:whether|if)|warn\w*|recall\w*|clinical trial|investigational|explain\w*|what (?:does )?\"?fda)\b",
+        r"\b(?:not (?:been )?(?:fda|approved|cleared|evaluated)|isn't fda|hasn't been|have not been|does not (?:approve|endorse)|fda does not|fda has not|ask (?:whether|if)|think twice|do not (?:provide|offer)|don't (?:provide|offer)|not an established|as stated in its clearance|warn\w*|recall\w*|clinical trial|investigational|explain\w*|what (?:does )?\"?fda)\b",
     ),
 )
 

@@ -41,7 +41,7 @@ OBSTRUCTED = Detector(
     name="optout_obstructed",
     says="makes it hard, slow or costly to opt out",
     finds=(
-        r"\b(?:unsubscribe|opt[- ]?out|remov\w+|stop)\b[^.!?\n]{0,60}\b(?:log ?in|sign ?in|call (?:us|our)|mail (?:us|a)|write to|fee|\$\s?\d+|account|portal|in person|form|survey|allow (?:up to )?(?:\d{2,}|thirty|sixty|ninety)|within (?:\d{2,}|thirty|sixty|ninety)|(?:30|45|60|90) (?:business )?days)\b",
+        r"\b(?:unsubscrib\w+|opt(?:ing)?[- ]?out|get off (?:the|our|this) list|(?:be |get )?removed from (?:the|our|this)|(?-i:STOP))\b[^.!?\n]{0,60}\b(?:log ?in|sign ?in|call (?:us|our)|mail (?:us|a)|write to|fee|\$\s?\d+|account|portal|in person|form|survey|allow (?:up to )?(?:\d{2,}|thirty|sixty|ninety)|within (?:\d{2,}|thirty|sixty|ninety)|(?:30|45|60|90) (?:business )?days)\b",
     ),
     unless=_KEPT,
 )

@@ -14,7 +14,7 @@ FREE = Detector(
         r"\bbuy (?:one|two|\d+)[^.!?\n]{0,40}\bget\b",
     ),
     unless=(
-        r"\b(?:feel free|toll[- ]free|free (?:parking|wi-?fi|to (?:call|ask|contact|reach|bring|stop|choose|decline)|of charge parking|event|class|webinar|seminar|newsletter|download|guide|checklist|coffee|clinic day|community|flu|vaccin\w+|app|of|time|up|from|hand|admission|ebook|library|online)|smoke[- ]free|drug[- ]free|sugar[- ]free|gluten[- ]free|fluoride[- ]free|latex[- ]free|hands[- ]free|pain[- ]free|stress[- ]free|worry[- ]free|not free|isn't free|aren't free)\b",
+        r"\b(?:feel free|toll[- ]free|free (?:parking|wi-?fi|community talk|to enter|and open|to (?:call|ask|contact|reach|bring|stop|choose|decline)|of charge parking|event|class|webinar|seminar|newsletter|download|guide|checklist|coffee|clinic day|community|flu|vaccin\w+|app|of|time|up|from|hand|admission|ebook|library|online)|smoke[- ]free|drug[- ]free|sugar[- ]free|gluten[- ]free|fluoride[- ]free|latex[- ]free|hands[- ]free|pain[- ]free|stress[- ]free|worry[- ]free|interest[- ]free|(?:wi-?fi|parking|coffee|admission|entry) (?:\w+ ){0,5}(?:is|are) free|nothing to buy|no purchase needed|(?:forms?|paperwork|records|transfer\w*|interpret\w*|move your|reschedul\w+)[^.!?\n]{0,40}(?:free|no charge)|not free|isn't free|aren't free)\b",
         r"\b(?:preventive|in-network|covered at 100|most (?:insurance )?plans|under the affordable care act|county health department|public health)\b",
     ),
 )
@@ -29,7 +29,7 @@ PRICE = Detector(
         r"\b\d{1,2}\s?%\s+(?:off|discount|savings|less)\b|\b(?:0|zero|no)\s?%?\s+(?:interest|down|apr|financing)\b|\b(?:half (?:off|price)|two[- ]for[- ]one|bogo|groupon|flash sale|black friday|cyber monday|coupon|promo code|deal of)\b",
     ),
     unless=(
-        r"\b(?:include[sd]?|including|inclusive|itemi[sz]ed|(?:lab|labs|x-?rays?|fees?|tax|materials) (?:is |are )?(?:extra|separate|billed separately)|extra charges?|good-faith estimate|through (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*|no other (?:fees?|charges?)|w-2|employees|hiring|payroll|registration fee|ticket)\b",
+        r"\b(?:include[sd]?|including|inclusive|itemi[sz]ed|(?:lab|labs|x-?rays?|fees?|tax|materials) (?:is |are )?(?:extra|separate|billed separately)|extra charges?|good-faith estimate|through (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*|no other (?:fees?|charges?)|covers|full price list|price list|not insurance|renews|before (?:the|your) next bill|w-2|employees|hiring|payroll|registration fee|ticket)\b",
         r"\b(?:donat\w+|fundrais\w*|raised|grant|salary|hour pay|million|billion|penalt\w+|fines?)\b",
     ),
     whole_item=True,
@@ -39,8 +39,8 @@ PRESSURE = Detector(
     name="pressure",
     says="presses people to decide on care at once",
     finds=(
-        r"\b(?:only|just|last|final|few|limited|remaining|\d+|two|three|four|five|six)\b[^.!?\n]{0,25}\b(?:spots?|slots?|seats?|chairs?|openings?|appointments?|left|hours|chance|days?|remaining|places?)\b[^.!?\n]{0,40}\b(?:left|remain\w*|before|now|hurry|today|tonight|gone|disappear|act|book|claim|expires?|ends?|to (?:save|claim|get|lock))\b",
-        r"\b(?:act (?:now|fast|today)|hurry|before (?:it's|it is) too late|don't (?:wait|miss|delay|risk|let)|while (?:supplies|spots) last|offer (?:ends|expires)|today only|tonight only|ends (?:tonight|today|midnight|at midnight|friday|sunday|soon)|(?:every|each) (?:day|minute|hour|moment) (?:you wait|counts|that passes)|time is running out|clock is ticking|or (?:risk|regret|lose|face)|once they're gone|doors close|limited time|deadline|your last chance|now or never|price goes up|expires|(?:until|by|before|till) (?:midnight|tonight|tomorrow|friday|sunday|monday)|kick yourself|regret (?:it|waiting)|ticking|could be getting|getting (?:bigger|worse) (?:right now|while|every)|every hour|don't make (?:them|your)|silently|as you read this)\b",
+        r"\b(?:only|just|last|final|few|limited|remaining|\d+|two|three|four|five|six)\b[^.!?\n]{0,25}\b(?:spots?|slots?|seats?|chairs?|openings?|appointments?|chance|places?)\b[^.!?\n]{0,40}\b(?:left|remain\w*|hurry|tonight|gone|disappear|vanish|act|claim|expires?|to (?:save|claim|lock))\b",
+        r"\b(?:act (?:now|fast|today)|hurry|before (?:it's|it is) too late|don't (?:wait|miss|delay|risk|let)|while (?:supplies|spots) last|offer (?:ends|expires)|today only|tonight only|ends (?:tonight|today|midnight|at midnight|friday|sunday|soon)|(?:every|each) (?:day|minute|hour|moment) (?:you wait|counts|that passes)|time is running out|clock is ticking|or (?:risk|regret|lose|face)|once they're gone|doors close|limited time|deadline|your last chance|now or never|price goes up|expires|(?:until|before|till) (?:midnight|tonight)|kick yourself|regret (?:it|waiting)|ticking|could be getting|getting (?:bigger|worse) (?:right now|while|every)|every hour|don't make (?:them|your)|silently|as you read this)\b",
     ),
     unless=(
         r"\b(?:911|stroke|heart attack|chest pain|emergency|be fast|open enrollment|enrollment (?:period|ends)|flu season|school physical|deadline to (?:apply|enroll|register))\b",

@@ -24,6 +24,7 @@ HEALTH_AUDIENCE = Detector(
         r"\b(?:visited|viewed|browsed|clicked|searched|opened|started|abandoned|landed on|read|spent)\b[^\n]{0,80}(?:/[a-z][\w-]+|\bpages?\b|\bquiz\b|\bform\b|\bassessment\b|\bchecker\b)",
     ),
     unless=(
+        r"\b(?:do not|don't|must not|must never|never|may not|should not)\b[^.!?\n]{0,40}\b(?:upload|mention|use|build|target|name|share|send|include|create)\b",
         r"\b(?:contextual|no (?:remarketing|retargeting|audience|custom)|not (?:used|built|based|uploaded|shared)|without (?:any )?(?:user|patient|audience|health)|zip codes? only|demographic|keyword targeting|broad|geograph\w+ only|all (?:adults|visitors to the careers)|careers?|job|recruit\w*|never (?:use|upload|share))\b",
     ),
 )
@@ -50,4 +51,14 @@ USER_DATA_SENT = Detector(
     ),
 )
 
-DETECTORS = (ATTRIBUTE, HEALTH_AUDIENCE, REVEALING_NAME, USER_DATA_SENT)
+GEOFENCE = Detector(
+    name="fence_around_care",
+    says="targets phones that are, or were, at a place of care",
+    finds=(
+        r"\b(?:geo-?fenc\w+|radius|polygon|ring|circle|fence|within \d+ (?:feet|ft|meters|yards|miles?)|\d[\d,]*[- ]?(?:foot|feet|ft|meter|yard|mile)s?|devices? (?:that|seen|at|inside|which)|phones? (?:inside|at|that|seen)|ping|standing at|parked at|location data|visited)\b[^\n]{0,100}?\b(?:clinics?|hospitals?|centers?|planned parenthood|pharmac(?:y|ies)|dialysis|rehab|methadone|oncology|cancer center|er|emergency|waiting room|practice|doctor'?s? office|urgent care|health center|birth center|abortion)\b",
+        r"\b(?:around|over|near|at|outside|inside)\b[^\n]{0,50}?\b(?:clinics?|hospitals?|health centers?|pharmac(?:y|ies)|dialysis|rehab|methadone|cancer center|er\b|urgent care|women's health|birth center|abortion)\b[^\n]{0,100}?\b(?:serve|show|target|ads?|phones?|devices?|ping|capture|retarget|push)\b",
+    ),
+    unless=(r"\b(?:our own|zip codes?|city|county|metro|dma|no geofenc\w*|not (?:use|target|near)|never)\b",),
+)
+
+DETECTORS = (GEOFENCE, ATTRIBUTE, HEALTH_AUDIENCE, REVEALING_NAME, USER_DATA_SENT)

@@ -23,6 +23,7 @@ VALUE_FOR_REFERRAL = Detector(
     unless=(
         r"\b(?:not|never|no|nor|without|cannot|can't|doesn't|don't|won't|isn't|aren't|regardless|independent of|unrelated|irrespective|prohibit\w*|forbid\w*|ban(?:s|ned)?|decline[ds]?|refuse[ds]?|illegal|avoid)\b[^.!?\n]{0,90}\b(?:refer\w*|volume|value|patients?|leads?|bookings?|gifts?|pay\w*|commission\w*|kickbacks?|compensat\w+|remuneration|accept\w*|percentage)\b",
         r"\b(?:refer\w*|volume|value)\b[^.!?\n]{0,60}\b(?:not|never|no|isn't|regardless|prohibit\w*|nothing)\b",
+        r"\bjoint commission\b|\baccredited\b|\b(?:watch out|beware|scam|decline|not allowed|isn't allowed|compliance)\b",
         r"\b(?:flat|fixed) (?:monthly |annual |yearly )?(?:fee|rate|retainer|salary)\b(?![^.!?\n]*\b(?:plus|and|per)\b)",
     ),
 )

@@ -25,7 +25,7 @@ PAID_TONE = Detector(
     name="paid_for_praise",
     says="offers something for a review, or for a good one",
     finds=(
-        rf"\b{_VALUE}\b[^.!?\n]{{0,80}}\b(?:for|when|if|after|once|by|just|simply|who|to)\b[^.!?\n]{{0,40}}\b(?:leav\w+|left|writ\w+|post\w*|giv\w+|submit\w*|shar\w+|drop\w*|say\w*|rate|rating|review\w*)\b[^.!?\n]{{0,40}}\b{_REVIEW}?\b",
+        rf"\b{_VALUE}\b[^.!?\n]{{0,80}}\b(?:for|when|if|after|once|by|just|simply|who|to)\b[^.!?\n]{{0,40}}\b(?:leav\w+|left|writ\w+|post\w*|giv\w+|submit\w*|shar\w+|drop\w*|say\w*|rate|rating|review\w*)\b[^.!?\n]{{0,40}}\b{_REVIEW}\b",
         rf"\b(?:leav\w+|writ\w+|post\w*|giv\w+|submit\w*|shar\w+|drop\w*|rate us|review us|rating us|tell (?:the world|everyone|google)|show us)\b[^.!?\n]{{0,60}}\b{_REVIEW}\b[^.!?\n]{{0,80}}\b(?:get|receive|earn|and we|we(?:'ll| will)|you(?:'ll| will)|for (?:a|your|\$)|to (?:win|be entered|get|receive|claim)|your next|{_VALUE})\b",
         rf"\b(?:put up|post|tap|drop|leave|give us|write|share|tell (?:the internet|google|the world|everyone)|snap|tag|mention|pongan?os|pongame|deje(?:nos)?|escrib\w+)\b[^\n]{{0,60}}?\b(?:stars?|{_REVIEW}|how we did|write-?up|estrellas|resena|comentario)\b[^\n]{{0,120}}?\b(?:our treat|on us|yours|in the hat|we draw|drawing|earbuds|regalo|gratis|{_VALUE}|parking|show (?:the|us|me|this)|screenshot|bring (?:the|your) phone|next (?:\w+ )?(?:treatment|visit|facial|cleaning)|lleves[ei]|sorteo|descuento)\b",
         rf"\b(?:in exchange|in return)\b[^.!?\n]{{0,40}}\b{_REVIEW}\b|\b{_REVIEW}\b[^.!?\n]{{0,40}}\b(?:in exchange|in return)\b",
@@ -89,7 +89,7 @@ PRIVACY_PROMISE = Detector(
         r"\b(?:bank|military|hospital|government)[- ](?:level|grade)\s+(?:security|encryption|privacy)\b|\b(?:impossible to (?:hack|trace)|can't be (?:hacked|traced)|unhackable|hack-?proof)\b",
     ),
     unless=(
-        r"\b(?:notice of privacy practices|except (?:as|when)|as described in|see our privacy|privacy policy explains|no (?:system|method|transmission))\b",
+        r"\b(?:isn't|is not|aren't|are not|not|no website|no site|can never be)\b[^.!?\n]{0,25}\b(?:secure|private|confidential|anonymous|compliant|certified)\b|\b(?:notice of privacy practices|except (?:as|when)|as described in|see our privacy|privacy policy explains|no (?:system|method|transmission))\b",
     ),
 )
 

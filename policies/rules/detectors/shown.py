@@ -24,6 +24,21 @@ SHOWN: tuple[Shown, ...] = (
         frozenset({ItemKind.AUDIENCE}),
         {"google_campaign_health": True, "audience_kind": "your_data", "targets_person": True, "has_user_identifier": True},
     ),
+    Shown(
+        "fence_around_care",
+        frozenset({ItemKind.AUDIENCE, ItemKind.AD_COPY, ItemKind.OUTBOUND_EVENT}),
+        {"geo_target_type": "radius", "near_health_facility": True, "radius_ft": 0},
+    ),
+    Shown(
+        "patient_data_passed_on",
+        frozenset({ItemKind.HANDOFF, ItemKind.VENDOR, ItemKind.EMAIL, ItemKind.OUTBOUND_EVENT, ItemKind.ENGAGEMENT_RECORD}),
+        {"contains_phi": True, "handoff_fields": ["free_text"]},
+    ),
+    Shown(
+        "named_person_with_care",
+        frozenset({ItemKind.HANDOFF, ItemKind.ENGAGEMENT_RECORD}),
+        {"contains_phi": True, "handoff_fields": ["free_text"]},
+    ),
     Shown("undisclosed_connection", _COPY | {ItemKind.REVIEW_REQUEST}, {"endorser_received_value": True, "connection_disclosed": False}),
     Shown("user_data_to_ad_platform", frozenset({ItemKind.OUTBOUND_EVENT, ItemKind.AUDIENCE}), {"has_user_identifier": True}),
     Shown("list_without_consent", frozenset({ItemKind.SMS_CALL}), {"purpose": "marketing", "automated": True}),
