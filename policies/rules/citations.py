@@ -100,7 +100,7 @@ _PARAGRAPH = r"(?:\([A-Za-z0-9]{1,5}\))"
 _PARAGRAPHS = rf"(?:{_PARAGRAPH}+(?:(?:-|, ){_PARAGRAPH}+)*)?"
 _USC_SECTION = r"(?P<section>\d+(?:[a-z]+(?:-\d{1,3}[a-z]*)?)?)(?!\d)" + _PARAGRAPHS
 _CFR_SECTION = r"(?P<section>\d+\.\d+[a-z]?)" + _PARAGRAPHS
-_GAP = re.compile(r", (?:and )?|; | and |-")
+_GAP = re.compile(r"(?: \([^()]*\))?(?:, (?:and )?|; | and |-)")
 
 
 def _one_of(names: dict[str, str]) -> str:

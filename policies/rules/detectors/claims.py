@@ -97,11 +97,11 @@ FIGURES = Detector(
     name="outcome_figure",
     says="gives a figure for how well treatment works",
     finds=(
-        rf"\b\d{{1,3}}(?:\.\d+)?\s?(?:%|percent)\b[^.!?\n]{{0,40}}\b(?:{PEOPLE}|success\w*|improve\w*|reduc\w+|less|fewer|more|faster|better|effective\w*|relief|recover\w*|live birth|pregnan\w+|quit|sober|survival|cured?|heal\w*|regrow\w*|pain|symptoms?|of (?:cases|our)|satisf\w+|happier|recommend)\b",
+        rf"\b\d{{1,3}}(?:\.\d+)?\s?(?:%|percent\b)[^.!?\n]{{0,40}}\b(?:{PEOPLE}|success\w*|improve\w*|reduc\w+|less|fewer|more|faster|better|effective\w*|relief|recover\w*|live birth|pregnan\w+|quit|sober|survival|cured?|heal\w*|regrow\w*|pain|symptoms?|of (?:cases|our)|satisf\w+|happier|recommend)\b",
         rf"\b{NUMBER} (?:out of|of|in) (?:every )?{NUMBER}\b[^.!?\n]{{0,40}}\b(?:{PEOPLE}|women|couples|smokers|families|guests|residents|alumni|graduates|report|see|achieve|feel|avoid|walk|still|stay\w*|sober|go home|return|are|were)\b",
         rf"\b(?:cuts?|reduc\w+|lower\w*|slash\w*|improv\w+|boost\w*|increas\w+|doubl\w+|tripl\w+|halv\w+|drop\w*)\b[^.!?\n]{{0,40}}\b(?:{CONDITION}|a1c|blood sugar|weight|risk|recovery|energy|testosterone|sleep|odds|chances|pregnan\w+|success)\b[^.!?\n]{{0,25}}\b(?:by (?:up to |over |more than |nearly )?(?:\d|half|two-thirds|a third)|in half|\d+\s?(?:%|percent))",
         r"\b(?:twice|two times|three times|3x|2x|5x|10x|\d+ times|half|double|triple)\s+(?:as |the |more |likely )?(?:fast|likely|effective|quick\w*|recover\w*|results?|success|relief|time|stronger|better)\b",
-        r"\b(?:lose|lost|losing|drop|dropped|shed|shedding|melt|burn)\b[^.!?\n]{0,25}?\b(?:{NUMBER}|a) (?:\+ )?(?:more )?(?:lbs?|pounds?|kilos?|kg|inches|(?:dress|pants|jean) sizes?|sizes?)\b",
+        rf"\b(?:lose|lost|losing|drop|dropped|shed|shedding|melt|burn)\b[^.!?\n]{{0,25}}?\b(?:{NUMBER}|a) (?:\+ )?(?:more )?(?:lbs?|pounds?|kilos?|kg|inches|(?:dress|pants|jean) sizes?|sizes?)\b",
         r"\b(?:\d[\d,]*|thousands of|hundreds of|countless)\s+(?:\w+\s+){0,2}(?:success stories|transformed|cured|healed|helped|babies born|lives (?:saved|changed)|satisfied|happy|successful)\b",
         r"\b(?:success|cure|satisfaction|live[- ]birth|pregnancy|survival|recovery|completion|sobriety|complication|infection) rates?\b[^.!?\n]{0,40}\b(?:\d|highest|lowest|exceeds?|beats?|above|below|better|top|near(?:ly)? perfect|double)",
     ),

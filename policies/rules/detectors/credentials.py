@@ -25,12 +25,4 @@ SPECIALIST = Detector(
     ),
 )
 
-UNDUE_TITLE = Detector(
-    name="doctor_without_degree",
-    says="names a doctor without the licence behind the title",
-    finds=(
-        r"\b(?:dr\.?|doctor) (?-i:[A-Z])\w+\b(?!,? (?-i:M\.?D|D\.?O|D\.?D\.?S|D\.?M\.?D|D\.?P\.?M|D\.?C|O\.?D|Ph\.?D|Psy\.?D|D\.?P\.?T|Au\.?D|N\.?P|D\.?N\.?P))",
-    ),
-)
-
-DETECTORS = (BOARD, SPECIALIST, UNDUE_TITLE)
+DETECTORS = (BOARD, SPECIALIST)

@@ -67,7 +67,11 @@ RENEWAL = Detector(
     finds=(
         r"\b(?:auto-?renew\w*|renews? (?:automatically|each|every|monthly)|automatically (?:renew\w*|billed|charged|continue\w*)|memberships?|subscri\w+|free trial|trial (?:month|period|week)|first month|monthly (?:plan|fee|dues|autopay|charge)|billed (?:monthly|every|each)|recurring|cancel any ?time|until you cancel|\$\s?\d[\d,]*\s?(?:/|per|a) ?mo(?:nth)?)\b",
     ),
-    unless=(r"\b(?:unsubscribe|newsletter|gym|library|rotary|chamber|society|association|academy|college of)\b",),
+    unless=(
+        r"\b(?:cancel online|cancel (?:at )?any ?time online|before (?:the|your) next (?:bill|charge)|does not renew|doesn't renew|ends unless you renew|no automatic renewal)\b",
+        r"\b(?:unsubscribe|newsletter|gym|library|rotary|chamber|society|association|academy|college of)\b",
+    ),
+    whole_item=True,
 )
 
 DETECTORS = (FREE, PRICE, PRESSURE, EXPIRED, RENEWAL)

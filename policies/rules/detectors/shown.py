@@ -41,6 +41,7 @@ SHOWN: tuple[Shown, ...] = (
     ),
     Shown("undisclosed_connection", _COPY | {ItemKind.REVIEW_REQUEST}, {"endorser_received_value": True, "connection_disclosed": False}),
     Shown("user_data_to_ad_platform", frozenset({ItemKind.OUTBOUND_EVENT, ItemKind.AUDIENCE}), {"has_user_identifier": True}),
+    Shown("renewing_membership", _COPY | {ItemKind.OFFER_INCENTIVE}, {"takes_payment": True}),
     Shown("list_without_consent", frozenset({ItemKind.SMS_CALL}), {"purpose": "marketing", "automated": True}),
     Shown("optout_ignored", frozenset({ItemKind.SMS_CALL}), {"revoked": True}),
     Shown("optout_ignored", frozenset({ItemKind.EMAIL}), {"purpose": "marketing", "recipient_suppressed": True}),

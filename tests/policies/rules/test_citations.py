@@ -76,6 +76,14 @@ def test_an_address_is_https_and_holds_no_space(citation: str) -> None:
             ],
         ),
         (
+            "45 CFR 164.501 (marketing), 164.508",
+            [
+                ("45 CFR 164.501", f"{ECFR}/title-45/section-164.501"),
+                (" (marketing), ", ""),
+                ("164.508", f"{ECFR}/title-45/section-164.508"),
+            ],
+        ),
+        (
             "Cal. Bus. & Prof. Code 650; Lab. Code 3215",
             [
                 ("Cal. Bus. & Prof. Code 650", f"{CALIFORNIA}?lawCode=BPC&sectionNum=650."),
