@@ -11,7 +11,21 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from agents.cli_groups import GROUPS
-from agents.cli_options import ByOption, JsonOption, PracticeOption, channels_of, finish, instant, with_parts
+from agents.cli_options import (
+    AsOfOption,
+    ByOption,
+    FormatOption,
+    JsonOption,
+    KindOption,
+    PracticeOption,
+    StateOption,
+    channels_of,
+    check_words,
+    day_of,
+    finish,
+    instant,
+    with_parts,
+)
 from tools.errors import LiaisonError
 
 if TYPE_CHECKING:
@@ -152,14 +166,26 @@ def scrub(
 
 @app.command()
 def check(
-    files: Annotated[list[Path] | None, typer.Argument(help="JSONL files; none = stdin.")] = None,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="JSONL files, documents (.md .markdown .mdx .html .htm .txt .eml .srt .vtt) or folders; none or - = stdin."),
+    ] = None,
     practice: Annotated[Path | None, typer.Option("--practice", help="Adds this practice's sender facts; none = unknown sender.")] = None,
-    as_json: JsonOption = False,
+    kind: KindOption = None,
+    state: StateOption = None,
+    as_of: AsOfOption = None,
+    form: FormatOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
-    """Check copy against every rule; exit 1 when anything blocks."""
+    """Check copy against every rule; exit 1 when anything blocks or cannot be read."""
     from agents.commands.check import check as command
 
-    finish(command(files or [], sys.stdin, sys.stdout, sys.stderr, practice=practice, as_json=as_json))
+    if as_json and form not in (None, "json"):
+        raise typer.BadParameter(f"--json means --format json: leave one of them out, not --format {form}", param_hint="--json")
+    shape, item_kind, codes = check_words("json" if as_json else form or "text", kind, state or [])
+    day = day_of(as_of)
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    finish(command(files or [], *streams, practice=practice, form=shape, kind=item_kind, states=codes, as_of=day))
 
 
 @app.command()

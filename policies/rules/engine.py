@@ -78,10 +78,10 @@ def evaluate(catalogue: Catalogue, item: Item, gate: Gate) -> tuple[Finding, ...
     of_kind = catalogue.by_kind[item.kind]
     text = text_of(item.text, _day(item.facts.get("checked_on")))
     found = _Found(text, of_kind.patterns.possible(text))
+    platforms = _platforms(item.facts)
     shown = _shown(of_kind, item.facts, found)
     if shown:
         item = item.model_copy(update={"facts": {**item.facts, **{field: value for field, (value, _) in shown.items()}}})
-    platforms = _platforms(item.facts)
     return tuple(
         finding
         for rule in of_kind.awake(item.facts, found.possible)

@@ -2,16 +2,16 @@
 
 import html
 import re
-from bisect import bisect_right
 from html.parser import HTMLParser
 
 from tools.documents.places import Copy, Writer, paragraphs
 
-_BLOCKS = frozenset(
-    "address article aside blockquote body button caption center dd details dialog dir div dl dt fieldset figcaption figure footer form frameset "
-    "h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li main menu nav noscript ol optgroup option p pre search section select summary table "
-    "tbody td template textarea tfoot th thead title tr ul".split()
-)
+_BLOCK_NAMES = """
+    address article aside blockquote body button caption center dd details dialog dir div dl dt fieldset figcaption figure footer form frameset h1
+    h2 h3 h4 h5 h6 head header hgroup hr html legend li main menu nav noscript ol optgroup option p pre search section select summary table tbody
+    td template textarea tfoot th thead title tr ul
+"""
+_BLOCKS = frozenset(_BLOCK_NAMES.split())
 """Elements that end a paragraph. All others, known or not, stand inside a sentence: "cu<b>re</b>s" reads "cures"."""
 
 _UNSEEN = ("script", "style")
@@ -64,6 +64,9 @@ class _Page(HTMLParser):
         if self._unseen:
             return
         start = self._offset()
+        if not self._source.text.startswith(data, start):
+            self._word(data, start, start)
+            return
         for stretch in (_LINES if self._pre else _STRETCH).finditer(self._source.text, start, start + len(data)):
             self._text(*stretch.span())
 
@@ -73,7 +76,7 @@ class _Page(HTMLParser):
     def handle_charref(self, name: str) -> None:
         self._reference(f"&#{name}")
 
-    def parse_marked_section(self, i: int, report: int = 1) -> int:  # noqa: ARG002 - the parser's own signature
+    def parse_marked_section(self, i: int, report: int = 1) -> int:
         """`<![…]>` is a comment to browsers; the parser raises AssertionError on words it does not know."""
         end = self.rawdata.find(">", i)
         return end + 1 if end >= 0 else -1
@@ -90,17 +93,17 @@ class _Page(HTMLParser):
 
     def _text(self, start: int, end: int) -> None:
         first = self._source.text[start]
-        if first == "\n" and self._pre:
-            self._gap_of("\n", start, end)
+        if self._pre and first != "\n":
+            self._word(None, start, end)
         elif first in _SPACE:
-            self._gap_of(" ", start, end)
+            self._gap_of("\n" if self._pre else " ", start, end)
         else:
             self._word(None, start, end)
 
     def _word(self, decoded: str | None, start: int, end: int) -> None:
         if self.shown.length and self._gap:
-            # A single space that follows directly is taken as it stands, so that most of a page is one run.
-            if self._gap == self._source.text[slice(*self._gap_at)] and self._gap_at[1] == start:
+            # A single space is taken as it stands, so that most of a paragraph is one run.
+            if self._gap == self._source.text[slice(*self._gap_at)]:
                 self.shown.take(self._source, *self._gap_at)
             else:
                 self.shown.put(self._gap, self._source, *self._gap_at)
@@ -140,7 +143,7 @@ class _Page(HTMLParser):
         if hit and hit.lastindex and hit[hit.lastindex] == value and not re.search(r"\s{2}|[\t\n\r\f]", value):
             writer.take(self._source, start + hit.start(hit.lastindex), start + hit.end(hit.lastindex))
         else:
-            whole = hit.span() if hit else (0, len(written))
+            whole = hit.span(hit.lastindex or 0) if hit else (0, len(written))
             writer.put(" ".join(value.split()), self._source, start + whole[0], start + whole[1])
         return writer.done()
 

@@ -39,6 +39,8 @@ SHOWN: tuple[Shown, ...] = (
         frozenset({ItemKind.HANDOFF, ItemKind.ENGAGEMENT_RECORD}),
         {"contains_phi": True, "handoff_fields": ["free_text"]},
     ),
+    # An event or list without a destination may go to Meta, whose rule on names is the strictest.
+    Shown("name_reveals_a_condition", frozenset({ItemKind.OUTBOUND_EVENT, ItemKind.AUDIENCE}), {"destination": "meta"}),
     Shown("undisclosed_connection", _COPY | {ItemKind.REVIEW_REQUEST}, {"endorser_received_value": True, "connection_disclosed": False}),
     Shown("user_data_to_ad_platform", frozenset({ItemKind.OUTBOUND_EVENT, ItemKind.AUDIENCE}), {"has_user_identifier": True}),
     Shown("renewing_membership", _COPY | {ItemKind.OFFER_INCENTIVE}, {"takes_payment": True}),
