@@ -7,7 +7,7 @@ BENCH_LOCK := requirements-bench.lock
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve test check soak bench bench-phi phi-train phi-lists phi-fuzz lock clean
+.PHONY: help run serve test check soak bench bench-phi bench-compliance compliance-train phi-train phi-lists phi-fuzz lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -68,6 +68,14 @@ phi-lists: .venv/bench.stamp  ## derive the wide word lists again (needs Debian'
 
 phi-fuzz: .venv/bench.stamp  ## fuzz the scrubber with atheris; ARGS="-max_total_time=3600" for longer
 	$(BIN)/python bench/phi/fuzz.py -max_total_time=60 $(ARGS)
+
+bench-compliance: .venv/bench.stamp  ## how often and how fast the compliance check is right (docs/compliance.md)
+	$(BIN)/python bench/compliance/accuracy.py
+	$(BIN)/python bench/compliance/train.py --evaluate
+	$(BIN)/python bench/compliance/speed.py
+
+compliance-train: .venv/bench.stamp  ## train the second reader again
+	$(BIN)/python bench/compliance/train.py
 
 lock:  ## write the lock files again from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --group build pyproject.toml -o $(RUN_LOCK)

@@ -78,7 +78,7 @@ def plain(given: list[Item], catalogue: Catalogue) -> float:
 
 def worst_texts(pattern: Pattern) -> list[str]:
     """Texts the pattern can begin on everywhere: its own words over and over, alone, in pairs, and with what gaps allow between them."""
-    words = sorted({word for word in re.findall(r"[a-z]{2,}|\d", pattern.plain.lower())}, key=lambda word: (-len(word), word)) or ["a"]
+    words = sorted(set(re.findall(r"[a-z]{2,}|\d", pattern.plain.lower())), key=lambda word: (-len(word), word)) or ["a"]
     shapes = [[words[0]], words[:2], words[-2:], words[:12], ["a"], ["a."], ["1"], ["A b"]]
     return [" ".join(islice(cycle(shape), ADVERSARIAL // (1 + sum(map(len, shape)) // len(shape))))[:ADVERSARIAL] for shape in shapes]
 
