@@ -86,7 +86,9 @@ def worst_texts(pattern: Pattern) -> list[str]:
 def slowest(catalogue: Catalogue) -> list[tuple[float, str]]:
     found = []
     patterns = {trigger.pattern.source: trigger.pattern for one in catalogue.rules for trigger in one.triggers}
-    patterns |= {one.source: one for rule in catalogue.rules for trigger in rule.triggers for by in trigger.taken_back_by for one in by.patterns}
+    patterns |= {
+        one.source: one for rule in catalogue.rules for trigger in rule.triggers for by in trigger.taken_back_by for one in by.patterns
+    }
     for source, pattern in patterns.items():
         for text in worst_texts(pattern):
             read = text_of(text)

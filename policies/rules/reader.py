@@ -23,6 +23,7 @@ BUCKETS = 1 << 15
 WINDOW = 320
 """Code points read at once. Longer texts are read in windows of whole sentences, and the worst one counts."""
 MIN_WORDS = 4
+_REMEMBERED = 50_000
 
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|\d+|[$%#@/]")
 _FAMILIES = tuple(Family)
@@ -47,21 +48,23 @@ def word_features(word: str) -> list[int]:
     """The word, and its runs of four and five letters."""
     framed = f"<{word}>"
     grams = (framed[start : start + size] for size in (4, 5) for start in range(len(framed) - size + 1))
-    return [_bucket(f"w {word}"), *(_bucket(f"c {gram}") for gram in grams if len(word) > 2)]
+    return [number_of(word) & _MASK, *(number_of(f"c {gram}") & _MASK for gram in grams if len(word) > 2)]
 
 
-def context_features(words: list[str], kind: ItemKind) -> Iterator[int]:
-    """Pairs of neighbours, words two apart, and each word in its kind of item."""
-    for word in words:
-        yield _bucket(f"k {kind} {word}")
-    for first, second in pairwise(words):
-        yield _bucket(f"b {first} {second}")
-    for first, third in zip(words, words[2:], strict=False):
-        yield _bucket(f"s {first} {third}")
+def context_features(numbers: list[int], kind: ItemKind) -> Iterator[int]:
+    """Of the words' numbers: pairs of neighbours, words two apart, and each word in its kind of item."""
+    mark = _KINDS[kind]
+    yield from ((number * mark >> 7) & _MASK for number in numbers)
+    yield from ((first * 31 + second * 17 >> 3) & _MASK for first, second in pairwise(numbers))
+    yield from ((first * 131 + third * 73 >> 5) & _MASK for first, third in zip(numbers, numbers[2:], strict=False))
 
 
-def _bucket(feature: str) -> int:
-    return crc32(feature.encode()) & (BUCKETS - 1)
+def number_of(feature: str) -> int:
+    return crc32(feature.encode())
+
+
+_MASK = BUCKETS - 1
+_KINDS = {kind: number_of(f"kind {kind}") | 1 for kind in ItemKind}
 
 
 @dataclass(frozen=True)
@@ -84,39 +87,42 @@ class Reader:
                 continue
             confidence = self.confidence(words, kind)
             if confidence >= self.threshold and (worst is None or confidence > worst.confidence):
-                worst = Reading(self.family(words, kind), confidence, start, end, self._heaviest(words, kind))
+                worst = Reading(self.family(words, kind), confidence, start, end, self._heaviest(words))
         return worst
 
     def confidence(self, words: list[str], kind: ItemKind) -> float:
         """How likely a person would object, 0-1."""
-        known = self._word_scores
+        known = [self._known(word) for word in words]
         weights = self._signed["risk"]
-        total = 0.0
-        for word in words:
-            score = known.get(word)
-            if score is None:
-                if len(known) > 50_000:
-                    known.clear()
-                score = known[word] = float(sum(weights[bucket] for bucket in word_features(word)))
-            total += score
-        total += sum(weights[bucket] for bucket in context_features(words, kind))
+        total = sum(score for score, _ in known)
+        for bucket in context_features([number for _, number in known], kind):
+            total += weights[bucket]
         return _logistic(total * self.scales["risk"] / math.sqrt(len(words)) + self.biases["risk"])
 
     def family(self, words: list[str], kind: ItemKind) -> Family:
         """The body of law it is most likely about."""
         buckets = [bucket for word in words for bucket in word_features(word)]
-        buckets += context_features(words, kind)
-        scale = math.sqrt(len(words))
+        buckets += context_features([number_of(word) for word in words], kind)
+        length = math.sqrt(len(words))
 
         def score(family: Family) -> float:
             weights = self._signed[family]
-            return sum(weights[bucket] for bucket in buckets) * self.scales[family] / scale + self.biases[family]
+            return sum(weights[bucket] for bucket in buckets) * self.scales[family] / length + self.biases[family]
 
         return max(self.families, key=score)
 
-    def _heaviest(self, words: list[str], kind: ItemKind) -> tuple[str, ...]:
-        weights = self._signed["risk"]
-        weighed = {word: self._word_scores[word] + weights[_bucket(f"k {kind} {word}")] for word in words if len(word) > 2}
+    def _known(self, word: str) -> tuple[int, int]:
+        """The word's own share of the risk, and its number; remembered, because copy is made of few words."""
+        known = self._words.get(word)
+        if known is None:
+            if len(self._words) > _REMEMBERED:
+                self._words.clear()
+            weights = self._signed["risk"]
+            known = self._words[word] = sum(weights[bucket] for bucket in word_features(word)), number_of(word)
+        return known
+
+    def _heaviest(self, words: list[str]) -> tuple[str, ...]:
+        weighed = {word: self._known(word)[0] for word in words if len(word) > 2}
         return tuple(sorted((word for word in weighed if weighed[word] > 0), key=lambda word: (-weighed[word], word))[:3])
 
     @cached_property
@@ -124,7 +130,7 @@ class Reader:
         return {name: memoryview(weights).cast("b") for name, weights in (("risk", self.risk), *self.families.items())}
 
     @cached_property
-    def _word_scores(self) -> dict[str, float]:
+    def _words(self) -> dict[str, tuple[int, int]]:
         return {}
 
 

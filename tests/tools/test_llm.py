@@ -17,7 +17,8 @@ from tests.servers.openai_server import Answer, OpenAIServer, chat_answer, draft
 from tools.clock import fixed_clock
 from tools.egress import Egress
 from tools.errors import DraftRefused, EgressRefused
-from tools.llm import Api, Draft, DraftRequest, OpenAIDrafter, Usage, cost_usd, objection, prompt_of
+from tools.llm import Draft, DraftRequest, OpenAIDrafter, objection, prompt_of
+from tools.llm_client import Api, Usage, cost_usd
 from tools.packs.phi import load_lexicon
 from tools.store.action_tables import egress_log, llm_usage
 from tools.store.database import Database

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, and_, exists, func, insert, or_, sele
 
 from policies.actions import ActionKind, ExecutionStatus, Plan, Status
 from policies.records import ActionId, Channel, EngagementId, EngagementKind, LeadId, Record, Track
-from tools.llm import Usage
+from tools.llm_client import Usage
 from tools.store.action_tables import action_versions, actions, decisions, executions, llm_usage
 from tools.store.chunks import in_chunks
 from tools.store.database import Database, insert_new

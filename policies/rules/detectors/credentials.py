@@ -17,7 +17,7 @@ SPECIALIST = Detector(
     name="specialist_claim",
     says="calls a clinician a specialist or expert in a field",
     finds=(
-        r"\b(?:specialists?|specialty|speciali[sz](?:es|ing|ed) in|experts?|master|guru|authority|pioneers?|implantologists?|cosmetic dentists?|cosmetic surgeons?|aesthetic (?:surgeons?|physicians?)|anti-?aging (?:doctor|physician|expert)|hormone (?:doctor|expert|specialist)|laser specialist|certified injector|master injector)\b",
+        r"\b(?:specialists?|speciali[sz](?:es|ing|ed) in|experts? (?:in|on)|guru|implantologists?|cosmetic dentists?|cosmetic surgeons?|aesthetic (?:surgeons?|physicians?)|anti-?aging (?:doctor|physician|expert)|hormone (?:doctor|expert|specialist)|laser specialist|certified injector|master injector)\b",
     ),
     unless=(
         r"\b(?:refer(?:ral|red)?|see|to|by|a|the|your|with|consult|visit|ask) (?:a |the |your |our )?specialists?\b(?!\s+in)|\b(?:billing|insurance|scheduling|marketing|seo|it|lead|intake|patient access|referral|coding|front office|financial|support|hr|content|media|social media) (?:specialist|expert)s?\b|\bspecialty (?:pharmacy|clinic|care|visits?|referrals?|practice|group)\b|\bsubject[- ]matter expert\b",
