@@ -1,4 +1,4 @@
-"""The commands of `liaison` that come in groups: queue, model, audit, evidence, schedule, determination."""
+"""The commands of `liaison` that come in groups: queue, model, audit, evidence, rules, schedule, determination."""
 
 import sys
 from pathlib import Path
@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agents.cli_options import ByOption, JsonOption, PracticeOption, instant, with_parts
+from agents.cli_options import ByOption, JsonOption, PracticeOption, finish, instant, with_parts
 
 if TYPE_CHECKING:
     from agents.parts import Parts
+
+OwnRulesOption = Annotated[Path | None, typer.Option("--practice", help="Adds this practice's own rules; none = the shipped ones.")]
 
 queue_app = typer.Typer(help="What waits for a decision.", invoke_without_command=True)
 model_app = typer.Typer(help="Scoring models: list, compare, propose, sign, backtest.", no_args_is_help=True)
 audit_app = typer.Typer(help="The audit log: verify it offline, export it.", no_args_is_help=True)
 evidence_app = typer.Typer(help="Stored proofs that clear findings.", no_args_is_help=True)
+rules_app = typer.Typer(help="The compliance rules: browse them, test your own.", no_args_is_help=True)
 schedule_app = typer.Typer(help="When channels run by themselves under `liaison serve`.", no_args_is_help=True)
 determination_app = typer.Typer(help="Figures for an expert determination of de-identification.", no_args_is_help=True)
 GROUPS = {
@@ -22,6 +25,7 @@ GROUPS = {
     "model": model_app,
     "audit": audit_app,
     "evidence": evidence_app,
+    "rules": rules_app,
     "schedule": schedule_app,
     "determination": determination_app,
 }
@@ -165,6 +169,62 @@ def evidence_revoke(evidence: str, by: ByOption, practice: PracticeOption = None
     from agents.commands.evidence import revoke
 
     with_parts(lambda parts: revoke(parts.workspace, evidence, by=by, stdout=sys.stdout), practice=practice)
+
+
+@rules_app.command("list")
+def rules_list(
+    family: Annotated[str | None, typer.Option("--family", help="hipaa, ftc, can_spam, tcpa, aks, state_board, …")] = None,
+    state: Annotated[str | None, typer.Option("--state", help="USPS code: the rules that name this state.")] = None,
+    kind: Annotated[str | None, typer.Option("--kind", help="ad_copy, email, web_page, …: what the rules apply to.")] = None,
+    practice: OwnRulesOption = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="Only rules in force on this day, 2026-11-23.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Every rule, with the version and hash of the pack."""
+    from agents.commands.rules import list_rules
+    from policies.actions import ItemKind
+    from policies.rules.browse import Asked
+    from policies.rules.rule import STATES, Family
+
+    code = _known(state and state.upper().removeprefix("US-"), sorted(STATES), "--state")
+    asked = Asked(
+        family=Family(name) if (name := _known(family, list(Family), "--family")) else None,
+        state=code,
+        kind=ItemKind(name) if (name := _known(kind, list(ItemKind), "--kind")) else None,
+    )
+    day = moment.date() if (moment := instant(as_of, "--as-of")) else None
+    finish(list_rules(practice, asked, as_of=day, as_json=as_json, stdout=sys.stdout, stderr=sys.stderr))
+
+
+def _known(value: str | None, choices: list[str], option: str) -> str | None:
+    if value is not None and value not in choices:
+        raise typer.BadParameter(f"{value}: write one of {', '.join(choices)}", param_hint=option)
+    return value
+
+
+@rules_app.command("show")
+def rules_show(rule: str, practice: OwnRulesOption = None, as_json: JsonOption = False) -> None:
+    """One rule in plain words: its law, what it looks for, what clears it, its examples."""
+    from agents.commands.rules import show
+
+    finish(show(rule, practice, as_json=as_json, stdout=sys.stdout))
+
+
+@rules_app.command("test")
+def rules_test(packs: Annotated[list[Path], typer.Argument(metavar="PACK.yaml…", help="Rule files of your own.")]) -> None:
+    """Load your own rule files and run their examples; exit 1 when one does not do what it says."""
+    from agents.commands.rules import run_examples
+
+    finish(run_examples(packs, stdout=sys.stdout))
+
+
+@rules_app.command("coverage")
+def rules_coverage(practice: OwnRulesOption = None, as_json: JsonOption = False) -> None:
+    """Rule by rule: examples, detectors, and when it last fired here."""
+    from agents.commands.rules import coverage
+    from tools.settings import load_settings
+
+    finish(coverage(practice, load_settings(), as_json=as_json, stdout=sys.stdout))
 
 
 @model_app.command("list")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TextIO
 
 from approvals import evidence as desk
+from policies.rules.browse import cleared_by
 from tools.store.evidence import list_evidence
 from tools.workspace import Workspace
 
@@ -23,17 +24,22 @@ def add(
 
 
 def list_all(ws: Workspace, *, as_json: bool, stdout: TextIO) -> int:
-    """Every record, also expired and revoked ones."""
+    """Every record, also expired and revoked ones, with the rules its key clears."""
     with ws.database.read() as connection:
         records = list_evidence(connection)
+    now, clears = ws.clock(), cleared_by(ws.catalogue)
     if as_json:
-        print(json.dumps([record.model_dump(mode="json") for record in records]), file=stdout)
+        rows = [
+            {**record.model_dump(mode="json"), "state": desk.state_of(record, now), "clears": clears.get(record.key, ())}
+            for record in records
+        ]
+        print(json.dumps(rows), file=stdout)
         return 0
-    now = ws.clock()
     for record in records:
-        over = "revoked" if record.revoked_at else "expired" if record.expires_at and record.expires_at <= now else "valid"
         until = f" until {record.expires_at:%Y-%m-%d}" if record.expires_at else ""
-        print(f"{record.id}  {over}{until}  {record.key} for {record.subject}, verified by {record.verified_by}", file=stdout)
+        only = f", {', '.join(f'{name} {value}' for name, value in record.scope.items())} only" if record.scope else ""
+        state, who = desk.state_of(record, now), record.verified_by
+        print(f"{record.id}  {state}{until}  {record.key} for {record.subject}{only}, verified by {who}", file=stdout)
     if not records:
         print("No evidence is on file. Add some with liaison evidence add.", file=stdout)
     return 0

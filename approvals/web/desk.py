@@ -24,6 +24,8 @@ from approvals.identity import Session
 from approvals.pause import Pause, active
 from approvals.web import markup, words
 from approvals.web.guard import masked
+from policies.rules.citations import links
+from policies.rules.evidence import may_record
 from tools.errors import LiaisonError
 from tools.practice import Practice
 from tools.workspace import Workspace
@@ -41,6 +43,8 @@ NAVIGATION = (
     ("/tasks", "Tasks", ("marketing", "compliance", "clinical_reviewer", "admin", "auditor", "sales")),
     ("/runs", "Runs", ("marketing", "compliance", "clinical_reviewer", "admin", "auditor", "privacy_officer")),
     ("/health", "Health", ("marketing", "compliance", "clinical_reviewer", "admin", "auditor", "privacy_officer")),
+    ("/rules", "Rules", tuple(words.ROLE)),
+    ("/evidence", "Evidence", tuple(words.ROLE)),
     ("/audit", "Audit", ("compliance", "admin", "auditor", "privacy_officer")),
     ("/pause", "Pause", ("marketing", "compliance", "clinical_reviewer", "admin", "auditor", "privacy_officer")),
     ("/people", "People", ("admin",)),
@@ -71,7 +75,8 @@ class Desk:
     ) -> HTMLResponse:
         """One page. `me` adds the navigation and the CSRF token; anonymous forms get a token of their own in a cookie.
 
-        Identifiers in its text are masked, except on the answer that reveals a contact to who may see it (`is_reveal`).
+        Identifiers in its text are masked, except on the answer that reveals a contact to who may see it, and on a rule's own page, whose
+        examples are invented people (`is_reveal`).
         """
         csrf = me.csrf if me else request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(32)
         links = [(path, name) for path, name, roles in NAVIGATION if me and me.has(*roles)]
@@ -94,6 +99,7 @@ class Desk:
                 zone=ZoneInfo(self.workspace.practice.timezone),
                 names={person.username: person.name for person in self.workspace.practice.people},
                 known=known_names(self.workspace.practice),
+                rule_of=self.workspace.catalogue.rule,
                 **values,
             )
         )
@@ -155,6 +161,14 @@ async def posted_by_anyone(request: Request) -> dict[str, str]:
     return await _form(request, request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(32))
 
 
+def verified(fields: dict[str, str], token: str) -> dict[str, str]:
+    """`fields` without their CSRF token, which must be `token`. Raises BadForm."""
+    if not hmac.compare_digest(fields.pop("csrf", "").encode(), token.encode()):
+        raise BadForm("the form is older than your session or came from elsewhere, so nothing was done: open the page again")
+    # Browsers send line ends as CRLF; the text was stored with LF and must not change by being looked at.
+    return {name: value.replace("\r\n", "\n") for name, value in fields.items()}
+
+
 def see_other(path: str) -> RedirectResponse:
     return RedirectResponse(path, status_code=303)
 
@@ -176,9 +190,11 @@ def _templates() -> Environment:
     found = Environment(
         loader=PackageLoader("approvals.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    found.globals.update(words=words, pieces=markup.pieces)
+    found.globals.update(words=words, pieces=markup.pieces, may_record=may_record)
     found.filters.update(
         plain=words.plain,
+        cited=links,
+        proof=words.proof,
         money=words.money,
         when=_when,
         utc=words.when,
@@ -225,10 +241,7 @@ async def _form(request: Request, token: str) -> dict[str, str]:
         fields = dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=FIELDS_LIMIT))
     except ValueError:
         raise BadForm("the form cannot be read: open the page again and send it from there") from None
-    if not hmac.compare_digest(fields.pop("csrf", "").encode(), token.encode()):
-        raise BadForm("the form is older than your session or came from elsewhere, so nothing was done: open the page again")
-    # Browsers send line ends as CRLF; the text was stored with LF and must not change by being looked at.
-    return {name: value.replace("\r\n", "\n") for name, value in fields.items()}
+    return verified(fields, token)
 
 
 def _is_https(request: Request) -> bool:

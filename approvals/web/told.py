@@ -23,6 +23,8 @@ TOLD = {
     "qualified": "Qualified: this lead is now an SQL.",
     "returned": "Returned to marketing with the reason.",
     "task": "Marked as done.",
+    "recorded": "Recorded. What it clears was checked again.",
+    "revoked": "Revoked. It clears nothing any more; what rested on it was checked again.",
     "paused": "Paused. Nothing of it is executed until somebody resumes it.",
     "resumed": "Resumed.",
 }

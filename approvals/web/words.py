@@ -1,10 +1,11 @@
 """The words of the desk: every closed set a page shows, said in plain English. Knows no record and no page; a test checks each set is complete."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from policies.actions import ExecutionStatus, Risk, Severity, Status, Verdict
+from approvals.evidence import State
+from policies.actions import ExecutionStatus, ItemKind, Risk, Severity, Status, Verdict
 from policies.kinds import KINDS, Operation
 from policies.records import Channel, Track
 from tools.store.audit import Event
@@ -58,6 +59,26 @@ FAMILY: dict[str, str] = {
     "platform": "Platform policy",
     "ymyl": "Health content quality",
 }
+ITEM: dict[str, str] = {
+    ItemKind.ENGAGEMENT_RECORD: "Engagement record",
+    ItemKind.OUTBOUND_EVENT: "Event sent to a vendor",
+    ItemKind.EMAIL: "Email",
+    ItemKind.SMS_CALL: "Text message or call",
+    ItemKind.AD_COPY: "Ad copy",
+    ItemKind.REVIEW_REPLY: "Reply to a review",
+    ItemKind.REVIEW_REQUEST: "Request for a review",
+    ItemKind.LISTING: "Listing",
+    ItemKind.VIDEO_METADATA: "Video title and description",
+    ItemKind.WEB_PAGE: "Web page",
+    ItemKind.AUDIENCE: "Audience",
+    ItemKind.OFFER_INCENTIVE: "Offer or incentive",
+    ItemKind.HANDOFF: "Handoff to sales",
+    ItemKind.PAYMENT: "Payment",
+    ItemKind.VENDOR: "Vendor",
+    ItemKind.SYSTEM_RECORD: "System record",
+}
+"""What rules apply to, as the catalogue names it."""
+EVIDENCE: dict[str, str] = {State.VALID: "Valid", State.EXPIRED: "Expired", State.REVOKED: "Revoked"}
 ROLE: dict[str, str] = {
     "marketing": "Marketing",
     "compliance": "Compliance",
@@ -76,6 +97,7 @@ EVENT: dict[str, str] = {
     Event.BATCH_STORE: "Records stored",
     Event.LEAD_SCORE: "Leads scored",
     Event.ACTION_PROPOSE: "Drafted",
+    Event.ACTION_CHECK: "Checked against the rules",
     Event.ACTION_QUEUE: "Checked and queued",
     Event.ACTION_BLOCK: "Checked and blocked by a rule",
     Event.ACTION_APPROVE: "Approved",
@@ -100,6 +122,8 @@ EVENT: dict[str, str] = {
     Event.HANDOFF_REJECT: "Returned by sales",
     Event.HANDOFF_QUALIFY: "Qualified as SQL",
     Event.TASK_DONE: "Task done",
+    Event.EVIDENCE_ADD: "Evidence recorded",
+    Event.EVIDENCE_REVOKE: "Evidence revoked",
     Event.CONTACT_REVEAL: "Contact shown",
     Event.PERSON_LINK: "One-time link made",
     Event.PERSON_PASSWORD: "Password set",
@@ -133,6 +157,9 @@ TONE: dict[str, str] = {
     Risk.HIGH: "stop",
     Risk.MEDIUM: "wait",
     Risk.LOW: "calm",
+    State.VALID: "good",
+    State.EXPIRED: "wait",
+    State.REVOKED: "stop",
     "new": "wait",
     "accepted": "go",
     "sql": "good",
@@ -155,6 +182,16 @@ _SAID: dict[str, str] = {  # values of fields, beside the practice's own keys
     "mql": "MQL",
     "en": "English",
     "es": "Spanish",
+}
+_CAPITALS = frozenset({"baa", "cmp", "ekra", "fda", "fl", "fmv", "hbnr", "hipaa", "mhmda", "nv", "oig", "rct", "tcpa", "tx"})
+_PROOF_WORDS = {
+    "cert": "certification",
+    "google": "Google",
+    "le": "at most",
+    "meta": "Meta",
+    "1y": "1 year",
+    "90d": "90 days",
+    "part2": "Part 2",
 }
 _KEY = re.compile(r"[a-z]+(_[a-z]+)+")
 
@@ -213,9 +250,20 @@ def plain(name: str) -> str:
     return name.replace("_", " ").replace("-", " ").strip().capitalize()
 
 
+def proof(key: str) -> str:
+    """An evidence key as a person says it: `hipaa_authorization` is "HIPAA authorization"."""
+    said = " ".join(word.upper() if word in _CAPITALS else _PROOF_WORDS.get(word, word) for word in key.split("_"))
+    return said[:1].upper() + said[1:]
+
+
 def happened(event: str) -> str:
     """An audit event in words: "Approved"; "Lead score" for one without its own."""
     return EVENT.get(event, plain(event.replace(":", " ")))
+
+
+def roles(keys: Iterable[str]) -> str:
+    """The roles in words: "clinical reviewer, compliance or administrator"."""
+    return listed([ROLE[key].lower() for key in keys], "or")
 
 
 def ago(then: datetime, now: datetime) -> str:

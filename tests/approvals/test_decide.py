@@ -10,7 +10,7 @@ from approvals import decide
 from approvals.errors import NotAllowed, NotDecidable
 from approvals.execute import run_steps
 from approvals.queue import enqueue, expire_due, history
-from policies.actions import Action, ActionKind, Status, Verdict
+from policies.actions import Action, ActionKind, Severity, Status, Verdict
 from policies.kinds import KINDS
 from policies.records import ActionId
 from tests.approvals.conftest import Hand, Put, about, proposal, seen, status, with_policy, with_practice
@@ -152,7 +152,8 @@ def test_a_blocked_action_cannot_be_approved_but_edited_into_the_queue(workspace
     action = put(proposal(content=GUARANTEE))
     assert (action.status, action.verdict) == (Status.BLOCKED, Verdict.BLOCK)
 
-    with pytest.raises(NotDecidable, match=action.findings[0].rule):
+    blocking = next(finding.rule for finding in action.findings if finding.severity is Severity.BLOCK)
+    with pytest.raises(NotDecidable, match=blocking):
         decide.approve(workspace, action.id, by="mara", **about(action))
     mended = decide.edit(workspace, action.id, by="theo", changes={"body": "Ask us what to expect."}, **about(action))
 

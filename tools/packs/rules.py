@@ -30,16 +30,21 @@ def load_catalogue(extra: tuple[Path, ...] = (), as_of: date | None = None) -> C
         where = f"{_DATA}/{family}.yaml"
         rules += _rules(_yaml((data / "catalogue" / f"{family}.yaml").read_text(encoding="utf-8"), where), where, SHIPPED)
     for path in extra:
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            raise SettingsError(f"{path} cannot be read as UTF-8 text: correct `policies` in practice.yaml or the file's rights") from None
-        rules += _rules(_yaml(text, str(path)), str(path))
+        rules += load_pack(path)
     limits = Limits.model_validate(_yaml((data / "limits.yaml").read_text(encoding="utf-8"), "limits.yaml"))
     try:
         return catalogue_of(tuple(rule for rule in rules if as_of is None or rule.effective_on() <= as_of), limits, load_reader())
     except ValueError as error:
         raise SettingsError(str(error)) from None
+
+
+def load_pack(path: Path) -> tuple[Rule, ...]:
+    """The rules of one of a practice's own files, in its order. Raises SettingsError as `load_catalogue` does."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError(f"{path} cannot be read as UTF-8 text: correct `policies` in practice.yaml or the file's rights") from None
+    return tuple(_rules(_yaml(text, str(path)), str(path)))
 
 
 def _yaml(text: str, where: str) -> Any:

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, or_, select, update
 
 from policies.actions import EvidenceRecord
-from tools.store.action_tables import evidence
+from tools.store.action_tables import actions, evidence
+from tools.store.tables import leads
 
 PRACTICE = "practice"  # the subject of a proof that holds for the whole practice
 
@@ -48,3 +49,9 @@ def valid_keys(connection: Connection, subjects: Iterable[str], *, at: datetime,
     known = dict(scope or {})
     rows = connection.execute(statement).all()
     return tuple(sorted({row.key for row in rows if all(known.get(name) == value for name, value in row.scope.items())}))
+
+
+def is_subject(connection: Connection, subject: str) -> bool:
+    """Is there an action of this id, about this, or a lead of this id? Evidence for anything else could never clear a finding."""
+    about = select(actions.c.id).where(or_(actions.c.id == subject, actions.c.subject == subject))
+    return connection.execute(about.union_all(select(leads.c.id).where(leads.c.id == subject)).limit(1)).first() is not None

@@ -197,7 +197,11 @@ def test_no_page_scrolls_sideways_on_a_phone_or_breaks_its_own_policy(house: Hou
     page.on("pageerror", lambda error: complaints.append(str(error)))
     items = [f"/actions/{action.id}" for action in (shift, mail, blocked)]
 
-    for path in ("/queue", "/inbox", "/tasks", "/runs", "/health", "/audit", "/pause", "/people", *items, f"{items[1]}/edit", "/signin"):
+    rules = ["/rules", "/rules?view=coverage", *(f"/rules/{finding.rule}" for finding in blocked.findings), "/rules/HIPAA-164.514-B2-PHONE"]
+    proofs = [f"/evidence?key=hipaa_authorization&subject={blocked.id}"]
+    pages = ["/queue", "/inbox", "/tasks", "/runs", "/health", "/audit", "/pause", "/people", *rules, *proofs, *items, f"{items[1]}/edit"]
+
+    for path in (*pages, "/signin"):
         page.goto(path)
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= 390, f"{path} is {width} px wide"

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from sqlalchemy import Connection, insert, select
 from starlette.testclient import TestClient
 
-from approvals import identity
+from approvals import evidence, identity
 from approvals.execute import run_steps
 from approvals.queue import executions
 from policies.actions import ActionKind, Audience, Content, Risk
@@ -17,6 +17,7 @@ from tests.approvals.web.house import LEAD, PASSWORD, House, Visitor, budget, gu
 from tools.practice import ApprovalRule
 from tools.store.audit import entries
 from tools.store.contacts import save_contacts
+from tools.store.evidence import PRACTICE
 from tools.store.schema import metadata
 from tools.store.tables import dead_letters, lead_keys, leads, runs
 
@@ -81,7 +82,10 @@ def fill(house: House) -> dict[str, str]:
     house.propose(nurture())
     with house.workspace.database.read() as connection:
         execution = executions(connection, given.id)[0].id
-    return {"action_id": house.propose(budget()).id, "execution": execution, "run_id": "R-1", "scope": "all", "username": "theo"}
+    proof, _ = evidence.record(house.workspace, "hipaa_authorization", subject=PRACTICE, document_hash="a" * 64, by="inez")
+    rule = house.workspace.catalogue.rules[0].rule.id
+    values = {"execution": execution, "run_id": "R-1", "scope": "all", "username": "theo", "rule_id": rule, "evidence_id": proof.id}
+    return {"action_id": house.propose(budget()).id, **values}
 
 
 def test_a_get_changes_nothing(house: House) -> None:
@@ -91,7 +95,7 @@ def test_a_get_changes_nothing(house: House) -> None:
     before = everything(house)
 
     paths = routes(house.app, "GET")
-    assert len(paths) >= 16
+    assert len(paths) >= 19
     for path in paths:
         concrete = path.format(**values)
         assert mara.client.get(concrete).status_code == 200, path
@@ -114,7 +118,7 @@ def test_no_form_works_without_its_token(house: House) -> None:
     before = everything(house)
 
     paths = routes(house.app, "POST")
-    assert len(paths) >= 17
+    assert len(paths) >= 19
     for path in paths:
         for body in ({}, {"csrf": "guessed"}):
             assert mara.client.post(path.format(**values), data=body, follow_redirects=False).status_code == 403, path
@@ -194,11 +198,11 @@ def test_a_wrong_password_says_so_and_keeps_the_name(house: House) -> None:
 @pytest.mark.parametrize(
     ("name", "sections"),
     [
-        ("mara", {"Queue", "Sales inbox", "Tasks", "Runs", "Health", "Audit", "Pause", "People"}),
-        ("theo", {"Queue", "Sales inbox", "Tasks", "Runs", "Health", "Pause"}),
-        ("inez", {"Queue", "Tasks", "Runs", "Health", "Audit", "Pause"}),
-        ("sam", {"Queue", "Sales inbox", "Tasks"}),
-        ("ada", {"Queue", "Sales inbox", "Tasks", "Runs", "Health", "Audit", "Pause"}),
+        ("mara", {"Queue", "Sales inbox", "Tasks", "Runs", "Health", "Rules", "Evidence", "Audit", "Pause", "People"}),
+        ("theo", {"Queue", "Sales inbox", "Tasks", "Runs", "Health", "Rules", "Evidence", "Pause"}),
+        ("inez", {"Queue", "Tasks", "Runs", "Health", "Rules", "Evidence", "Audit", "Pause"}),
+        ("sam", {"Queue", "Sales inbox", "Tasks", "Rules", "Evidence"}),
+        ("ada", {"Queue", "Sales inbox", "Tasks", "Runs", "Health", "Rules", "Evidence", "Audit", "Pause"}),
     ],
 )
 def test_each_role_sees_and_opens_its_own_sections(house: House, name: str, sections: set[str]) -> None:
@@ -208,7 +212,7 @@ def test_each_role_sees_and_opens_its_own_sections(house: House, name: str, sect
     shown = dict(re.findall(r'<a href="(/[a-z]+)"(?: aria-current="page")?>([A-Z][a-z ]+)</a>', person.page.split("</nav>")[0]))
 
     assert set(shown.values()) == sections
-    for path in ("/queue", "/inbox", "/tasks", "/runs", "/health", "/audit", "/pause", "/people"):
+    for path in ("/queue", "/inbox", "/tasks", "/runs", "/health", "/rules", "/evidence", "/audit", "/pause", "/people"):
         assert person.get(path).status_code == (200 if path in shown else 403), path
 
 

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from approvals.evidence import State
 from approvals.web import words
 from approvals.web.views.queue import EMPTY, SHELF_NAMES
-from policies.actions import ExecutionStatus, Risk, Severity, Status, Verdict
+from policies.actions import ExecutionStatus, ItemKind, Risk, Severity, Status, Verdict
 from policies.kinds import Operation
 from policies.records import Channel, Track
 from policies.rules.rule import Family
@@ -31,6 +32,8 @@ NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
         (words.EXECUTION, ExecutionStatus),
         (words.OPERATION, Operation),
         (words.FAMILY, Family),
+        (words.ITEM, ItemKind),
+        (words.EVIDENCE, State),
     ],
 )
 def test_every_value_has_its_own_words(said: dict[str, str], closed: type[StrEnum]) -> None:
@@ -121,3 +124,17 @@ def test_a_hash_is_cut_and_other_values_are_said_in_words() -> None:
     assert words.short(True) == "yes"
     assert words.short(None) == "none"
     assert words.short(["a", "b"]) == "a, b"
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("hipaa_authorization", "HIPAA authorization"),
+        ("substantiation_rct", "Substantiation RCT"),
+        ("board_cert_verified_recognized", "Board certification verified recognized"),
+        ("currently_prescribed_or_lapsed_le_90d", "Currently prescribed or lapsed at most 90 days"),
+        ("own_key", "Own key"),
+    ],
+)
+def test_an_evidence_key_is_said_with_its_abbreviations(key: str, said: str) -> None:
+    assert words.proof(key) == said
