@@ -23,6 +23,7 @@ from tools.workspace import Workspace
 
 if TYPE_CHECKING:
     from tools.llm import Drafter
+    from tools.second_look import SecondLook
     from tools.store.runs import Run
 
 DATE_SHIFT = "date_shift_s"
@@ -81,6 +82,7 @@ def build_parts(workspace: Workspace) -> Parts:
         workspace=workspace,
         models=live_models(workspace.practice, load_models(workspace.practice, workspace.directory), signed=signed),
         drafter=lambda run: _drafter(workspace, run),
+        second_look=lambda run: _second_look(workspace, run),
         connectors=lambda run: open_connectors(workspace.practice, workspace.directory, shift=shift, now=run.as_of),
         shift=shift,
     )
@@ -112,22 +114,36 @@ def _claim_home(database: Database, practice: Practice, home: Path) -> None:
 def _drafter(workspace: Workspace, run: "Run | None") -> "Drafter":
     from agents.playbook import PlaybookDrafter
 
-    settings = workspace.settings
-    if settings.openai_api_key is None:
+    if workspace.settings.openai_api_key is None:
         return PlaybookDrafter()
-    from tools.egress import Egress
     from tools.llm import OpenAIDrafter
+
+    return OpenAIDrafter(**_model_server(workspace, run))
+
+
+def _second_look(workspace: Workspace, run: "Run | None") -> "SecondLook | None":
+    if workspace.settings.openai_api_key is None:
+        return None
+    from tools.second_look import ModelSecondLook
+
+    return ModelSecondLook(**_model_server(workspace, run))
+
+
+def _model_server(workspace: Workspace, run: "Run | None") -> dict[str, Any]:
+    """What `tools.llm_client.ModelClient` takes. Drafts and second looks of one run have the money limit each."""
+    from tools.egress import Egress
     from tools.store.results import record_usage
 
-    return OpenAIDrafter(
-        api_key=settings.openai_api_key,
-        base_url=settings.openai_base_url,
-        model=settings.openai_model,
-        timeout_s=settings.llm_timeout_s,
-        max_usd=settings.llm_max_usd_per_run,
-        egress=Egress(workspace.scrubber, workspace.database, workspace.clock),
-        record=lambda usage: record_usage(workspace.database, usage, at=workspace.clock(), run=run.id if run else None),
-    )
+    settings = workspace.settings
+    return {
+        "api_key": settings.openai_api_key,
+        "base_url": settings.openai_base_url,
+        "model": settings.openai_model,
+        "timeout_s": settings.llm_timeout_s,
+        "max_usd": settings.llm_max_usd_per_run,
+        "egress": Egress(workspace.scrubber, workspace.database, workspace.clock),
+        "record": lambda usage: record_usage(workspace.database, usage, at=workspace.clock(), run=run.id if run else None),
+    }
 
 
 # --- for LangGraph Studio and `langgraph dev` (langgraph.json): demo data, no saver of ours, nothing opened before the first node runs

@@ -8,6 +8,7 @@ from policies.leads.model import Model
 from policies.records import Channel
 from tools.channels import Connector
 from tools.llm import Drafter
+from tools.second_look import SecondLook
 from tools.store.runs import Run
 from tools.workspace import Workspace
 
@@ -17,11 +18,13 @@ class Parts:
     """`models` holds only models two people signed; `drafter` gives each run its own drafter (the money limit is per run):
     the playbook unless a language model is configured.
 
+    `second_look` is the language model as second reader of what it or the playbook drafted; None = there is no model.
     `connectors` opens the practice's sources for one run: dates moved by `shift` (the sample practice), "future" judged by the run's `as_of`.
     """
 
     workspace: Workspace
     models: Mapping[str, Model]
     drafter: Callable[[Run | None], Drafter]
+    second_look: Callable[[Run | None], SecondLook | None]
     connectors: Callable[[Run], Mapping[Channel, Connector]]
     shift: timedelta

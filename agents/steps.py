@@ -20,7 +20,9 @@ from agents.context import Context, month, open_context
 from agents.handoff import propose_handoffs
 from agents.parts import Parts
 from approvals import queue
-from policies.actions import ChannelPlan, Plan, Proposal, Status, Verdict
+from policies.actions import Action, ChannelPlan, Item, Plan, Proposal, Status, Verdict
+from policies.check import item_of
+from policies.kinds import KINDS
 from policies.phi.events import scrub_engagement
 from policies.phi.lexicon import fold
 from policies.records import Channel, Contact, Engagement, RawEngagement, Refusal, ScrubResult
@@ -278,17 +280,27 @@ def look_back(connection: Connection, channel: Channel, *, now: datetime) -> Ite
 
 
 def check(parts: Parts, run: Run) -> None:
-    """Every draft against every rule."""
+    """Every draft against every rule; where a language model is configured, it reads again what no rule objects to."""
     workspace = parts.workspace
+    look = parts.second_look(run)
     after: Page | None = None
     while True:
         with workspace.database.write() as connection:
             drafts = queue.list_actions(connection, statuses=(Status.DRAFT,), after=after, limit=BATCH_OF_ACTIONS)
-            for draft in drafts:
-                queue.check_draft(workspace, connection, draft, now=run.as_of)
+            checked = [queue.check_draft(workspace, connection, draft, now=run.as_of) for draft in drafts]
         if not drafts:
-            return
+            break
+        for draft in checked:
+            if look is not None and draft.verdict is Verdict.PASS and (finding := look.look(_read_by_rules(draft), subject=draft.id)):
+                with workspace.database.write() as connection:
+                    queue.add_objection(workspace, connection, draft, finding)
         after = Page(drafts[-1].created_at, drafts[-1].id)
+    if look is not None:
+        look.close()
+
+
+def _read_by_rules(draft: Action) -> Item:
+    return item_of(KINDS[draft.kind].item_kinds[0], draft.content)
 
 
 def enqueue(parts: Parts, run: Run) -> None:

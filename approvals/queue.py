@@ -23,11 +23,12 @@ from policies.actions import (
     content_hash,
     worst,
 )
-from policies.check import check_action
+from policies.check import check_action, item_of
 from policies.kinds import KINDS, Operation
 from policies.records import ActionId, Channel, LeadId, RunId
 from tools.errors import NotFound
 from tools.facts import sender_facts
+from tools.second_look import LANGUAGE_MODEL
 from tools.store import actions as store
 from tools.store.actions import Page, Revision, Version
 from tools.store.audit import Event, entries
@@ -96,7 +97,7 @@ def findings_on(ws: Workspace, connection: Connection, action: Action, *, gate: 
     scope = {"channel": action.channel.value, "destination": action.content.destination, "kind": action.kind.value}
     if action.states and len(action.states) == 1:
         scope["state"] = action.states[0]
-    return check_action(
+    found = check_action(
         ws.catalogue,
         action.kind,
         action.content,
@@ -107,6 +108,21 @@ def findings_on(ws: Workspace, connection: Connection, action: Action, *, gate: 
         evidence=valid_keys(connection, sorted(subjects_of(action)), at=now, scope=scope),
         identifiers=lambda text: {span.label for span in ws.scrubber.scan(text)},
     )
+    return (*found, *_still_said(action))
+
+
+def _still_said(action: Action) -> tuple[Finding, ...]:
+    """What a language model objected to stays until its words are gone: no check of the rules answers it, a person does."""
+    text = item_of(KINDS[action.kind].item_kinds[0], action.content).text
+    return tuple(finding for finding in action.findings if finding.rule == LANGUAGE_MODEL and finding.quote in text)
+
+
+def add_objection(ws: Workspace, connection: Connection, action: Action, finding: Finding) -> Action:
+    """A checked draft with what a second reader adds; it can only ask for review."""
+    findings = (*action.findings, finding)
+    checked = action.model_copy(update={"findings": findings, "verdict": worst(findings)})
+    store.save_check(connection, checked, pack=ws.catalogue.pack)
+    return checked
 
 
 def subjects_of(action: Action) -> frozenset[str]:

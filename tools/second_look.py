@@ -52,6 +52,8 @@ class SecondLook(Protocol):
         """A finding that asks for review, or None. `subject` names the action in logs, never content."""
         ...
 
+    def close(self) -> None: ...
+
 
 class ModelSecondLook:
     """Asks any OpenAI-compatible server. One instance serves one run: the money limit counts over its life."""
