@@ -41,6 +41,21 @@ SHOWN: tuple[Shown, ...] = (
     ),
     # An event or list without a destination may go to Meta, whose rule on names is the strictest.
     Shown("name_reveals_a_condition", frozenset({ItemKind.OUTBOUND_EVENT, ItemKind.AUDIENCE}), {"destination": "meta"}),
+    Shown(
+        "record_kept_too_short",
+        frozenset({ItemKind.SYSTEM_RECORD, ItemKind.EMAIL, ItemKind.PAYMENT}),
+        {"record_class": "policy", "retention_years": 0},
+    ),
+    Shown(
+        "tracker_behind_login",
+        frozenset({ItemKind.OUTBOUND_EVENT, ItemKind.WEB_PAGE}),
+        {"page_authenticated": True, "tracker_present": True},
+    ),
+    Shown(
+        "patient_data_for_value",
+        frozenset({ItemKind.HANDOFF, ItemKind.PAYMENT, ItemKind.OUTBOUND_EVENT}),
+        {"contains_phi": True, "received_value_for_data": True},
+    ),
     Shown("undisclosed_connection", _COPY | {ItemKind.REVIEW_REQUEST}, {"endorser_received_value": True, "connection_disclosed": False}),
     Shown("user_data_to_ad_platform", frozenset({ItemKind.OUTBOUND_EVENT, ItemKind.AUDIENCE}), {"has_user_identifier": True}),
     Shown("renewing_membership", _COPY | {ItemKind.OFFER_INCENTIVE}, {"takes_payment": True}),

@@ -247,6 +247,18 @@ CASES: dict[str, tuple[list[str], list[str]]] = {
         ["Send hashed emails to Meta through the Conversions API."],
         ["We send Google Ads aggregate counts, no user data."],
     ),
+    "record_kept_too_short": (
+        ["Signed authorizations older than 24 months are shredded each quarter.", "Keep campaign approvals for one year."],
+        ["Keep approvals for six years.", "Deleted after 90 days: draft banners."],
+    ),
+    "tracker_behind_login": (
+        ["Session replay is on for the message inbox.", "The portal loads the Meta pixel after login."],
+        ["The portal loads no pixel.", "Analytics is disabled behind the login."],
+    ),
+    "patient_data_for_value": (
+        ["The supplement brand paid us $18,000 for the names and emails of our bariatric program."],
+        ["We never sell patient names, in exchange for anything."],
+    ),
     "birth_year_over_89": (["birth_year: 1935"], ["birth_year: 1960"]),
 }
 
