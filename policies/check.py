@@ -68,7 +68,13 @@ _NEVER_THE_PRACTICE = frozenset(
 
 
 def check(
-    catalogue: Catalogue, item: Item, *, gate: Gate, sender: Mapping[str, Any], identifiers: Identifiers | None = None
+    catalogue: Catalogue,
+    item: Item,
+    *,
+    gate: Gate,
+    sender: Mapping[str, Any],
+    identifiers: Identifiers | None = None,
+    second_reader: bool = True,
 ) -> tuple[Finding, ...]:
     """The findings on `item`, in catalogue order.
 
@@ -79,7 +85,7 @@ def check(
     scan = identifiers if catalogue.reads(item.kind, _FROM_IDENTIFIERS) else None
     facts = _facts(catalogue.limits, item, sender, scan)
     findings = evaluate(catalogue, item.model_copy(update={"facts": facts}), gate)
-    if catalogue.reader is None or worst(findings) is not Verdict.PASS:
+    if not second_reader or catalogue.reader is None or worst(findings) is not Verdict.PASS:
         return findings
     return (*findings, *_second_look(catalogue.reader, item))
 
@@ -153,7 +159,9 @@ def check_action(
     found: dict[str, Finding] = {}
     for item_kind in item_kinds:
         item = item_of(item_kind, content, states=states, facts=facts, evidence=evidence)
-        for finding in check(catalogue, item, gate=gate, sender=sender, identifiers=identifiers):
+        # Where nobody may edit the text, the product wrote it from figures, and there is no wording to wonder about.
+        read_again = bool(KINDS[kind].editable)
+        for finding in check(catalogue, item, gate=gate, sender=sender, identifiers=identifiers, second_reader=read_again):
             found.setdefault(finding.rule, finding)
     return tuple(found.values())
 

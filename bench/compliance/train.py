@@ -26,7 +26,7 @@ from agents.playbook import NURTURE_STEPS, PlaybookDrafter
 from bench.compliance.accuracy import SETS, judge, snippets
 from policies.actions import ActionKind, Gate, ItemKind, Verdict
 from policies.check import verdict_of
-from policies.rules.reader import BUCKETS, context_features, number_of, word_features, words_of
+from policies.rules.reader import BUCKETS, context_features, number_of, windows, word_features, words_of
 from policies.rules.rule import Family
 from policies.rules.text import text_of
 from tools.llm import DraftRequest
@@ -57,7 +57,15 @@ def examples() -> list[Example]:
         for one in snippets(name)
         if one.item.text
     ]
-    return read + _from_templates() + _from_playbook()
+    return [part for one in read + _from_templates() + _from_playbook() for part in _as_read(one)]
+
+
+def _as_read(example: Example) -> list[Example]:
+    """Clean text is clean in every window the reader will meet; of a violating one nobody has said which window it is."""
+    if example.violating:
+        return [example]
+    read = text_of(example.text)
+    return [example._replace(text=read.folded[start:end]) for start, end in windows(read)]
 
 
 def _from_templates() -> list[Example]:
@@ -156,15 +164,19 @@ def _threshold(data: list[Example], risk: np.ndarray) -> float:
     judged = judge(reader=False)
     passed: dict[str, list[tuple[bool, float]]] = {name: [] for name in sets}
     totals = {name: [0, 0] for name in sets}
-    place = 0
+    scores: dict[tuple[str, str], float] = {}
+    for one, score in zip(data, risk, strict=True):
+        key = one.group, one.text
+        scores[key] = max(float(score), scores.get(key, 0.0))
     for name in sets:
         for one in snippets(name):
             if not one.item.text:
                 continue
             totals[name][one.violating] += 1
             if verdict_of(judged(one.item), Gate.CHECK) is Verdict.PASS:
-                passed[name].append((one.violating, float(risk[place])))
-            place += 1
+                read = text_of(one.item.text)
+                parts = [one.item.text] if one.violating else [read.folded[start:end] for start, end in windows(read)]
+                passed[name].append((one.violating, max(scores[name, part] for part in parts)))
     clean = sorted(score for name in sets for violating, score in passed[name] if not violating)
     allowed = int(HELD * sum(totals[name][0] for name in sets))
     threshold = round(clean[-allowed - 1] + 1e-6, 4) if 0 < allowed < len(clean) else 0.5
