@@ -194,6 +194,13 @@ class _Found:
             judged[around] = any(pattern.matches(self.text, *around) for pattern in by.patterns)
         return judged[around]
 
+    def is_denied(self, span: Span) -> bool:
+        """Do the words just before or after, in the same clause, deny or forbid it? Then a person must say whether the sentence means it."""
+        start, end = self.own(span)
+        first, last = self.text.sentences_around(start, end)
+        before, after = self.text.folded[max(first, start - _NEAR) : start], self.text.folded[end : min(last, end + _NEAR)]
+        return bool(_DENIED_BEFORE.search(before) or _DENIED_AFTER.match(after))
+
     def own(self, span: Span) -> Span:
         """The match without the end of the sentence before, which patterns that read from the start of a sentence take along."""
         start, end = span
@@ -201,6 +208,21 @@ class _Found:
             start += 1
         return start, end
 
+
+_NEAR = 60
+"""Characters on either side of words in which a denial is looked for."""
+
+_DENIED_BEFORE = re.compile(
+    r"\b(?:not|never|cannot|nor|neither|without|none|nobody|no longer|no|prohibit\w*|forbids?|forbidden|avoid\w*|retired|removed?|against"
+    r"|instead of|rather than|myths?|scams?|beware|watch out|warn\w*|(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|wo|ca)n't)"
+    r"\b[^,;:!?]*$",
+    re.IGNORECASE,
+)
+_DENIED_AFTER = re.compile(
+    r"[\s\"')]*(?:[\w'-]+\s+){0,4}(?:(?:is|are|was|were|be|been)\s+(?:not|never|no longer|retired|removed|prohibited|forbidden|banned)"
+    r"|isn't|aren't|wasn't|weren't)\b",
+    re.IGNORECASE,
+)
 
 _BEFORE_A_SENTENCE = ".!?; \n"
 
@@ -219,7 +241,7 @@ def _fire(rule: CompiledRule, item: Item, found: _Found, gate: Gate, shown: _Sho
         return _finding(law, gate, by.any_of, found, asks=asks, words=inferred, suspected=inferred is not None)
     for trigger in rule.triggers:
         if trigger.number in found.possible and not _cleared(trigger.any_of, by.all_of, item.evidence) and (span := found.first(trigger)):
-            suspected = trigger.suspects or inferred is not None
+            suspected = trigger.suspects or inferred is not None or found.is_denied(span)
             return _finding(law, gate, trigger.any_of, found, words=_Words(trigger, span), suspected=suspected)
     if (field := _populated(rule, item.facts)) is None or _cleared(by.any_of, by.all_of, item.evidence):
         return None

@@ -411,3 +411,18 @@ def test_an_unknown_state_finds_at_least_what_any_state_does(item: Item) -> None
     anywhere = evaluate(catalogue(), item.model_copy(update={"states": None}), Gate.CHECK)
 
     assert {finding.rule for finding in evaluate(catalogue(), item, Gate.CHECK)} <= {finding.rule for finding in anywhere}
+
+
+@pytest.mark.parametrize(
+    ("text", "severity"),
+    [
+        ("It cures arthritis.", Severity.BLOCK),
+        ("We do not say it cures arthritis.", Severity.NEEDS_REVIEW),
+        ("The line it cures arthritis is retired.", Severity.NEEDS_REVIEW),
+        ("No other clinic can match us: it cures arthritis.", Severity.BLOCK),
+        ("Do not wait. It cures arthritis.", Severity.BLOCK),
+        ("It cures arthritis and we do not charge for parking.", Severity.BLOCK),
+    ],
+)
+def test_a_denial_in_the_same_clause_makes_a_block_a_question_for_a_person(text: str, severity: Severity) -> None:
+    assert found(ItemKind.AD_COPY, text)["FTC-CLAIM-CURE"].severity is severity
