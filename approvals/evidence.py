@@ -18,7 +18,7 @@ from approvals.reviewers import role_of
 from policies.actions import ActionKind, EvidenceRecord, Finding, Gate, Status
 from policies.records import ActionId, Channel
 from policies.rules.browse import cleared_by
-from policies.rules.evidence import may_record
+from policies.rules.evidence import ABOUT_ONE, may_record
 from policies.rules.rule import STATES
 from tools.errors import Conflict, NotFound
 from tools.store import evidence as store
@@ -82,6 +82,10 @@ def record(
     now, subject = ws.clock(), subject.strip()
     if key not in known_keys(ws):
         raise NotDecidable(f"no rule asks for evidence of that name: {_named(key)}; see liaison rules show for what clears a rule")
+    if key in ABOUT_ONE and subject == PRACTICE:
+        raise NotDecidable(
+            f"evidence {key} is about one person or one text, never a whole practice: write the item's id, or the lead's or provider's"
+        )
     _check_person(ws, key, by)
     limits = _limits(scope or {})
     if expires_at is not None and expires_at <= now:

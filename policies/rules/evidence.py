@@ -58,6 +58,30 @@ _CLINICAL = frozenset(
 )
 
 
+ABOUT_ONE = frozenset(
+    {
+        "affirmative_express_consent_specific",
+        "authorization_states_remuneration",
+        "authorization_states_sale",
+        "clinical_reviewer_signed",
+        "currently_prescribed_or_lapsed_le_90d",
+        "face_to_face",
+        "hipaa_authorization",
+        "licensed_human_reviewed",
+        "mhmda_consent_share",
+        "mhmda_sale_authorization_le_1y",
+        "nv_consent_share",
+        "own_patient_photo",
+        "part2_written_consent",
+        "recipient_warned_prefers_unencrypted",
+        "tcpa_express_consent_nonmarketing",
+        "tcpa_written_consent",
+        "verifiable_parental_consent",
+    }
+)
+"""Proofs about one person or one text. None of them can stand for a whole practice: one patient's authorization is nobody else's."""
+
+
 def may_record(key: str) -> tuple[str, ...]:
     """The roles that may record evidence of this key, its owner first."""
     if key in _PRIVACY:

@@ -26,7 +26,7 @@ from tools.store.audit import Event, entries
 from tools.store.evidence import PRACTICE, list_evidence
 from tools.workspace import Workspace
 
-KEY, REVIEW_KEY = "substantiation_record", "hipaa_authorization"
+KEY, REVIEW_KEY = "substantiation_record", "privacy_officer_signoff"
 HASH = hashlib.sha256(b"a study").hexdigest()
 PROVIDER = {"key": "lane", "name": "Dr. Lane", "credentials": "MD", "service_line": "knee", "location": "tampa", "states": ["FL"]}
 
@@ -268,6 +268,14 @@ def test_evidence_that_could_never_clear_anything_is_refused_without_repeating_i
 
     assert "Jane" not in str(refused.value)
     assert on_file(ws) == 0
+
+
+@pytest.mark.parametrize("key", ["hipaa_authorization", "tcpa_written_consent", "own_patient_photo"])
+def test_proof_about_one_person_never_stands_for_the_whole_practice(workspace: Workspace, put: Put, key: str) -> None:
+    with pytest.raises(NotDecidable, match="one person or one text"):
+        recorded(workspace, key, subject=PRACTICE)
+
+    assert recorded(workspace, key, subject=put().id)
 
 
 def test_an_unknown_key_and_a_past_expiry_are_refused(ws: Workspace, clock: Hand) -> None:

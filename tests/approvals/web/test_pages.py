@@ -82,7 +82,7 @@ def fill(house: House) -> dict[str, str]:
     house.propose(nurture())
     with house.workspace.database.read() as connection:
         execution = executions(connection, given.id)[0].id
-    proof, _ = evidence.record(house.workspace, "hipaa_authorization", subject=PRACTICE, document_hash="a" * 64, by="inez")
+    proof, _ = evidence.record(house.workspace, "substantiation_record", subject=PRACTICE, document_hash="a" * 64, by="inez")
     rule = house.workspace.catalogue.rules[0].rule.id
     values = {"execution": execution, "run_id": "R-1", "scope": "all", "username": "theo", "rule_id": rule, "evidence_id": proof.id}
     return {"action_id": house.propose(budget()).id, **values}
