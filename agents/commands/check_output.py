@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol, TextIO
 
 from agents.commands.check_files import Entry
 from policies.actions import Finding, Severity, Verdict
+from policies.rules.citations import links
 from tools.documents.places import Region
 
 
@@ -98,6 +99,7 @@ def _report(result: Result, finding: Finding) -> Iterator[str]:
     if finding.why:
         yield f"    why      {finding.why}"
     yield f"    law      {finding.citation}"
+    yield from (f"             {url}" for url in dict.fromkeys(link.url for link in links(finding.citation) if link.url))
     yield f"    mend     {finding.mend}"
     if finding.rewrite:
         yield f"    rewrite  {finding.rewrite}"

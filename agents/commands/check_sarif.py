@@ -13,6 +13,7 @@ from urllib.parse import quote
 from agents.commands.check_output import Result, below, cleared_by, level, message
 from policies.actions import Finding
 from policies.rules.catalogue import Catalogue
+from policies.rules.citations import links
 from policies.rules.rule import Rule
 from tools.documents.places import Region
 
@@ -104,6 +105,6 @@ def _rule(finding: Finding, rule: Rule | None) -> dict[str, Any]:
         "defaultConfiguration": {"level": _LEVELS[rule.severity if rule else finding.severity]},
         "properties": {"tags": [finding.family]},
     }
-    if rule and (address := next((one for one in rule.source if one.startswith("https://") and " " not in one), None)):
+    if address := next((link.url for link in links(finding.citation) if link.url), None):
         body["helpUri"] = address
     return body
