@@ -30,6 +30,7 @@ from policies.rules.reader import BUCKETS, context_features, number_of, windows,
 from policies.rules.rule import Family
 from policies.rules.text import text_of
 from tools.llm import DraftRequest
+from tools.packs.rules import load_catalogue
 
 HELD = 0.09
 FOLDS = 5
@@ -57,7 +58,7 @@ def examples() -> list[Example]:
         for one in snippets(name)
         if one.item.text
     ]
-    return [part for one in read + _from_templates() + _from_playbook() for part in _as_read(one)]
+    return [part for one in read + _from_templates() + _from_playbook() + _from_rewrites() for part in _as_read(one)]
 
 
 def _as_read(example: Example) -> list[Example]:
@@ -104,6 +105,12 @@ def _from_playbook() -> list[Example]:
         draft = PlaybookDrafter().draft(DraftRequest(kind=kind, subject=subject, instruction="-", facts=given, language=language))
         texts[f"{draft.title}\n\n{draft.text}".strip()] = item
     return [Example(text, item, False, frozenset(), "playbook", OWN) for text, item in texts.items()]
+
+
+def _from_rewrites() -> list[Example]:
+    """What the rules themselves propose to say instead."""
+    rules = [one.rule for one in load_catalogue().rules if one.rule.rewrite]
+    return [Example(rule.rewrite, kind, False, frozenset(), "rewrites", OWN) for rule in rules for kind in rule.applies_to]
 
 
 def _filled(template: str, slots: dict[str, list[str]], seed: str) -> str:

@@ -5,7 +5,7 @@ from policies.rules.detectors.detector import Detector
 _REVIEW = r"(?:reviews?|ratings?|testimonials?|stars?|star[- ]ratings?|feedback|google|yelp|healthgrades|zocdoc|shout-?outs?|kind words|recommendations?|posts?)"
 _GOOD = r"(?:5|five|4|four|positive|great|glowing|good|happy|nice|kind|stellar|favorable|raving|rave|perfect|high|wonderful|loved|top|all)"
 _BAD = r"(?:negative|bad|poor|one|two|1|2|3|critical|unhappy|low|harsh|unfair|angry|three|less than|below|fewer)"
-_VALUE = r"(?:gift|cards?|\$\s?\d+|discount|off|credit|free|raffle|drawing|entered|entry|points|reward|bonus|coupon|whitening|upgrade|prize|chance to win|swag|voucher|thank[- ]you|latte|coffee|treat|waive\w*)"
+_VALUE = r"(?:gift|cards?|\$\s?\d+|discount|off|credit|free|raffle|drawing|entered|entry|points|reward|bonus|coupon|whitening|upgrade|prize|chance to win|swag|voucher|thank[- ]you gift|latte|coffee|treat|waive\w*)"
 
 FAKE = Detector(
     name="made_up_review",
