@@ -194,13 +194,18 @@ class Catalogue:
         return next((compiled.rule for compiled in self.rules if compiled.rule.id == rule_id), None)
 
 
-def catalogue_of(rules: tuple[Rule, ...], limits: Limits, reader: Reader | None = None) -> Catalogue:
-    """The compiled catalogue; its hash covers every word of the rules, the limits and the reader's weights. Raises ValueError on a repeated id."""
+def refuse_repeated(rules: Iterable[Rule]) -> None:
+    """Raises ValueError when two rules share an id, in force or not: the second could be taken for the first."""
     seen: set[str] = set()
     for rule in rules:
         if rule.id in seen:
             raise ValueError(f"rule {rule.id} is defined twice: ids are stable and unique, rename the newer one")
         seen.add(rule.id)
+
+
+def catalogue_of(rules: tuple[Rule, ...], limits: Limits, reader: Reader | None = None) -> Catalogue:
+    """The compiled catalogue; its hash covers every word of the rules, the limits and the reader's weights. Raises ValueError on a repeated id."""
+    refuse_repeated(rules)
     numbers: dict[str, int] = {}
     compiled = tuple(CompiledRule.of(rule, numbers) for rule in rules)
     shown = [(one, ShownFacts(tuple(_detecting(one.detector, numbers)), one.facts)) for one in SHOWN]

@@ -141,3 +141,24 @@ def test_a_missing_or_binary_pack_is_refused(tmp_path: Path) -> None:
     for path in (tmp_path / "nowhere.yaml", binary):
         with pytest.raises(SettingsError, match="cannot be read as UTF-8"):
             load_catalogue((path,))
+
+
+def test_an_id_not_yet_in_force_is_taken_all_the_same(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="FTC-CLAIM-CURE is defined twice"):
+        load_catalogue((pack(tmp_path, RULE | {"id": "FTC-CLAIM-CURE"}),), as_of=date(1990, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("- &a {id: OWN-1}\n- *a\n", "YAML alias"),
+        ("- id: OWN-1\n  severity: block\n  severity: warn\n", "severity is written twice"),
+        ("- id: OWN-1\n" + "# " * 500_001, "larger than"),
+    ],
+)
+def test_a_pack_that_could_mean_two_things_is_refused(tmp_path: Path, text: str, reason: str) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(SettingsError, match=reason):
+        load_catalogue((path,))

@@ -10,12 +10,13 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from policies.rules.catalogue import Catalogue, catalogue_of
+from policies.rules.catalogue import Catalogue, catalogue_of, refuse_repeated
 from policies.rules.limits import Limits
 from policies.rules.rule import SHIPPED, Family, Rule
 from tools.errors import SettingsError
 from tools.packs.reader import load_reader
 
+MAX_BYTES = 1_000_000
 _DATA = "policies/rules/data/catalogue"
 
 
@@ -33,6 +34,7 @@ def load_catalogue(extra: tuple[Path, ...] = (), as_of: date | None = None) -> C
         rules += load_pack(path)
     limits = Limits.model_validate(_yaml((data / "limits.yaml").read_text(encoding="utf-8"), "limits.yaml"))
     try:
+        refuse_repeated(rules)
         return catalogue_of(tuple(rule for rule in rules if as_of is None or rule.effective_on() <= as_of), limits, load_reader())
     except ValueError as error:
         raise SettingsError(str(error)) from None
@@ -41,10 +43,31 @@ def load_catalogue(extra: tuple[Path, ...] = (), as_of: date | None = None) -> C
 def load_pack(path: Path) -> tuple[Rule, ...]:
     """The rules of one of a practice's own files, in its order. Raises SettingsError as `load_catalogue` does."""
     try:
+        if path.stat().st_size > MAX_BYTES:
+            raise SettingsError(f"{path} is larger than {MAX_BYTES:,} bytes: split it into several packs")
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         raise SettingsError(f"{path} cannot be read as UTF-8 text: correct `policies` in practice.yaml or the file's rights") from None
-    return tuple(_rules(_yaml(text, str(path)), str(path)))
+    body = _yaml(text, str(path))
+    _refuse_ambiguous(text, path)
+    return tuple(_rules(body, str(path)))
+
+
+def _refuse_ambiguous(text: str, path: Path) -> None:
+    """A key written twice would silently take its last value, and an alias can unfold without end."""
+    if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
+        raise SettingsError(f"{path} uses a YAML alias (*name): write the value out in each rule")
+    waiting = [yaml.compose(text, Loader=yaml.SafeLoader)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, yaml.SequenceNode):
+            waiting += node.value
+        elif isinstance(node, yaml.MappingNode):
+            keys = [key.value for key, _ in node.value]
+            if twice := next((key for key in keys if keys.count(key) > 1), None):
+                line = node.start_mark.line + 1
+                raise SettingsError(f"{path}, near line {line}: the key {str(twice)[:40]} is written twice in one place: keep one")
+            waiting += [value for _, value in node.value]
 
 
 def _yaml(text: str, where: str) -> Any:
