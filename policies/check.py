@@ -11,7 +11,7 @@ from policies.actions import ActionKind, Content, Finding, Gate, Item, ItemKind,
 from policies.kinds import KINDS
 from policies.records import Label
 from policies.rules.catalogue import Catalogue
-from policies.rules.engine import PLATFORM_FACTS, evaluate, truth
+from policies.rules.engine import evaluate
 from policies.rules.limits import (
     INPUTS,
     Limits,
@@ -21,6 +21,8 @@ from policies.rules.limits import (
     review_age_over_limit,
     stark_ytd_over_cap,
 )
+from policies.rules.operators import truth
+from policies.rules.platforms import PLATFORM_FACTS
 from policies.rules.reader import Reader
 from policies.rules.rule import STATES, Family
 from policies.rules.text import text_of

@@ -4,18 +4,18 @@ The model is the catalogue's: an absent fact makes eq, in, not_in, is_true, is_f
 missing and lacks_any true. Where that truth rests on nothing but a sender or context fact nobody has given, the finding asks for evidence.
 """
 
-import math
-import operator
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
 from policies.actions import Finding, Gate, Item, Severity
-from policies.rules.catalogue import HELD_WHEN_UNKNOWN, TRUE_WHEN_ABSENT, Catalogue, CompiledRule, RulesOfKind, TakesBack, Trigger
+from policies.rules.catalogue import Catalogue, CompiledRule, RulesOfKind, TakesBack, Trigger
 from policies.rules.evidence import who_may_clear
+from policies.rules.operators import holds
 from policies.rules.patterns import Pattern, Span
-from policies.rules.rule import Condition, Operator, Platform, Rule
+from policies.rules.platforms import platforms_of
+from policies.rules.rule import Condition, Platform, Rule
 from policies.rules.text import Text, text_of
 
 SENDER_FACTS = frozenset(
@@ -53,22 +53,6 @@ A true copy fact is a trigger of its own ("this holds PHI"); a sender or context
 whose BAA is unknown blocks once PHI is in the item, while a marketing mail without a known postal address asks for the address.
 """
 
-PLATFORM_FACTS = ("platform", "destination")
-
-PLATFORMS: dict[str, frozenset[Platform]] = {
-    **dict.fromkeys(("google", "google_ads", "google_search", "search", "web", "website", "gads", "gdn"), frozenset({Platform.GOOGLE})),
-    **dict.fromkeys(("youtube", "youtube_ads"), frozenset({Platform.YOUTUBE, Platform.GOOGLE})),
-    **dict.fromkeys(
-        ("meta", "facebook", "instagram", "meta_ads", "facebook_ads", "instagram_ads", "whatsapp", "messenger"), frozenset({Platform.META})
-    ),
-    **dict.fromkeys(("google_business", "google_business_profile", "google_maps", "gbp"), frozenset({Platform.GOOGLE, Platform.REVIEWS})),
-    **dict.fromkeys(("reviews", "healthgrades", "zocdoc", "webmd", "yelp", "vitals", "ratemds"), frozenset({Platform.REVIEWS})),
-    **dict.fromkeys(("smtp", "email", "webhook", "sales_inbox", "sms", "phone", "print", "mail"), frozenset()),
-    **dict.fromkeys(("bing", "microsoft_ads", "linkedin", "tiktok", "pinterest", "snapchat", "reddit", "twitter"), frozenset()),
-}
-"""Folded values of `facts.platform` and `facts.destination`. YouTube answers to Google's policies too, Google reviews to both. A name that
-stands for none of the four says so with the empty set; a name that is not here is unknown and may be any of them."""
-
 
 def evaluate(catalogue: Catalogue, item: Item, gate: Gate) -> tuple[Finding, ...]:
     """The findings of every rule that is in scope, fires and is not cleared, in catalogue order.
@@ -78,7 +62,7 @@ def evaluate(catalogue: Catalogue, item: Item, gate: Gate) -> tuple[Finding, ...
     of_kind = catalogue.by_kind[item.kind]
     text = text_of(item.text, _day(item.facts.get("checked_on")))
     found = _Found(text, of_kind.patterns.possible(text))
-    platforms = _platforms(item.facts)
+    platforms = platforms_of(item.facts)
     shown = _shown(of_kind, item.facts, found)
     if shown:
         item = item.model_copy(update={"facts": {**item.facts, **{field: value for field, (value, _) in shown.items()}}})
@@ -126,31 +110,6 @@ def _in_scope(rule: CompiledRule, item: Item, platforms: frozenset[Platform] | N
         or (bool(rule.states) and (item.states is None or not rule.states.isdisjoint(item.states)))
         or (bool(rule.platforms) and (platforms is None or not rule.platforms.isdisjoint(platforms)))
     )
-
-
-def _platforms(facts: Mapping[str, Any]) -> frozenset[Platform] | None:
-    """The platforms an item meets; None = unknown, so that every platform's rules run."""
-    met = [_platforms_of(facts[field]) for field in PLATFORM_FACTS if _names(facts.get(field))]
-    known = [one for one in met if one is not None]
-    return frozenset().union(*known) if met and len(known) == len(met) else None
-
-
-def _names(value: object) -> list[str]:
-    """The names in one value, folded: a list, a comma list or a single name."""
-    parts = [part for one in _values(value) if one is not None for part in str(one).split(",") if part.strip()]
-    return [re.sub(r"[^a-z]+", "_", part.lower()).strip("_").removeprefix("www_").removesuffix("_com") for part in parts]
-
-
-def _platforms_of(value: object) -> frozenset[Platform] | None:
-    """None as soon as one name is not in the table."""
-    names = _names(value)
-    return frozenset().union(*(PLATFORMS[name] for name in names)) if all(name in PLATFORMS for name in names) else None
-
-
-def _is_platform(value: object, wanted: str) -> bool:
-    """Does a given platform or destination mean `wanted`, however it is written? An unknown name may mean it."""
-    met = _platforms_of(value)
-    return wanted in _names(value) or met is None or not met.isdisjoint(PLATFORMS.get(wanted, frozenset()))
 
 
 # --- clear
@@ -291,82 +250,3 @@ def _rests_on_absence(conditions: tuple[Condition, ...], facts: Mapping[str, Any
     known = SENDER_FACTS | CONTEXT_FACTS
     absent = {condition.field for condition in conditions if facts.get(condition.field) is None}
     return not known.isdisjoint(absent) and all(condition.field in absent | known for condition in conditions)
-
-
-# --- operators
-
-
-def holds(condition: Condition, facts: Mapping[str, Any]) -> bool:
-    """Does the condition hold? An absent fact (no key, or None) follows the catalogue's missing-field table."""
-    value = facts.get(condition.field)
-    if value is None:
-        return condition.field in HELD_WHEN_UNKNOWN or condition.op in TRUE_WHEN_ABSENT
-    if condition.field in PLATFORM_FACTS and condition.op is Operator.EQ and _names(value):
-        return _is_platform(value, str(condition.value))
-    return _OPERATORS[condition.op](value, condition.value)
-
-
-def truth(value: object) -> bool | None:
-    """A yes, a no, or neither. Forms and spreadsheets write "yes" and 1; taking them for "not true" would let a real risk pass."""
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, int | float):
-        return value != 0
-    word = value.strip().lower() if isinstance(value, str) else ""
-    return True if word in {"true", "yes", "y", "1"} else False if word in {"false", "no", "n", "0"} else None
-
-
-def _equal(value: object, wanted: object) -> bool:
-    if isinstance(wanted, bool):
-        return truth(value) is wanted
-    return type(value) is not bool and value == wanted
-
-
-def _values(value: object) -> list[object]:
-    return list(value) if isinstance(value, list | tuple | set | frozenset) else [value]
-
-
-_NUMBER = re.compile(
-    r"\s*\$?\s*([-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*(?:(?:ft|feet|foot|years?|yrs?|usd|dollars?|people|patients|persons)\.?)?\s*",
-    re.IGNORECASE,
-)
-"""A number as people write it. Only units the facts are kept in: six months are not six years."""
-
-
-def _number(value: object) -> float | None:
-    """As a float; None when it cannot be read as a number."""
-    if isinstance(value, str):
-        written = _NUMBER.fullmatch(value)
-        return float(written[1].replace(",", "")) if written else None
-    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
-        return None
-    return float(value)
-
-
-def _compares(test: Callable[[float, float], bool]) -> Callable[[Any, Any], bool]:
-    # A figure that is given but cannot be read is no figure within the limit: the comparison counts as true, so the rule fires. Asking for
-    # evidence instead would pass at *check*, and the model asks only for sender and context facts; most of these are copy facts.
-    def compare(value: Any, limit: Any) -> bool:
-        number = _number(value)
-        return number is None or test(number, limit)
-
-    return compare
-
-
-_OPERATORS: dict[Operator, Callable[[Any, Any], bool]] = {
-    Operator.EQ: _equal,
-    Operator.NE: lambda value, wanted: not _equal(value, wanted),
-    Operator.IN: lambda value, allowed: any(_equal(value, one) for one in allowed),
-    Operator.NOT_IN: lambda value, allowed: not any(_equal(value, one) for one in allowed),
-    Operator.IS_TRUE: lambda value, _: truth(value) is True,
-    Operator.NOT_TRUE: lambda value, _: truth(value) is not True,
-    Operator.IS_FALSE: lambda value, _: truth(value) is False,
-    Operator.MISSING: lambda value, _: value == "" or value == [],
-    Operator.EXISTS: lambda value, _: value != "" and value != [],
-    Operator.GT: _compares(operator.gt),
-    Operator.GTE: _compares(operator.ge),
-    Operator.LT: _compares(operator.lt),
-    Operator.LTE: _compares(operator.le),
-    Operator.HAS_OUTSIDE: lambda values, allowed: any(one not in allowed for one in _values(values)),
-    Operator.LACKS_ANY: lambda values, required: any(one not in _values(values) for one in required),
-}

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from policies.actions import Finding, Gate, Item, ItemKind, Severity, Verdict, worst
 from policies.rules.catalogue import Catalogue
-from policies.rules.engine import CONTEXT_FACTS, SENDER_FACTS, evaluate, holds
+from policies.rules.engine import CONTEXT_FACTS, SENDER_FACTS, evaluate
+from policies.rules.operators import holds
 from policies.rules.rule import Condition, Operator
 from tools.packs.rules import load_catalogue
 
