@@ -222,9 +222,10 @@ def _finding(
     severity = Severity.BLOCK if overdue else law.severity
     says = f"It {words.trigger.says}. " if words and words.trigger.says else ""
     start, end = found.text.span(*found.own(words.span)) if words else (None, None)
-    return Finding(
+    # Every value comes from a validated rule or the text: validating it again costs as much as finding it.
+    return Finding.model_construct(
         rule=law.id,
-        family=law.family,
+        family=law.family.value,
         severity=Severity.NEEDS_REVIEW if suspected and severity is Severity.BLOCK else severity,
         citation=law.citation,
         title=law.title,

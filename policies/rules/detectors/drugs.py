@@ -72,8 +72,8 @@ ONLINE_RX = Detector(
     name="prescription_online",
     says="offers prescriptions online, or a service that search platforms certify first",
     finds=(
-        r"\b(?:prescri\w+|pills?|meds?|medications?|rx|refills?|shots?|injections?|drugs?)\b[^\n]{0,80}?\b(?:online|by mail|mailed|mails|shipped|ships|delivered|to your door|doorstep|without (?:a|an|seeing|leaving|ever)|no (?:visit|appointment|waiting|doctor)|from (?:home|your couch|your phone)|in minutes|same[- ]day|telehealth|quiz|questions?|app)\b",
-        r"\b(?:online|by mail|from (?:home|your couch|your phone)|telehealth|virtual\w*|quiz|answer (?:a few|five|three|some|\d+)|app|chat)\b[^\n]{0,80}?\b(?:prescri\w+|pills?|meds\b|rx\b|medication|refills?|weight[- ]loss (?:shots?|meds?|injections?)|adderall|suboxone|testosterone|viagra|ketamine)\b",
+        r"\b(?:prescri\w+|pills?|meds?|medications?|refills?|shots?|injections?|drugs?)\b[^\n]{0,80}?\b(?:online|by mail|mailed|mails|shipped|ships|delivered|to your door|doorstep|without (?:a|an|seeing|leaving|ever)|no (?:visit|appointment|waiting|doctor)|from (?:home|your couch|your phone)|in minutes|same[- ]day|telehealth|quiz|questions?|app)\b",
+        r"\b(?:online|by mail|from (?:home|your couch|your phone)|telehealth|virtual\w*|quiz|answer (?:a few|five|three|some|\d+)|app|chat)\b[^\n]{0,80}?\b(?:prescri\w+|pills?|meds\b|medication|refills?|weight[- ]loss (?:shots?|meds?|injections?)|adderall|suboxone|testosterone|viagra|ketamine)\b",
         r"\b(?:rehab|detox|addiction|alcohol|opioid|drug|recovery|sober|suboxone|methadone)\b[^.!?\n]{0,40}\b(?:treatment|center|program|hotline|helpline|placement|beds?|residential|inpatient|clinic)\b",
     ),
     unless=(r"\b(?:portal|existing patients|drug take-?back|naloxone|never share|school|prevention week)\b",),

@@ -77,8 +77,8 @@ AI_AS_CLINICIAN = Detector(
     name="ai_as_clinician",
     says="lets software pass for a doctor, nurse or therapist",
     finds=(
-        r"\b(?:ai|a\.i\.|chat-?bot|bot|virtual|digital|automated|algorithm|assistant|avatar)\b[^.!?\n]{0,60}\b(?:doctor|physician|nurse|therapist|dentist|psychologist|counselor|clinician|md|rn|dr\.?|licensed|diagnos\w+|prescrib\w+|second opinion)\b",
-        r"\b(?:doctor|nurse|therapist|dr\.?|clinician|counselor)\b[^.!?\n]{0,40}\b(?:ai|bot|avatar|algorithm|powered by|never sleeps|24/7|virtual)\b",
+        r"\b(?:ai|a\.i\.|chat-?bot|bot|virtual|digital|automated|algorithm|assistant|avatar)\b[^.!?\n]{0,60}\b(?:doctor|physician|nurse|therapist|dentist|psychologist|counselor|clinician|licensed|diagnos\w+|prescrib\w+|second opinion)\b",
+        r"\b(?:doctor|nurse|therapist|clinician|counselor|physician)\b[^.!?\n]{0,40}\b(?:ai|bot|avatar|algorithm|powered by|never sleeps|24/7|virtual)\b",
     ),
     unless=(
         r"\b(?:not a (?:doctor|licensed|substitute|nurse|therapist)|reviewed by|is not|isn't|cannot|does not|doesn't|human|real person|supervis\w+|hand\w* (?:you )?(?:over|off))\b",

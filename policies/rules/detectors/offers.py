@@ -57,7 +57,7 @@ def _is_over(text: Text, span: Span) -> bool:
 EXPIRED = Detector(
     name="offer_is_over",
     says="still makes an offer whose last day has passed",
-    finds=(r"\b(?:through|until|till|ends?|ending|expires?|expiring|valid|good|before|by|offer|sale|deadline)\b[^!?\n]{0,40}?" + WRITTEN,),
+    finds=(r"\b(?:through|until|till|ends?|ending|expires?|expiring|valid|good|before|offer|sale|deadline)\b[^!?\n]{0,40}?" + WRITTEN,),
     accepts=_is_over,
 )
 

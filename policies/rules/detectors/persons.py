@@ -55,8 +55,8 @@ GEOFENCE = Detector(
     name="fence_around_care",
     says="targets phones that are, or were, at a place of care",
     finds=(
-        r"\b(?:geo-?fenc\w+|radius|polygon|ring|circle|fence|within \d+ (?:feet|ft|meters|yards|miles?)|\d[\d,]*[- ]?(?:foot|feet|ft|meter|yard|mile)s?|devices? (?:that|seen|at|inside|which)|phones? (?:inside|at|that|seen)|ping|standing at|parked at|location data|visited)\b[^\n]{0,100}?\b(?:clinics?|hospitals?|centers?|planned parenthood|pharmac(?:y|ies)|dialysis|rehab|methadone|oncology|cancer center|er|emergency|waiting room|practice|doctor'?s? office|urgent care|health center|birth center|abortion)\b",
-        r"\b(?:around|over|near|at|outside|inside)\b[^\n]{0,50}?\b(?:clinics?|hospitals?|health centers?|pharmac(?:y|ies)|dialysis|rehab|methadone|cancer center|er\b|urgent care|women's health|birth center|abortion)\b[^\n]{0,100}?\b(?:serve|show|target|ads?|phones?|devices?|ping|capture|retarget|push)\b",
+        r"\b(?:geo-?fenc\w+|radius|polygon|ring|circle|fence|within \d+ (?:feet|ft|meters|yards|miles?)|\d[\d,]*[- ]?(?:foot|feet|ft|meter|yard|mile)s?|devices? (?:that|seen|at|inside|which)|phones? (?:inside|at|that|seen)|ping|standing at|parked at|location data|visited)\b[^\n]{0,100}?\b(?:clinics?|hospitals?|centers?|planned parenthood|pharmac(?:y|ies)|dialysis|rehab|methadone|oncology|cancer center|emergency room|emergency|waiting room|practice|doctor'?s? office|urgent care|health center|birth center|abortion)\b",
+        r"\b(?:around|over|near|at|outside|inside)\b[^\n]{0,50}?\b(?:clinics?|hospitals?|health centers?|pharmac(?:y|ies)|dialysis|rehab|methadone|cancer center|emergency room|urgent care|women's health|birth center|abortion)\b[^\n]{0,100}?\b(?:serve|show|target|ads?|phones?|devices?|ping|capture|retarget|push)\b",
     ),
     unless=(r"\b(?:our own|zip codes?|city|county|metro|dma|no geofenc\w*|not (?:use|target|near)|never)\b",),
 )

@@ -14,7 +14,7 @@ CONDITION = any_of(
     r"eczema|psoriasis|rosacea|hives|scars?|warts?|moles?|hair loss|thinning hair|baldness|bald(?:ing)? spots?|wrinkles|fine lines|cellulite|stretch marks|"
     r"(?:varicose|spider) veins|erectile dysfunction|impotence|low t|low testosterone|low libido|infertil(?:ity|e)|endometriosis|fibroids|pcos|menopause|"
     r"hot flash(?:es)?|incontinence|bladder leaks?|uti|ibs|crohn'?s|colitis|acid reflux|gerd|heartburn|ulcers?|asthma|copd|allerg(?:y|ies)|sinusitis|"
-    r"alzheimer'?s?|dementia|memory loss|parkinson'?s?|ms|multiple sclerosis|als|neuropathy|sciatica|herniated dis[ck]s?|scoliosis|fibromyalgia|lupus|"
+    r"alzheimer'?s?|dementia|memory loss|parkinson'?s?|multiple sclerosis|als|neuropathy|sciatica|herniated dis[ck]s?|scoliosis|fibromyalgia|lupus|"
     r"chronic fatigue|fatigue|thyroid|hypothyroidism|obes(?:e|ity)|overweight|belly fat|excess weight|addict(?:ion|ed|s)?|alcoholi(?:sm|c)|substance use|"
     r"opioid(?: use)?|drinking problem|relapse|withdrawal|hiv|aids|herpes|std|sti|stds|stis|hepatitis(?: c)?|hpv|chlamydia|gum disease|gingivitis|"
     r"cavit(?:y|ies)|tooth decay|tooth loss|missing teeth|crooked teeth|tmj|tinnitus|hearing loss|cataracts?|glaucoma|macular degeneration|dry eyes?|"
@@ -44,7 +44,7 @@ PROCEDURE = any_of(
     r"surger(?:y|ies)|procedures?|operations?|(?:knee|hip|shoulder|joint) replacements?|crowns?|implants?|veneers?|root canals?|fillings?|extractions?|dentures?|braces|"
     r"aligners?|invisalign|cleanings?|whitening|biops(?:y|ies)|mri|ct scan|x rays?|scans?|ultrasounds?|mammograms?|colonoscop(?:y|ies)|endoscop(?:y|ies)|lasik|cataracts?|botox|"
     r"fillers?|facelift|liposuction|tummy tuck|rhinoplasty|nose job|breast augmentation|peels?|laser|injections?|epidural|infusions?|chemo(?:therapy)?|radiation|dialysis|"
-    r"ivf|embryo transfer|egg retrieval|delivery|c section|birth|labor|physical therapy|pt|rehab|therapy|counseling|detox|treatments?|sessions?|visits?|appointments?|stays?|"
+    r"ivf|embryo transfer|egg retrieval|delivery|c section|birth|labor|physical therapy|rehab|therapy|counseling|detox|treatments?|sessions?|visits?|appointments?|stays?|"
     r"exams?|check ?ups?|physicals?|consult(?:ation)?s?|follow ups?|lab ?work|bloodwork|blood tests?|test results|results|prescriptions?|refills?|medications?|meds|dose|"
     r"recovery|incisions?|stitches|cast|brace|diagnosis|symptoms?|chart|records?|file|bill|claim|copay|insurance|account|balance|hospitali[sz]ation|discharge"
 )
@@ -55,7 +55,7 @@ PEOPLE = any_of(r"patients?|clients?|members?|customers?|people|men|women|adults
 GIFT = any_of(
     r"gift ?cards?|gift baskets?|gifts?|(?:visa|amazon|starbucks|target|walmart|gas|e) ?(?:gift )?cards?|vouchers?|certificates?|tickets?|box seats|suite seats|dinners?|lunch(?:es)?|"
     r"breakfast|steakhouse|meals?|wine|whiskey|bourbon|champagne|rounds? of golf|golf|spa days?|massages?|weekends?|getaways?|trips?|cruises?|vacations?|resort|hotel|ski|ipads?|"
-    r"tablets?|airpods|tv|cash|dollars|\\$\s?\d[\d,]*|money|check|bonus(?:es)?|stipends?|honorari(?:um|a)|credits?|points|rewards?|thank you gifts?|tokens? of (?:our )?appreciation|"
+    r"tablets?|airpods|tvs?|cash|dollars|\\$\s?\d[\d,]*|money|check|bonus(?:es)?|stipends?|honorari(?:um|a)|credits?|points|rewards?|thank you gifts?|tokens? of (?:our )?appreciation|"
     r"prizes?|raffles?|donation|kickers?|spiffs?|perks?|swag|freebies|equipment|software|free rent|staffing|bouquets?|flowers|cookies|bagels|donuts|pizza|catering|treat"
 )
 """Things of value."""
