@@ -32,7 +32,7 @@ from policies.rules.text import text_of
 from tools.llm import DraftRequest
 from tools.packs.rules import load_catalogue
 
-HELD = 0.09
+HELD = 0.10  # of the 15 % asked, the rules hold about 5
 FOLDS = 5
 TEMPLATES = HERE / "templates"
 FILLED = 3  # examples made of each template
