@@ -13,6 +13,7 @@ from policies.actions import Finding, Gate, Item, ItemKind, Verdict
 from policies.check import check as check_item
 from policies.check import facts_read, verdict_of
 from policies.records import Label
+from policies.rules.browse import cleared_by as evidence_asked_for
 from policies.rules.catalogue import Catalogue
 from tools.facts import sender_facts
 from tools.packs.phi import scrubber_of
@@ -61,7 +62,9 @@ def check(
     checker = _checker(practice, as_of)
     output = _output(Format.JSON if as_json else form, stdout, checker.catalogue)
     known = facts_read(checker.catalogue)
+    proofs = evidence_asked_for(checker.catalogue).keys()
     unread: set[str] = set()
+    useless: set[str] = set()
     refused = False
     for entry in entries(files, stdin, Defaults(kind, states)):
         if entry.note:
@@ -73,6 +76,10 @@ def check(
             refused = True
             continue
         unread |= entry.line.facts.keys() - known
+        useless |= set(entry.line.evidence) - proofs
+        if entry.document and entry.line.evidence:
+            claim = f"claims evidence for itself ({', '.join(map(visible, entry.line.evidence))}); this command takes its word, the desk does not"
+            print(f"note: {visible(entry.file)}: {claim}", file=stderr)
         findings = checker.check(entry.line)
         verdict = verdict_of(findings, Gate.CHECK)
         refused |= verdict is Verdict.BLOCK
@@ -80,6 +87,8 @@ def check(
     output.close()
     if names := sorted(name for name in unread if PLAIN_WORD.fullmatch(name)):
         print(f"note: no rule reads these facts, so they changed nothing: {', '.join(names)}", file=stderr)
+    if names := sorted(name for name in useless if PLAIN_WORD.fullmatch(name)):
+        print(f"note: no rule asks for this evidence, so it cleared nothing: {', '.join(names)}", file=stderr)
     return 1 if refused else 0
 
 

@@ -232,3 +232,13 @@ def test_messages_repeat_no_words_of_a_document(content: Path) -> None:
         ran = Ran("content", form=form)
         assert "Maria" not in ran.out + ran.messages
         assert "secret" not in ran.out + ran.messages
+
+
+def test_a_page_that_claims_its_own_evidence_is_named(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("---\nliaison: {evidence: [substantiation_rct, made_up_key]}\n---\n\nIt cures arthritis.\n", encoding="utf-8")
+
+    ran = Ran(page)
+
+    assert "claims evidence for itself (substantiation_rct, made_up_key)" in ran.messages
+    assert "no rule asks for this evidence, so it cleared nothing: made_up_key" in ran.messages
