@@ -85,6 +85,8 @@ def check(
         refused |= verdict is Verdict.BLOCK
         output.write(Result(entry, verdict, findings))
     output.close()
+    if checker.catalogue.not_in_force and as_of is not None:
+        print(f"note: {checker.catalogue.not_in_force} rules were not yet in force on {as_of} and were left out", file=stderr)
     if names := sorted(name for name in unread if PLAIN_WORD.fullmatch(name)):
         print(f"note: no rule reads these facts, so they changed nothing: {', '.join(names)}", file=stderr)
     if names := sorted(name for name in useless if PLAIN_WORD.fullmatch(name)):

@@ -54,8 +54,19 @@ def entries(files: list[Path], stdin: TextIO, defaults: Defaults) -> Iterator[En
             yield from _folder(path, defaults, seen)
         elif is_document(path):
             yield from _document(path, defaults, seen)
+        elif _is_binary(path):
+            yield _refused(_name(path), Unreadable(f"is binary: save its words as JSONL or as a file of type {', '.join(TYPES)}"))
         else:
             yield from (_of_line(_name(path), one) for one in lines_of(path))
+
+
+def _is_binary(path: Path) -> bool:
+    """A word processor's file or a picture; a file that cannot be opened is somebody else's to report."""
+    try:
+        with path.open("rb") as file:
+            return b"\0" in file.read(4096)
+    except OSError:
+        return False
 
 
 def _stdin(stdin: TextIO, defaults: Defaults) -> Iterator[Entry]:

@@ -92,7 +92,9 @@ class TextOutput:
 
 
 def _report(result: Result, finding: Finding) -> Iterator[str]:
-    needs = " (needs evidence before it may run)" if finding.needs_evidence else ""
+    needs = (
+        " (nothing is known about it yet; --practice states it, and without it the action will not run)" if finding.needs_evidence else ""
+    )
     yield f"{_head(result, finding)} {finding.rule}: {finding.title}{needs}"
     if finding.quote:
         yield f'    words    "{visible(finding.quote)}"'
@@ -110,11 +112,12 @@ def _report(result: Result, finding: Finding) -> Iterator[str]:
 
 
 def _head(result: Result, finding: Finding) -> str:
+    effect = "needs evidence" if finding.needs_evidence else finding.severity.value
     if result.entry.document is None:
-        return f"  {finding.severity:<12}"
+        return f"  {effect:<14}" if finding.needs_evidence else f"  {effect:<12}"
     words = result.words(finding)
     place = f":{words.line}:{words.column}" if words else ""
-    return f"  {visible(result.entry.file)}{place}: {finding.severity}"
+    return f"  {visible(result.entry.file)}{place}: {effect}"
 
 
 def cleared_by(finding: Finding) -> str:

@@ -172,6 +172,10 @@ class Catalogue:
     hash: str
     by_kind: dict[ItemKind, RulesOfKind]
     reader: Reader | None = None
+    own: frozenset[str] = frozenset()
+    """Ids of the rules a practice added itself."""
+    not_in_force: int = 0
+    """How many rules were left out because they are newer than the day asked about."""
 
     @property
     def pack(self) -> str:

@@ -139,7 +139,7 @@ def test_a_missing_or_binary_pack_is_refused(tmp_path: Path) -> None:
     binary.write_bytes(b"\xff\xfe\x00")
 
     for path in (tmp_path / "nowhere.yaml", binary):
-        with pytest.raises(SettingsError, match="cannot be read as UTF-8"):
+        with pytest.raises(SettingsError, match=r"cannot be read|is not UTF-8"):
             load_catalogue((path,))
 
 
@@ -162,3 +162,11 @@ def test_a_pack_that_could_mean_two_things_is_refused(tmp_path: Path, text: str,
 
     with pytest.raises(SettingsError, match=reason):
         load_catalogue((path,))
+
+
+def test_every_missing_field_is_named_at_once(tmp_path: Path) -> None:
+    pack = tmp_path / "house.yaml"
+    pack.write_text("- {id: HOUSE-1, title: x, citation: y}")
+
+    with pytest.raises(SettingsError, match=r"HOUSE-1, family, jurisdiction, severity, .*as_of: these fields are missing"):
+        load_catalogue((pack,))
