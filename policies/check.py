@@ -53,7 +53,7 @@ STRICT: dict[str, bool] = {
 }
 """For each derived yes-or-no fact, the value under which more rules fire."""
 
-_FROM_IDENTIFIERS = ("has_user_identifier", "contains_phi")
+_FROM_IDENTIFIERS = ("has_user_identifier", "contains_phi", "identifiers_in_text")
 
 _LIMITS: dict[str, Callable[[Limits, dict[str, Any]], bool | None]] = {
     "offer_over_limit": offer_over_limit,

@@ -155,6 +155,7 @@ def _lines(rule: Rule) -> Iterator[tuple[str, str]]:
     yield from (("expressions", pattern) for pattern in detect.patterns_any)
     where = "sentence" if detect.none_scope == "sentence" else "item"
     yield from ((f"unless {where}", pattern) for pattern in detect.patterns_none)
+    yield from (("unless item", pattern) for pattern in detect.patterns_none_item)
     if detect.fields:
         yield "fields", ", ".join(detect.fields)
     yield from (("only when", f"{condition.field} {browse.said(condition)}") for condition in detect.conditions_all)

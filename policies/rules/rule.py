@@ -123,7 +123,8 @@ DetectorName = Annotated[str, BeforeValidator(_known)]
 class Detect(Record):
     """When a rule fires: a pattern or a detector hits, and every condition holds.
 
-    `none_scope`: a negation must stand in the sentence of the claim; a statement the law prescribes may stand anywhere. `detectors` hit with the
+    `none_scope`: a negation must stand in the sentence of the claim; a statement the law prescribes may stand anywhere
+    (`patterns_none_item`: a rule may have both). `detectors` hit with the
     rule's own severity, `suspects` with needs_review at most: wording that usually, not always, says what the rule is after.
     """
 
@@ -131,6 +132,7 @@ class Detect(Record):
     patterns_any: tuple[Source, ...] = ()
     patterns_none: tuple[Source, ...] = ()
     none_scope: Literal["sentence", "item"] = "sentence"
+    patterns_none_item: tuple[Source, ...] = ()
     conditions_all: tuple[Condition, ...] = ()
     detectors: tuple[DetectorName, ...] = ()
     suspects: tuple[DetectorName, ...] = ()

@@ -74,9 +74,10 @@ BEHIND_LOGIN = Detector(
     unless=(
         r"\b(?:no|never|not|without|removed?|blocked|stripped|disabled|turned off|switched off|excluded?|do not|does not|doesn't|don't|nothing)\b[^.!?\n]{0,60}\b(?:pixels?|tags?|track\w*|replay|analytics|heat ?maps?|cookies|load|fire|run)",
         r"\b(?:pixels?|tags?|track\w*|replay|analytics|heat ?maps?)\b[^.!?\n]{0,60}\b(?:off|removed|blocked|stripped|disabled|only on public|not)\b",
+    ),
+    unless_item=(
         r"\b(?:signed|executed|current) (?:baa|business associate agreement)\b|\b(?:baa|business associate agreement) (?:is |was )?(?:signed|in place|on file)\b",
     ),
-    whole_item=True,
 )
 
 _PATIENTS = r"(?:patients?'?|members?|bariatric|fertility|audiology|oncology|diabet\w+|recall list|wellness|program)"

@@ -262,6 +262,23 @@ CASES: dict[str, tuple[list[str], list[str]]] = {
         ],
         ["Keep approvals for six years.", "Deleted after 90 days: draft banners."],
     ),
+    "promise_by_denial": (
+        [
+            "There is no cure for diabetes except ours.",
+            "No clinic can guarantee results, but ours does.",
+            "We can't guarantee results legally, but wink: everyone is cured of diabetes.",
+            "Not only do we treat diabetes, we cure it.",
+            "Myth: diabetes cannot be cured. Our program cures it.",
+            "Not a single patient has had side effects.",
+            "There is nothing we cannot cure.",
+        ],
+        [
+            "There is no cure for diabetes, but we can help you plan.",
+            "No clinic can guarantee results, and neither can we.",
+            "Not only do we clean teeth, we answer questions.",
+            "Myth: diabetes cannot be managed. Our guide explains how it can.",
+        ],
+    ),
     "vendor_without_agreement": (
         [
             "The agency gets a chart login on Monday; the paperwork can follow.",
