@@ -13,7 +13,7 @@ from policies.leads.backtest import Outcome, Split, backtest_splits
 from policies.leads.model import Model
 from policies.records import LeadId, Track
 from tools.errors import NotFound, SettingsError
-from tools.packs.models import for_line, is_signed, live_models, load_model_file, load_models, refuse_unknown_events, signatures
+from tools.packs.models import for_line, is_signed, live_models, load_model_file, load_models, refuse_unsound, signatures
 from tools.store.action_tables import sales_inbox
 from tools.store.audit import Event
 from tools.store.models import propose_model, sign_model, signed_models, versions
@@ -190,7 +190,7 @@ def _find(ws: Workspace, name: str) -> Model:
 def _candidate(ws: Workspace, file: Path) -> tuple[Model, Model]:
     """The model in `file` as the model of its line, and the one that scores that line now."""
     read = load_model_file(file)
-    refuse_unknown_events(read, file)
+    refuse_unsound(read, file)
     live, found = _live(ws)
     current = live.get(read.name) or found.get(read.name)
     if current is None:
