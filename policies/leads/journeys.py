@@ -1,0 +1,212 @@
+"""Journeys: touches with times, cut to the days before a conversion. How far back credit may reach is a setting of the service line.
+
+Knows channels and instants (seconds since 1970, UTC), and of people only that two touches are one person's. Now is passed in.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from policies.leads.attribution import AttributionModel, Credit, Path, add_up, attribute
+
+SECONDS_PER_DAY = 86_400
+
+MAX_WINDOW_DAYS = 365
+
+OTHER_WINDOW_DAYS = 90
+"""For a service line that has no window of its own."""
+
+REFERRAL_WINDOW_DAYS = 180
+"""From a liaison's visit to the first referral."""
+
+WINDOW_DAYS = (
+    ("implant", 60),
+    ("orthodont", 60),
+    ("ortho", 90),
+    ("dental", 30),
+    ("dentist", 30),
+    ("fertil", 90),
+    ("cosmetic", 60),
+    ("derm", 30),
+    ("primary", 30),
+    ("family", 30),
+    ("liaison", REFERRAL_WINDOW_DAYS),
+    ("referral", REFERRAL_WINDOW_DAYS),
+)
+"""Part of a service line's key and its days, first hit wins. They are the longest usual time from first search to visit: eight weeks and the
+wait for an appointment where the decision is slow, a month where price or access decides. An assumption of ours; a practice sets its own."""
+
+SENSITIVITY_DAYS = (14, 30, 60, 90, 180, 365)
+
+SHORT_WINDOW_DAYS = 60
+SHORT_HALF_LIFE_DAYS = 7.0
+
+
+class Seen(NamedTuple):
+    """One row of touch data. `converted_at` may stand on any row of the person; None says nothing."""
+
+    person: str
+    channel: str
+    at: float
+    converted_at: float | None = None
+    line: str = ""
+
+
+class Touch(NamedTuple):
+    at: float
+    channel: str
+
+
+class Journey(NamedTuple):
+    """One person's touches for one service line, in time order, since the conversion before; `converted_at` None: no conversion yet."""
+
+    line: str
+    touches: tuple[Touch, ...]
+    converted_at: float | None
+
+    @property
+    def end(self) -> float:
+        """The instant the window ends at: the conversion, or the last touch of who has not converted."""
+        return self.touches[-1].at if self.converted_at is None else self.converted_at
+
+
+class Left(NamedTuple):
+    """What was put right or left out while journeys were made, as counts."""
+
+    people: int = 0
+    duplicates: int = 0
+    unsorted: int = 0
+    future_touches: int = 0
+    after_conversion: int = 0
+    future_conversions: int = 0
+
+
+class WindowCredit(NamedTuple):
+    """Credit under one window: `conversions` had a touch in it, `without_touch` had none; `older_share` is the share of all conversions with
+    any touch whose first touch is older than the window."""
+
+    days: float
+    credit: Credit
+    conversions: int
+    without_touch: int
+    older_share: float
+
+
+def default_window(*names: str) -> int:
+    """Days of look-back for a service line known by these names (track, key, model), 1-365; the first name that says something decides."""
+    return next((days for name in names for part, days in WINDOW_DAYS if part in name.lower()), OTHER_WINDOW_DAYS)
+
+
+def half_life(window_days: float) -> float:
+    """Days in which a touch loses half its weight: 7, and a quarter of the window where that is longer than 60 days."""
+    return SHORT_HALF_LIFE_DAYS if window_days <= SHORT_WINDOW_DAYS else window_days / 4
+
+
+def journeys(rows: Iterable[Seen], *, now: float) -> tuple[list[Journey], Left]:
+    """One journey for each conversion and one for each person who has none, by person and service line.
+
+    The order of rows makes no difference: touches are sorted by time (those of one instant by channel), a row given twice counts once.
+    Touches after `now` or after the last conversion are left out; a conversion after `now` has not happened yet.
+    """
+    touched: defaultdict[tuple[str, str], list[Touch]] = defaultdict(list)
+    converted: defaultdict[tuple[str, str], set[float]] = defaultdict(set)
+    for person, channel, at, converted_at, line in rows:
+        touched[person, line].append(Touch(at, channel))
+        if converted_at is not None:
+            converted[person, line].add(converted_at)
+    found: list[Journey] = []
+    left: Counter[str] = Counter(people=len({person for person, _ in touched}))
+    for whose, touches in touched.items():
+        found += _of_one(whose[1], touches, converted.get(whose, set()), now, left)
+    return found, Left(**left)
+
+
+def _of_one(line: str, touches: list[Touch], conversions: set[float], now: float, left: Counter[str]) -> Iterable[Journey]:
+    left["unsorted"] += any(later.at < earlier.at for earlier, later in pairwise(touches))
+    distinct = sorted(set(touches))
+    past = [touch for touch in distinct if touch.at <= now]
+    ends = sorted(end for end in conversions if end <= now)
+    left["duplicates"] += len(touches) - len(distinct)
+    left["future_touches"] += len(distinct) - len(past)
+    left["future_conversions"] += len(conversions) - len(ends)
+    start = 0
+    for end in ends:
+        stop = bisect_right(past, end, key=_instant)
+        yield Journey(line, tuple(past[start:stop]), end)
+        start = stop
+    if ends:
+        left["after_conversion"] += len(past) - start
+    elif past:
+        yield Journey(line, tuple(past), None)
+
+
+def within(journey: Journey, window_days: float) -> tuple[Touch, ...]:
+    """The touches at most `window_days` older than the end of the journey."""
+    if not journey.touches:
+        return ()
+    return journey.touches[bisect_left(journey.touches, journey.end - window_days * SECONDS_PER_DAY, key=_instant) :]
+
+
+def _instant(touch: Touch) -> float:
+    return touch.at
+
+
+WindowOf = Callable[[str], float]
+"""Days of look-back of a service line."""
+
+
+def paths_within(found: Iterable[Journey], window_of: WindowOf) -> list[Path]:
+    """Journeys as paths, equal ones added together. A conversion without a touch in its window is in none of them."""
+    conversions: Counter[tuple[str, ...]] = Counter()
+    nulls: Counter[tuple[str, ...]] = Counter()
+    for journey in found:
+        touches = tuple(touch.channel for touch in within(journey, window_of(journey.line)))
+        if touches:
+            (nulls if journey.converted_at is None else conversions)[touches] += 1
+    return [Path(touches, conversions[touches], nulls[touches]) for touches in sorted(conversions.keys() | nulls.keys())]
+
+
+def credit_within(found: Sequence[Journey], model: AttributionModel, window_of: WindowOf) -> Credit:
+    """Credit of every channel in `found`, also of those whose touches are all too old. Time decay goes by the age of a touch in days."""
+    plain = _by_age(found, window_of) if model is AttributionModel.TIME_DECAY else attribute(paths_within(found, window_of), model)
+    channels = sorted({touch.channel for journey in found for touch in journey.touches})
+    return {channel: plain.get(channel, 0.0) for channel in channels}
+
+
+def _by_age(found: Iterable[Journey], window_of: WindowOf) -> Credit:
+    def shares() -> Iterable[tuple[str, float]]:
+        for journey in found:
+            window = window_of(journey.line)
+            touches = within(journey, window) if journey.converted_at is not None else ()
+            seconds = half_life(window) * SECONDS_PER_DAY
+            weights = [2.0 ** ((touch.at - touches[-1].at) / seconds) for touch in touches]  # the newest weighs 1: none can vanish
+            whole = sum(weights)
+            for touch, weight in zip(touches, weights, strict=True):
+                yield touch.channel, weight / whole
+
+    return add_up(shares())
+
+
+def counted(found: Iterable[Journey], window_of: WindowOf) -> tuple[int, int]:
+    """Conversions with a touch in their window, and those without."""
+    inside = [bool(within(journey, window_of(journey.line))) for journey in found if journey.converted_at is not None]
+    return sum(inside), len(inside) - sum(inside)
+
+
+def sensitivity(found: Sequence[Journey], model: AttributionModel, windows: Sequence[float] = SENSITIVITY_DAYS) -> list[WindowCredit]:
+    """What the credit of `model` would be under each of `windows` (days), the same for every service line."""
+    told = []
+    for days in windows:
+        first = [journey.end - journey.touches[0].at for journey in found if journey.converted_at is not None and journey.touches]
+        older = sum(age > days * SECONDS_PER_DAY for age in first)
+        inside, outside = counted(found, everywhere(days))
+        credit = credit_within(found, model, everywhere(days))
+        told.append(WindowCredit(days, credit, inside, outside, older / len(first) if first else 0.0))
+    return told
+
+
+def everywhere(days: float) -> WindowOf:
+    """The same window for every service line."""
+    return lambda _: days
