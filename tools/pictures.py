@@ -19,7 +19,7 @@ body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding
 figure{margin:1.5rem 0}svg{width:100%;height:auto}svg text{font:12px system-ui,sans-serif;fill:#333}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.875rem}figure>div{overflow-x:auto}
 th,td{border-bottom:1px solid #ddd;padding:.25rem .6rem;text-align:right}th:first-child,td:first-child{text-align:left}
-caption,figcaption{text-align:left;font-weight:600;padding:.25rem 0}
+caption{text-align:left;white-space:nowrap;font-weight:600;padding:.25rem 0}
 """
 
 Cell = str | float | None

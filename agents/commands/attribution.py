@@ -11,6 +11,7 @@ from agents.commands.attribution_report import LineReport, Report, Timed, as_dic
 from policies.leads.attribution import SIDE_BY_SIDE, AttributionModel, attribute
 from policies.leads.holdout import Lift
 from policies.leads.journeys import (
+    SENSITIVITY_DAYS,
     Journey,
     Left,
     WindowOf,
@@ -121,8 +122,10 @@ def _window_of(own: dict[str, int]) -> WindowOf:
 
 
 def _of_line(found: list[Journey], model: AttributionModel, window_of: WindowOf) -> LineReport:
+    window = window_of(found[0].line)
     inside, outside = counted(found, window_of)
-    return LineReport(window_of(found[0].line), inside, outside, credit_within(found, model, window_of), sensitivity(found, model))
+    points = sorted({*SENSITIVITY_DAYS, window})  # its own window is one of the points, so that the curve can mark it
+    return LineReport(window, inside, outside, credit_within(found, model, window_of), sensitivity(found, model, points))
 
 
 def _tell(file: Path, left: Left, now: datetime, stderr: TextIO) -> None:

@@ -47,15 +47,11 @@ def _models(report: Report) -> list[str]:
 
 
 def _windows(report: Report, timed: Timed) -> list[str]:
-    used = {one.window_days for one in timed.lines.values()}
-    told = [
-        heading("How far back credit reaches"),
-        paragraph("Look-back in use: " + windows_in_words(timed)),
-        *_curve("All service lines", report.chosen, timed.sensitivity, used.pop() if len(used) == 1 else None),
-    ]
+    told = [heading("How far back credit reaches"), paragraph("Look-back in use: " + windows_in_words(timed))]
     if len(timed.lines) > 1:
-        for line, one in timed.lines.items():
-            told += _curve(f"{line or NO_LINE}, window in use {one.window_days:g} d", report.chosen, one.sensitivity, one.window_days)
+        told += _curve("All service lines", report.chosen, timed.sensitivity, None)
+    for line, one in timed.lines.items():
+        told += _curve(f"{line or NO_LINE}, window in use {one.window_days:g} d", report.chosen, one.sensitivity, one.window_days)
     return told
 
 

@@ -146,10 +146,21 @@ def _time_decay(touches: int) -> list[float]:
     return [2.0 ** (-(touches - 1 - place) / HALF_LIFE_TOUCHES) for place in range(touches)]
 
 
-def _position(touches: int) -> list[float]:
-    if touches <= 2:
-        return [1.0] * touches
-    return [POSITION_ENDS] + [(1 - 2 * POSITION_ENDS) / (touches - 2)] * (touches - 2) + [POSITION_ENDS]
+def by_ends(paths: Sequence[Path], *, first: float = POSITION_ENDS, last: float = POSITION_ENDS) -> Credit:
+    """Credit by position with shares of your own for the first and the last touch; the touches between share the rest evenly.
+
+    A path of two touches is divided in the proportion of the two. Raises ValueError if a share is negative, both are 0 or they add up to more
+    than 1.
+    """
+    if not (first >= 0 and last >= 0 and 0 < first + last <= 1):
+        raise ValueError(f"first {first:g} and last {last:g}: write shares of at least 0 that add up to more than 0 and at most 1")
+
+    def weigh(touches: int) -> list[float]:
+        if touches <= 2:
+            return [1.0] if touches == 1 else [first, last]
+        return [first, *[(1 - first - last) / (touches - 2)] * (touches - 2), last]
+
+    return _by_position(weigh)(paths)
 
 
 def _first(paths: Sequence[Path]) -> Credit:
@@ -315,7 +326,7 @@ _MODELS: dict[AttributionModel, Callable[[Sequence[Path]], Credit]] = {
     AttributionModel.LAST: _last,
     AttributionModel.LINEAR: _by_position(_linear),
     AttributionModel.TIME_DECAY: _by_position(_time_decay),
-    AttributionModel.POSITION: _by_position(_position),
+    AttributionModel.POSITION: by_ends,
     AttributionModel.MARKOV: _markov,
     AttributionModel.SHAPLEY: _shapley,
     AttributionModel.LAST_NON_DIRECT: _last_non_direct,
