@@ -107,7 +107,7 @@ def _of_touches(
     _tell(file, left, now, stderr)
     window_of = everywhere(window) if window else _window_of(own or {})
     try:
-        credit = {one: credit_within(found, one, window_of) for one in AttributionModel}
+        credit = credit_within(found, AttributionModel, window_of)
         lines = {
             line: _of_line([one for one in found if one.line == line], model, window_of) for line in sorted({one.line for one in found})
         }
@@ -125,7 +125,7 @@ def _of_line(found: list[Journey], model: AttributionModel, window_of: WindowOf)
     window = window_of(found[0].line)
     inside, outside = counted(found, window_of)
     points = sorted({*SENSITIVITY_DAYS, window})  # its own window is one of the points, so that the curve can mark it
-    return LineReport(window, inside, outside, credit_within(found, model, window_of), sensitivity(found, model, points))
+    return LineReport(window, inside, outside, credit_within(found, [model], window_of)[model], sensitivity(found, model, points))
 
 
 def _tell(file: Path, left: Left, now: datetime, stderr: TextIO) -> None:

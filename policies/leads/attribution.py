@@ -124,18 +124,22 @@ def add_up(shares: Iterable[tuple[str, float]]) -> Credit:
 
 
 def _by_position(weigh: Callable[[int], Sequence[float]]) -> Callable[[Sequence[Path]], Credit]:
-    def shares(paths: Sequence[Path]) -> Iterator[tuple[str, float]]:
+    def credit(paths: Sequence[Path]) -> Credit:
+        found: defaultdict[str, list[float]] = defaultdict(list)
         known: dict[int, list[float]] = {}
         for touches, conversions, _ in paths:
+            if not conversions:
+                continue
             weights = known.get(len(touches))
             if weights is None:
                 plain = weigh(len(touches))
                 whole = fsum(plain)
                 weights = known[len(touches)] = [weight / whole for weight in plain]
             for touch, weight in zip(touches, weights, strict=True):
-                yield touch, conversions * weight
+                found[touch].append(conversions * weight)
+        return {channel: fsum(parts) for channel, parts in found.items()}
 
-    return lambda paths: add_up(shares(paths))
+    return credit
 
 
 def _linear(touches: int) -> list[float]:
@@ -185,9 +189,12 @@ def _last_non_direct(paths: Sequence[Path]) -> Credit:
 def _shapley(paths: Sequence[Path]) -> Credit:
     """Exact Shapley value of v(S) = conversions of paths whose channels all lie in S: a sum of unanimity games, so each path is shared equally
     among its distinct channels, however many channels there are."""
-    return add_up(
-        (channel, conversions / len(members)) for touches, conversions, _ in paths for members in (set(touches),) for channel in members
-    )
+    found: defaultdict[str, list[float]] = defaultdict(list)
+    for touches, conversions, _ in paths:
+        members = set(touches)
+        for channel in members:
+            found[channel].append(conversions / len(members))
+    return {channel: fsum(parts) for channel, parts in found.items()}
 
 
 def shapley(worth: Mapping[frozenset[str], float]) -> Credit:
@@ -288,7 +295,7 @@ def removal_effects(paths: Sequence[Path]) -> dict[str, float]:
     """
     effects = dict.fromkeys(sorted({touch for path in paths for touch in path.touches}), 0.0)
     chain = _counts(paths)
-    walked = [state for state in chain if state != START]
+    walked = sorted(state for state in chain if state != START)
     if len(walked) > MAX_MARKOV_CHANNELS:
         raise ValueError(
             f"{len(walked)} channels are more than the {MAX_MARKOV_CHANNELS} that the Markov chain is solved for: "

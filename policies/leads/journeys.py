@@ -54,22 +54,25 @@ class Seen(NamedTuple):
     line: str = ""
 
 
-class Touch(NamedTuple):
-    at: float
-    channel: str
-
-
 class Journey(NamedTuple):
-    """One person's touches for one service line, in time order, since the conversion before; `converted_at` None: no conversion yet."""
+    """One person's touches for one service line since the conversion before, in time order; `converted_at` None: no conversion yet.
+
+    `times` and `channels` are of one length; apart, a window is one search and one slice.
+    """
 
     line: str
-    touches: tuple[Touch, ...]
+    times: tuple[float, ...]
+    channels: tuple[str, ...]
     converted_at: float | None
 
     @property
     def end(self) -> float:
         """The instant the window ends at: the conversion, or the last touch of who has not converted."""
-        return self.touches[-1].at if self.converted_at is None else self.converted_at
+        return self.times[-1] if self.converted_at is None else self.converted_at
+
+    def start(self, window_days: float) -> int:
+        """The place of the first touch at most `window_days` older than the end; the number of touches if there is none."""
+        return bisect_left(self.times, self.end - window_days * SECONDS_PER_DAY) if self.times else 0
 
 
 class Left(NamedTuple):
@@ -110,10 +113,10 @@ def journeys(rows: Iterable[Seen], *, now: float) -> tuple[list[Journey], Left]:
     The order of rows makes no difference: touches are sorted by time (those of one instant by channel), a row given twice counts once.
     Touches after `now` or after the last conversion are left out; a conversion after `now` has not happened yet.
     """
-    touched: defaultdict[tuple[str, str], list[Touch]] = defaultdict(list)
+    touched: defaultdict[tuple[str, str], list[tuple[float, str]]] = defaultdict(list)
     converted: defaultdict[tuple[str, str], set[float]] = defaultdict(set)
     for person, channel, at, converted_at, line in rows:
-        touched[person, line].append(Touch(at, channel))
+        touched[person, line].append((at, channel))
         if converted_at is not None:
             converted[person, line].add(converted_at)
     found: list[Journey] = []
@@ -123,90 +126,88 @@ def journeys(rows: Iterable[Seen], *, now: float) -> tuple[list[Journey], Left]:
     return found, Left(**left)
 
 
-def _of_one(line: str, touches: list[Touch], conversions: set[float], now: float, left: Counter[str]) -> Iterable[Journey]:
-    left["unsorted"] += any(later.at < earlier.at for earlier, later in pairwise(touches))
+def _of_one(line: str, touches: list[tuple[float, str]], conversions: set[float], now: float, left: Counter[str]) -> Iterable[Journey]:
+    left["unsorted"] += any(later[0] < earlier[0] for earlier, later in pairwise(touches))
     distinct = sorted(set(touches))
-    past = [touch for touch in distinct if touch.at <= now]
+    times, channels = tuple(at for at, _ in distinct), tuple(channel for _, channel in distinct)
+    past = bisect_right(times, now)
     ends = sorted(end for end in conversions if end <= now)
     left["duplicates"] += len(touches) - len(distinct)
-    left["future_touches"] += len(distinct) - len(past)
+    left["future_touches"] += len(distinct) - past
     left["future_conversions"] += len(conversions) - len(ends)
     start = 0
     for end in ends:
-        stop = bisect_right(past, end, key=_instant)
-        yield Journey(line, tuple(past[start:stop]), end)
+        stop = bisect_right(times, end)
+        yield Journey(line, times[start:stop], channels[start:stop], end)
         start = stop
     if ends:
-        left["after_conversion"] += len(past) - start
+        left["after_conversion"] += past - start
     elif past:
-        yield Journey(line, tuple(past), None)
-
-
-def within(journey: Journey, window_days: float) -> tuple[Touch, ...]:
-    """The touches at most `window_days` older than the end of the journey."""
-    if not journey.touches:
-        return ()
-    return journey.touches[bisect_left(journey.touches, journey.end - window_days * SECONDS_PER_DAY, key=_instant) :]
-
-
-def _instant(touch: Touch) -> float:
-    return touch.at
+        yield Journey(line, times[:past], channels[:past], None)
 
 
 WindowOf = Callable[[str], float]
 """Days of look-back of a service line."""
 
 
-def paths_within(found: Iterable[Journey], window_of: WindowOf) -> list[Path]:
+def everywhere(days: float) -> WindowOf:
+    """The same window for every service line."""
+    return lambda _: days
+
+
+def paths_within(found: Sequence[Journey], window_of: WindowOf) -> list[Path]:
     """Journeys as paths, equal ones added together. A conversion without a touch in its window is in none of them."""
+    windows = {line: window_of(line) for line in {journey.line for journey in found}}
     conversions: Counter[tuple[str, ...]] = Counter()
     nulls: Counter[tuple[str, ...]] = Counter()
     for journey in found:
-        touches = tuple(touch.channel for touch in within(journey, window_of(journey.line)))
+        touches = journey.channels[journey.start(windows[journey.line]) :]
         if touches:
             (nulls if journey.converted_at is None else conversions)[touches] += 1
-    return [Path(touches, conversions[touches], nulls[touches]) for touches in sorted(conversions.keys() | nulls.keys())]
+    return [Path(touches, conversions[touches], nulls[touches]) for touches in dict.fromkeys([*conversions, *nulls])]
 
 
-def credit_within(found: Sequence[Journey], model: AttributionModel, window_of: WindowOf) -> Credit:
-    """Credit of every channel in `found`, also of those whose touches are all too old. Time decay goes by the age of a touch in days."""
-    plain = _by_age(found, window_of) if model is AttributionModel.TIME_DECAY else attribute(paths_within(found, window_of), model)
-    channels = sorted({touch.channel for journey in found for touch in journey.touches})
-    return {channel: plain.get(channel, 0.0) for channel in channels}
+def credit_within(found: Sequence[Journey], models: Iterable[AttributionModel], window_of: WindowOf) -> dict[AttributionModel, Credit]:
+    """Credit under each of `models` of every channel in `found`, also of those whose touches are all too old. Time decay goes by the age of a
+    touch in days. Raises ValueError as `attribute` does."""
+    paths = paths_within(found, window_of)
+    channels = sorted(set().union(*(journey.channels for journey in found)))
+    credits = {}
+    for model in models:
+        plain = _by_age(found, window_of) if model is AttributionModel.TIME_DECAY else attribute(paths, model)
+        credits[model] = {channel: plain.get(channel, 0.0) for channel in channels}
+    return credits
 
 
 def _by_age(found: Iterable[Journey], window_of: WindowOf) -> Credit:
     def shares() -> Iterable[tuple[str, float]]:
         for journey in found:
+            if journey.converted_at is None:
+                continue
             window = window_of(journey.line)
-            touches = within(journey, window) if journey.converted_at is not None else ()
+            start = journey.start(window)
             seconds = half_life(window) * SECONDS_PER_DAY
-            weights = [2.0 ** ((touch.at - touches[-1].at) / seconds) for touch in touches]  # the newest weighs 1: none can vanish
+            weights = [2.0 ** ((at - journey.times[-1]) / seconds) for at in journey.times[start:]]  # the newest weighs 1: none can vanish
             whole = sum(weights)
-            for touch, weight in zip(touches, weights, strict=True):
-                yield touch.channel, weight / whole
+            for channel, weight in zip(journey.channels[start:], weights, strict=True):
+                yield channel, weight / whole
 
     return add_up(shares())
 
 
 def counted(found: Iterable[Journey], window_of: WindowOf) -> tuple[int, int]:
     """Conversions with a touch in their window, and those without."""
-    inside = [bool(within(journey, window_of(journey.line))) for journey in found if journey.converted_at is not None]
+    inside = [journey.start(window_of(journey.line)) < len(journey.times) for journey in found if journey.converted_at is not None]
     return sum(inside), len(inside) - sum(inside)
 
 
 def sensitivity(found: Sequence[Journey], model: AttributionModel, windows: Sequence[float] = SENSITIVITY_DAYS) -> list[WindowCredit]:
     """What the credit of `model` would be under each of `windows` (days), the same for every service line."""
+    first = [journey.end - journey.times[0] for journey in found if journey.converted_at is not None and journey.times]
     told = []
     for days in windows:
-        first = [journey.end - journey.touches[0].at for journey in found if journey.converted_at is not None and journey.touches]
         older = sum(age > days * SECONDS_PER_DAY for age in first)
         inside, outside = counted(found, everywhere(days))
-        credit = credit_within(found, model, everywhere(days))
+        credit = credit_within(found, [model], everywhere(days))[model]
         told.append(WindowCredit(days, credit, inside, outside, older / len(first) if first else 0.0))
     return told
-
-
-def everywhere(days: float) -> WindowOf:
-    """The same window for every service line."""
-    return lambda _: days

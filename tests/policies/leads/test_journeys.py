@@ -9,7 +9,6 @@ from policies.leads.journeys import (
     SECONDS_PER_DAY,
     Journey,
     Seen,
-    Touch,
     counted,
     credit_within,
     default_window,
@@ -18,7 +17,6 @@ from policies.leads.journeys import (
     journeys,
     paths_within,
     sensitivity,
-    within,
 )
 
 M = AttributionModel
@@ -42,14 +40,14 @@ def test_a_touch_exactly_as_old_as_the_window_counts_and_an_older_one_does_not()
 def test_unsorted_rows_are_sorted_and_counted_by_person() -> None:
     found, left = journeys([seen("b", 20), seen("a", 10, converted=30), seen("x", 1, person="q"), seen("y", 2, person="q")], now=NOW)
 
-    assert [touch.channel for touch in found[0].touches] == ["a", "b"]
+    assert list(found[0].channels) == ["a", "b"]
     assert (left.unsorted, left.people) == (1, 2)
 
 
 def test_touches_after_the_conversion_or_now_are_left_out_and_counted() -> None:
     found, left = journeys([seen("a", 10, converted=30), seen("late", 31), seen("future", 1001), seen("future", 1001, person="q")], now=NOW)
 
-    assert [touch.channel for journey in found for touch in journey.touches] == ["a"]
+    assert [channel for journey in found for channel in journey.channels] == ["a"]
     assert (left.after_conversion, left.future_touches) == (1, 2)
 
 
@@ -82,7 +80,7 @@ def test_a_conversion_without_a_touch_in_its_window_is_counted_apart() -> None:
     found = made(seen("a", 10, converted=100), seen("b", 99, converted=100, person="q"))
 
     assert counted(found, everywhere(30)) == (1, 1)
-    assert credit_within(found, M.FIRST, everywhere(30)) == {"a": 0, "b": 1}
+    assert credit_within(found, [M.FIRST], everywhere(30))[M.FIRST] == {"a": 0, "b": 1}
 
 
 @pytest.mark.parametrize(("window", "days"), [(14, 7), (30, 7), (60, 7), (61, 15.25), (90, 22.5), (365, 91.25)])
@@ -93,8 +91,8 @@ def test_the_half_life_is_a_week_or_a_quarter_of_a_long_window(window: float, da
 def test_time_decay_goes_by_days() -> None:
     found = made(seen("a", 86), seen("b", 93), seen("c", 100, converted=100))
 
-    assert credit_within(found, M.TIME_DECAY, everywhere(30)) == pytest.approx({"a": 1 / 7, "b": 2 / 7, "c": 4 / 7})
-    far = credit_within(made(seen("a", 10, converted=100), seen("b", 32.5)), M.TIME_DECAY, everywhere(90))
+    assert credit_within(found, [M.TIME_DECAY], everywhere(30))[M.TIME_DECAY] == pytest.approx({"a": 1 / 7, "b": 2 / 7, "c": 4 / 7})
+    far = credit_within(made(seen("a", 10, converted=100), seen("b", 32.5)), [M.TIME_DECAY], everywhere(90))[M.TIME_DECAY]
     assert far == pytest.approx({"a": 1 / 3, "b": 2 / 3})
 
 
@@ -130,9 +128,9 @@ def test_sensitivity_tells_how_many_began_before_the_window() -> None:
     assert sensitivity([], M.MARKOV)[0] == (14, {}, 0, 0, 0.0)
 
 
-def test_no_touches_is_no_path() -> None:
-    assert within(Journey("", (), 5.0), 30) == ()
-    assert within(Journey("", (Touch(1.0, "a"),), None), 30) == (Touch(1.0, "a"),)
+def test_a_conversion_without_any_touch_is_no_path() -> None:
+    assert paths_within([Journey("", (), (), 5.0)], everywhere(30)) == []
+    assert counted([Journey("", (), (), 5.0)], everywhere(30)) == (0, 1)
 
 
 rows_strategy = st.lists(
@@ -162,5 +160,5 @@ def test_credit_adds_up_to_the_conversions_with_a_touch_in_the_window(model: Att
     found = made(*rows)
     inside, outside = counted(found, everywhere(window))
 
-    assert sum(credit_within(found, model, everywhere(window)).values()) == pytest.approx(inside, abs=1e-9)
+    assert sum(credit_within(found, [model], everywhere(window))[model].values()) == pytest.approx(inside, abs=1e-9)
     assert inside + outside == sum(journey.converted_at is not None for journey in found)
