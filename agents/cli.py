@@ -12,6 +12,7 @@ import typer
 
 from agents.cli_groups import GROUPS
 from agents.cli_options import (
+    ATTRIBUTION_MODELS,
     AsOfOption,
     ByOption,
     FormatOption,
@@ -220,13 +221,43 @@ def brief(
 
 @app.command()
 def attribution(
-    paths: Annotated[Path, typer.Option("--paths", help="CSV of path,conversions,nulls.")],
+    paths: Annotated[Path | None, typer.Option("--paths", help="CSV of path,conversions,nulls.")] = None,
+    touches: Annotated[Path | None, typer.Option("--touches", help="CSV of person,channel,at,converted_at,service_line.")] = None,
+    window: Annotated[
+        int | None, typer.Option("--window", min=1, max=365, help="Look-back in days for every service line; default each its own.")
+    ] = None,
+    practice: Annotated[Path | None, typer.Option("--practice", help="Its service lines' windows; none = by the line's name.")] = None,
+    model: Annotated[str, typer.Option("--model", help=f"Whose credit is shown by window: {ATTRIBUTION_MODELS}.")] = "markov",
+    holdout: Annotated[Path | None, typer.Option("--holdout", help="CSV of group,people,conversions,channel: lift beside credit.")] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="Write the report with pictures here.")] = None,
+    now: Annotated[str | None, typer.Option("--now", help="As of this ISO time; later touches are left out.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Credit per channel by every model, from path data."""
+    """Credit per channel by every model, from paths or from touches with times."""
     from agents.commands.attribution import attribution as command
+    from policies.leads.attribution import AttributionModel
 
-    finish(command(paths, as_json=as_json, stdout=sys.stdout, stderr=sys.stderr))
+    if (paths is None) == (touches is None):
+        raise typer.BadParameter("name one file: --paths for counted paths or --touches for touches with times", param_hint="--paths")
+    if touches is None and (window or practice or now):
+        raise typer.BadParameter("--window, --practice and --now need times: give --touches instead of --paths", param_hint="--paths")
+    if model not in list(AttributionModel):
+        raise typer.BadParameter(f"{model} is no model: choose from {ATTRIBUTION_MODELS}", param_hint="--model")
+    finish(
+        command(
+            paths,
+            touches_file=touches,
+            window=window,
+            practice=practice,
+            model=AttributionModel(model),
+            holdout_file=holdout,
+            html=html,
+            now=instant(now),
+            as_json=as_json,
+            stdout=sys.stdout,
+            stderr=sys.stderr,
+        )
+    )
 
 
 @app.command()
