@@ -10,7 +10,7 @@ import numpy as np
 
 from policies.records import Record
 from tools.learning.columns import Column
-from tools.learning.fit import ISOTONIC_CASES, Calibration, Logistic, calibrate, fit_logistic, naive_bayes, sigmoid
+from tools.learning.fit import ISOTONIC_CASES, Calibration, Logistic, calibrate, choose_penalty, fit_logistic, naive_bayes, sigmoid
 from tools.learning.leads import Flags, Floats, Leads
 from tools.learning.metrics import Interval, ReliabilityBin, gain, log_losses, mean_difference, measures, reliability
 
@@ -39,12 +39,13 @@ class Slice(Record):
 
 
 class Evaluation(Record):
-    """`slices`: oldest first; `all` pools them. `newest` figures are those of the last slice.
+    """`slices`: oldest first; `all` pools them; the other figures are those of the last. `penalty`: strength of L2.
 
     `over_baseline`, `over_base_rate`: mean log loss of naive Bayes, and of the older leads' conversion rate, minus the model's (nats per lead;
     above 0 = the model is better). `gain`: share of conversions among the top 0, 5, … 100 % of leads.
     """
 
+    penalty: float
     slices: tuple[Slice, ...]
     all: Slice
     over_baseline: Interval
@@ -93,13 +94,16 @@ def evaluate(leads: Leads, columns: tuple[Column, ...]) -> Judged | str:
         return f"no window of time holds {MIN_EACH} good and {MIN_EACH} bad leads after others to train and calibrate on"
     if not columns:
         return "no column is left to learn from"
-    said = [_fold(leads, columns, fold) for fold in folds]
+    # Chosen before the first test window, so that no window is foretold by a model that has seen it.
+    penalty = choose_penalty(columns, leads.good, folds[0].train, folds[0].calibrate)
+    said = [_fold(leads, columns, fold, penalty) for fold in folds]
     slices = [_slice(leads, f"window {number}", [fold], [found]) for number, (fold, found) in enumerate(zip(folds, said, strict=True), 1)]
     newest, (model, raw, baseline) = folds[-1], said[-1]
     good = leads.good[newest.test]
     own = log_losses(model, good)
     rate = np.full(len(good), float(leads.good[: newest.test.start].mean()))
     evaluation = Evaluation(
+        penalty=penalty,
         slices=tuple(slices),
         all=_slice(leads, "all", folds, said),
         over_baseline=mean_difference(log_losses(baseline, good), own, seed=SEED),
@@ -111,9 +115,9 @@ def evaluate(leads: Leads, columns: tuple[Column, ...]) -> Judged | str:
     return Judged(evaluation, newest, model)
 
 
-def final_model(leads: Leads, columns: tuple[Column, ...], fold: Fold) -> tuple[Logistic, Calibration]:
+def final_model(leads: Leads, columns: tuple[Column, ...], fold: Fold, penalty: float) -> tuple[Logistic, Calibration]:
     """The model to use from now on: trained on all but the newest window, calibrated on that."""
-    model = fit_logistic(columns, leads.good, slice(0, fold.test.start))
+    model = fit_logistic(columns, leads.good, slice(0, fold.test.start), penalty)
     return model, calibrate(model.log_odds(columns, fold.test), leads.good[fold.test])
 
 
@@ -121,9 +125,9 @@ def _both(good: Flags) -> bool:
     return min(int(good.sum()), int((~good).sum())) >= MIN_EACH
 
 
-def _fold(leads: Leads, columns: tuple[Column, ...], fold: Fold) -> tuple[Floats, Floats, Floats]:
+def _fold(leads: Leads, columns: tuple[Column, ...], fold: Fold, penalty: float) -> tuple[Floats, Floats, Floats]:
     """Calibrated and raw probabilities of the model, and naive Bayes', on the fold's test window."""
-    model = fit_logistic(columns, leads.good, fold.train)
+    model = fit_logistic(columns, leads.good, fold.train, penalty)
     calibration = calibrate(model.log_odds(columns, fold.calibrate), leads.good[fold.calibrate])
     log_odds = model.log_odds(columns, fold.test)
     # The baseline needs no calibration window, so it may learn from it.

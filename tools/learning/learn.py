@@ -9,6 +9,7 @@ from policies.records import Record
 from tools.learning.columns import Column, LeftOut, Why, choose_columns
 from tools.learning.drift import Drift, find_drift
 from tools.learning.evaluate import Evaluation, Judged, evaluate, final_model, when
+from tools.learning.fit import reach_of
 from tools.learning.leads import Leads
 from tools.learning.leaks import Sign, find_leaks
 from tools.learning.points import Points, points_of
@@ -92,8 +93,9 @@ def _later(leads: Leads, columns: tuple[Column, ...], judged: Judged | str) -> t
     found = judged.evaluation
     ece = found.slices[-1].model["ece"].value
     drift = find_drift(columns, leads.good, older=fold.train, newer=fold.test, ece=ece, bins=found.reliability)
-    model, _ = final_model(leads, columns, fold)
-    return drift, tuple(points_of(model.encoding.terms, model.coefficients)), round(model.intercept, 6)
+    model, _ = final_model(leads, columns, fold, found.penalty)
+    reach = reach_of(model, columns, slice(0, fold.test.start))
+    return drift, tuple(points_of(model.encoding.terms, model.coefficients, reach)), round(model.intercept, 6)
 
 
 def _reasons(leads: Leads, judged: Judged | str) -> tuple[str, ...]:

@@ -106,6 +106,15 @@ def interval(value: float, samples: Floats) -> Interval:
     return Interval(value=_round(value), low=_round(low), high=_round(high))
 
 
+def intervals(values: Floats, samples: Floats) -> list[Interval]:
+    """`interval` of each of `values` (figures) with its column of `samples` (samples, figures)."""
+    known = np.isfinite(samples).any(axis=0) & np.isfinite(values)
+    ends = np.full((2, len(values)), np.nan)
+    if known.any():
+        ends[:, known] = np.nanquantile(samples[:, known], (0.025, 0.975), axis=0)
+    return [Interval(value=_round(value), low=_round(low), high=_round(high)) for value, (low, high) in zip(values, ends.T, strict=True)]
+
+
 def reliability(said: Floats, good: Flags) -> list[ReliabilityBin]:
     """Ten bins of equal size by probability, ties never split."""
     groups = _groups(said, good)

@@ -38,14 +38,17 @@ class Proposal(Record):
     notes: tuple[str, ...]
 
 
-def points_of(terms: Sequence[Term], coefficients: Floats) -> list[Points]:
-    """Every term's points, strongest columns first."""
+def points_of(terms: Sequence[Term], coefficients: Floats, reach: Mapping[str, float]) -> list[Points]:
+    """Every term's points, columns by falling `reach` (how much each moves leads apart): many thin levels must not look strong."""
     by_column: dict[str, list[tuple[Term, float]]] = {}
     for term, value in zip(terms, coefficients, strict=True):
         by_column.setdefault(term.column, []).append((term, float(value)))
-    found = [[_points(term, value, _reference(pairs)) for term, value in pairs] for pairs in by_column.values()]
-    found.sort(key=lambda some: (-_reach(some), some[0].column))
-    return [one for some in found for one in sorted(some, key=lambda point: (-point.points, point.label))]
+    found: list[Points] = []
+    for name in sorted(by_column, key=lambda name: (-round(reach[name], 9), name)):
+        pairs = by_column[name]
+        some = [_points(term, value, _reference(pairs)) for term, value in pairs]
+        found += sorted(some, key=lambda point: (-point.points, point.label))
+    return found
 
 
 def _reference(pairs: Sequence[tuple[Term, float]]) -> float:
@@ -65,11 +68,6 @@ def _points(term: Term, value: float, reference: float) -> Points:
         scale=round(term.scale, 6) if number else None,
         log=term.log,
     )
-
-
-def _reach(some: Sequence[Points]) -> float:
-    values = [point.points for point in some]
-    return max(abs(values[0]), max(values) - min(values)) if len(values) > 1 else abs(values[0])
 
 
 def propose(base: Model, points: Sequence[Points]) -> tuple[Model, Proposal]:

@@ -3,14 +3,14 @@
 Every figure is a share of decided leads in order of nothing but their score; the caller sees to it that scores are those of the time then.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from policies.records import Record
-from tools.learning.metrics import ROUNDS, Interval, interval, resamples
+from tools.learning.metrics import ROUNDS, Interval, interval, intervals, resamples
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -132,7 +132,7 @@ def thresholds(
     money = (value * converts, contact_cost) if value is not None and contact_cost is not None else None
     point = _sweep(*_cells(score, good, grid))
     drawn = _sweep(*_drawn(score, good, grid, seed, rounds))
-    found = tuple(_cut(grid, place, weeks, point, drawn, money) for place in range(len(grid)))
+    found = _cuts(grid, weeks, point, drawn, money)
     suits = np.ones(len(grid), bool)
     if precision is not None:
         suits &= point.precision[0] >= precision
@@ -235,20 +235,18 @@ def _sweep(hits: Floats, misses: Floats) -> _Swept:
     return _Swept(leads=leads[:, 1:], hits=above[:, 1:], precision=precision[:, 1:], recall=recall[:, 1:])
 
 
-def _cut(grid: Floats, place: int, weeks: float, point: _Swept, drawn: _Swept, money: tuple[float, float] | None) -> Cut:
-    def figure(of: Floats, samples: Floats) -> Interval:
-        return interval(float(of[0, place]), samples[:, place])
+def _cuts(grid: Floats, weeks: float, point: _Swept, drawn: _Swept, money: tuple[float, float] | None) -> tuple[Cut, ...]:
+    def figures(of: Callable[[_Swept], Floats]) -> list[Interval]:
+        return intervals(of(point)[0], of(drawn))
 
-    profit = None
+    per_week, precision, recall = figures(lambda some: some.leads / weeks), figures(lambda s: s.precision), figures(lambda s: s.recall)
+    profit: list[Interval | None] = [None] * len(grid)
     if money is not None:
-        profit = figure(money[0] * point.hits - money[1] * point.leads, money[0] * drawn.hits - money[1] * drawn.leads)
-    return Cut(
-        theta=float(grid[place]),
-        leads=int(point.leads[0, place]),
-        per_week=figure(point.leads / weeks, drawn.leads / weeks),
-        precision=figure(point.precision, drawn.precision),
-        recall=figure(point.recall, drawn.recall),
-        profit=profit,
+        worth, cost = money
+        profit = [*figures(lambda some: worth * some.hits - cost * some.leads)]
+    return tuple(
+        Cut(theta=float(theta), leads=int(leads), per_week=week, precision=right, recall=reached, profit=earned)
+        for theta, leads, week, right, reached, earned in zip(grid, point.leads[0], per_week, precision, recall, profit, strict=True)
     )
 
 
