@@ -82,7 +82,7 @@ learn: .venv/run.stamp  ## add what `liaison model learn` needs to .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LEARN_LOCK)
 
 bench-learn: .venv/dev.stamp  ## learning's time beside scikit-learn's bare fit (docs/learning.md)
-	$(BIN)/python bench/learn.py $(ARGS)
+	$(BIN)/python bench/learn.py --leaks 20 $(ARGS)
 
 lock:  ## write the lock files again from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --group build pyproject.toml -o $(RUN_LOCK)

@@ -52,6 +52,11 @@ def leads_of(table: Table, *, outcome: str, time: str, id_: str | None = None, p
     roles = [name for name in (outcome, time, id_) if name is not None]
     if len(set(roles)) < len(roles):
         raise DataError(f"{table.name}: --outcome, --time and --id name one column twice: each has its own")
+    for column in (result, when, *([] if ids is None else [ids])):
+        if column.dtype.is_nested() or column.dtype in (pl.Binary, pl.Object):
+            raise DataError(f"{table.name}: {column.name} holds lists, records or bytes, not one value per lead: name another column")
+    if result.dtype.is_temporal():
+        raise DataError(f"{table.name}: {outcome} is a time, an outcome has two values: name the column of what became of the lead")
     good, stated = _outcome(table, result, positive)
     moments, dated = _moments(table, when)
     usable = stated & ~np.isnan(moments)
@@ -121,8 +126,7 @@ def _moments(table: Table, column: pl.Series) -> tuple[Floats, bool]:
         return _seconds(column.cast(pl.Datetime("us"))), True
     if column.dtype.is_numeric():
         return _numbers(table, column, column.cast(pl.Float64))
-    if column.dtype != pl.String:
-        raise DataError(f"{table.name}: {column.name} holds nested values: name the column of when a lead came in")
+    column = column.cast(pl.String)
     numbers = column.cast(pl.Float64, strict=False)
     if numbers.null_count() == column.null_count():
         return _numbers(table, column, numbers)

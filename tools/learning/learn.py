@@ -11,7 +11,7 @@ from tools.learning.drift import Drift, find_drift
 from tools.learning.evaluate import Evaluation, Judged, evaluate, final_model, when
 from tools.learning.fit import reach_of
 from tools.learning.leads import Leads
-from tools.learning.leaks import Sign, find_leaks
+from tools.learning.leaks import MIN_CASES, Sign, find_leaks
 from tools.learning.points import Points, points_of
 
 MIN_LEADS, MIN_CONVERSIONS = 1000, 120
@@ -60,6 +60,9 @@ def learn(leads: Leads, *, keep: Collection[str] = (), drop: Collection[str] = (
 def _learn(leads: Leads, keep: Collection[str], drop: Collection[str]) -> Learned:
     chosen = choose_columns(leads, keep=keep, drop=drop)
     signs = find_leaks(chosen.columns, leads.good, keep=keep)
+    unseen = [f"too few newer leads of either outcome to look for leaks ({MIN_CASES} are needed): look at the columns yourself"]
+    if any(sign.auc is not None for sign in signs) or not signs:
+        unseen = []
     leaks = {sign.column: sign.why for sign in signs if sign.leak}
     columns = tuple(column for column in chosen.columns if column.name not in leaks)
     left_out = [*chosen.left_out, *(LeftOut(name, Why.LEAK, why) for name, why in leaks.items())]
@@ -74,7 +77,7 @@ def _learn(leads: Leads, keep: Collection[str], drop: Collection[str]) -> Learne
         last=when(leads, leads.count - 1),
         decision="rules" if reasons else "model",
         reasons=reasons,
-        notes=(*leads.notes, *chosen.notes),
+        notes=(*leads.notes, *chosen.notes, *unseen),
         used=tuple(_used(column) for column in columns),
         left_out=tuple(Out(column=one.column, why=one.why.value, reason=one.reason) for one in left_out),
         signs=tuple(signs),

@@ -13,6 +13,8 @@ from tools.errors import DataError
 
 PARQUET = b"PAR1"
 SEPARATORS = ",;\t|"
+HEADER = 1_000_000
+"""Characters within which the column names end."""
 MISSING = ("", "?", "-", "na", "n/a", "nan", "none", "null", "select", "(blank)", "#n/a", "nat")
 """Words for "not stated", compared in lower case. "Select" is what a form stores when nobody chose from its list."""
 
@@ -97,9 +99,10 @@ def _csv(name: str, body: bytes) -> pl.DataFrame:
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise DataError(f"{name}, line {line} holds a NUL character, so this is no CSV: save the file as CSV UTF-8")
-    header_line = text.split("\n", 1)[0].rstrip("\r")
-    separator = max(SEPARATORS, key=lambda mark: len(next(csv.reader([header_line], delimiter=mark), [])))
-    header = [cell.strip() for cell in next(csv.reader([header_line], delimiter=separator), [])]
+    if "\n" not in text:
+        text = text.replace("\r", "\n")  # how spreadsheets on old Macs end lines
+    separator = max(SEPARATORS, key=lambda mark: len(_header(name, text, mark)))
+    header = _header(name, text, separator)
     _refuse_names(name, header)
     try:
         # A row that ends early lacks its last cells: spreadsheets cut them off when they are empty.
@@ -109,6 +112,15 @@ def _csv(name: str, body: bytes) -> pl.DataFrame:
     if frame.width != len(header):
         raise DataError(_crooked(name, text, separator, len(header), f"{frame.width} columns"))
     return frame
+
+
+def _header(name: str, text: str, separator: str) -> list[str]:
+    try:
+        return [cell.strip() for cell in next(csv.reader(io.StringIO(text[:HEADER], newline=""), delimiter=separator), [])]
+    except csv.Error:
+        raise DataError(
+            f"{name}, line 1 is too long to name columns: its first line must name them, each further line is one lead"
+        ) from None
 
 
 def _crooked(name: str, text: str, separator: str, width: int, what: str) -> str:

@@ -119,6 +119,7 @@ def test_too_few_leads_leave_the_rules_in_charge_and_still_show_what_they_can(tm
     assert found.decision == "rules"
     assert any(part in " ".join(found.reasons) for part in reason.split("|"))
     assert found.left_out
+    assert any("too few newer leads" in note for note in found.notes) == (count < 400)
     assert (found.evaluation is None) == (count == 2)
 
 
