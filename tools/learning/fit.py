@@ -85,11 +85,13 @@ def fit_logistic(columns: tuple[Column, ...], good: Flags, rows: slice, penalty:
 
 def solve(matrix: Floats, good: Flags, penalty: float) -> tuple[Floats, float]:
     """Coefficients and intercept; Newton's method, because leads are many and terms are few."""
+    from scipy.linalg import LinAlgWarning
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the last step of a separable file is as good as the next one
+        warnings.simplefilter("ignore", LinAlgWarning)  # it goes on with lbfgs then
         model = LogisticRegression(C=1 / penalty, solver="newton-cholesky", max_iter=100).fit(matrix, good)
     return np.asarray(model.coef_[0], np.float64), float(model.intercept_[0])
 

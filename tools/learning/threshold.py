@@ -124,7 +124,7 @@ def thresholds(
 
     `precision` is what sales asks for, `coverage` (recall) what marketing asks for, `per_week` how many leads sales can take. `contact_cost` and
     `value` of a good lead are in one currency, `converts` is the share of the value that contact itself creates. Raises ValueError for arrays
-    that are empty, of different length or not finite, and for numbers out of range.
+    that are empty, of different length or not finite, and for numbers out of range. A span of less than a week counts as one.
     """
     _refuse(time, score, good, precision, coverage, per_week, contact_cost, value, converts)
     grid = np.asarray(cuts, np.float64)
@@ -279,7 +279,7 @@ def _capacity(
     worth = None
     if money is not None and room < len(score):
         rates = _monotone(score, good)
-        next_in_line = float(rates[score <= value].max(initial=0.0))
+        next_in_line = float(rates[score < value].max(initial=0.0))
         worth = round(max(0.0, next_in_line * money[0] - money[1]), 6)
     return Capacity(
         per_week=per_week,

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tools.learning.threshold import CUTS, WEEK, Flags, Floats, Thresholds, break_even, costs, thresholds, work_top
@@ -150,6 +150,7 @@ def test_a_higher_threshold_never_hands_over_more_nor_reaches_more(some: list[tu
 
 
 @given(leads)
+@settings(max_examples=25)
 def test_no_cut_earns_more_than_the_best_and_money_scales(some: list[tuple[float, bool]]) -> None:
     time, score, good = np.arange(float(len(some))), np.array([one for one, _ in some]), np.array([one for _, one in some])
     found = thresholds(time, score, good, contact_cost=3, value=10, rounds=10)
