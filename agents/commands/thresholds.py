@@ -32,16 +32,12 @@ def threshold_figures(outcomes: Sequence[Outcome], asked: Asked, *, needed: bool
 
     Raises SettingsError when it is needed and missing, or when `asked` makes no sense.
     """
+    ordered = sorted(outcomes, key=lambda outcome: outcome.at)
     try:
         import numpy as np
 
         from tools.learning.threshold import thresholds
-    except ModuleNotFoundError as error:
-        if not needed:
-            return None
-        raise SettingsError(f"thresholds, capacity and costs: {EXTRA} ({error.name} is not installed)") from None
-    ordered = sorted(outcomes, key=lambda outcome: outcome.at)
-    try:
+
         return thresholds(
             np.array([one.at.timestamp() for one in ordered]),
             np.array([one.score for one in ordered]),
@@ -52,6 +48,10 @@ def threshold_figures(outcomes: Sequence[Outcome], asked: Asked, *, needed: bool
             contact_cost=asked.contact_cost,
             value=asked.value,
         )
+    except ModuleNotFoundError as error:  # also late: money needs scikit-learn
+        if not needed:
+            return None
+        raise SettingsError(f"thresholds, capacity and costs: {EXTRA} ({error.name} is not installed)") from None
     except ValueError as error:
         raise SettingsError(f"liaison model backtest: {error}") from None
 

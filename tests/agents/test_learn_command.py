@@ -93,3 +93,18 @@ def test_without_the_extra_the_error_says_how_to_add_it(file: Path) -> None:
     assert "pip install 'liaison[learn]'" in run.stderr
     assert "make learn" in run.stderr
     assert len(run.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("absent", ["numpy", "sklearn"])
+def test_thresholds_without_the_extra_are_left_out_unless_asked_for(absent: str) -> None:
+    code = f"""import sys; sys.modules[{absent!r}] = None
+from datetime import UTC, datetime
+from agents.commands.thresholds import Asked, threshold_figures
+from policies.leads.backtest import Outcome
+some = [Outcome(at=datetime(2026, 1, day, tzinfo=UTC), predicted=True, good=day > 2, score=60 + day) for day in (1, 2, 3, 4)]
+print(threshold_figures(some, Asked(), needed=False) is None)
+threshold_figures(some, Asked(contact_cost=1, value=5), needed=True)"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert run.stdout.strip() == str(absent == "numpy")
+    assert "SettingsError: thresholds, capacity and costs: needs numpy" in run.stderr
