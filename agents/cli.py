@@ -206,6 +206,19 @@ def score(
 
 
 @app.command()
+def why(
+    lead: Annotated[str, typer.Argument(help="A lead's id, L-…")],
+    at: Annotated[str | None, typer.Option("--at", help="ISO instant; default now.")] = None,
+    practice: PracticeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Why a lead scores as it does: the sum, what would change it, and until when it is an MQL."""
+    from agents.commands.why import why as command
+
+    with_parts(lambda parts: command(parts.workspace, lead, at=instant(at, "--at"), as_json=as_json, stdout=sys.stdout), practice=practice)
+
+
+@app.command()
 def brief(
     since: Annotated[str | None, typer.Option("--since", help="ISO time; default one week back.")] = None,
     practice: PracticeOption = None,

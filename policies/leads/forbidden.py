@@ -1,5 +1,7 @@
 """What a lead may never be scored by, whatever it is called in a file. Knows words, not leads."""
 
+import re
+
 FORBIDDEN_FEATURES = frozenset(
     {
         # Health content may not steer marketing (45 CFR 164.508(a)(3)); the fact that a self-check was finished is an event, its answers are not.
@@ -26,13 +28,29 @@ FORBIDDEN_FEATURES = frozenset(
 FACTS_ONLY = frozenset({"symptom_check_finished"})
 """Events whose name holds a forbidden word but not its content: that a self-check was finished says nothing of its answers."""
 
-_PLURALS = {"conditions": "condition", "diagnoses": "diagnosis", "medications": "medication", "disabilities": "disability"}
+_SPELLINGS = {
+    **dict.fromkeys(("dob", "birth_date", "birthdate", "birthday", "date_of_birth", "year_of_birth", "birth_year"), "age"),
+    **dict.fromkeys(("diagnoses", "icd", "icd10", "icd_10"), "diagnosis"),
+    **dict.fromkeys(("search_query", "search_term", "search_terms", "query"), "query_text"),
+    **dict.fromkeys(("medications", "drug", "prescription"), "medication"),
+    **dict.fromkeys(("conditions",), "condition"),
+    **dict.fromkeys(("referrals", "referral_volumes", "referrals_count", "number_of_referrals"), "referral_volume"),
+}
+"""Other usual names of forbidden features."""
+
+
+def words_of(name: str) -> str:
+    """A name in lower snake case: "LastCallAt", "last call-at" -> last_call_at."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
+    return re.sub(r"[^a-z0-9]+", "_", spaced.lower()).strip("_")
 
 
 def forbidden_in(name: str) -> str | None:
-    """The forbidden feature that `name` is or contains as words ("Patient-Diagnosis", "race_code", "symptoms_knee"), or None."""
+    """The forbidden feature that `name` is or holds as whole words ("Patient Age" is age, "page" is not; "race_code", "ICD10"), or None."""
     if name in FACTS_ONLY:
         return None
-    words = [_PLURALS.get(word, word) for word in "".join(c if c.isalnum() else " " for c in name.lower()).split()]
-    spelled = f"_{'_'.join(words)}_"
-    return min((feature for feature in FORBIDDEN_FEATURES if f"_{feature}_" in spelled), key=lambda one: (-len(one), one), default=None)
+    padded = f"_{words_of(name)}_"
+    for feature in sorted(FORBIDDEN_FEATURES):
+        if f"_{feature}_" in padded:
+            return feature
+    return next((feature for spelling, feature in sorted(_SPELLINGS.items()) if f"_{spelling}_" in padded), None)

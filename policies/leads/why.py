@@ -9,10 +9,10 @@ from itertools import groupby
 
 from pydantic import AwareDatetime
 
-from policies.leads.decay import current, forward
+from policies.leads.decay import current, days, forward
 from policies.leads.model import ANY, Model, feature
 from policies.leads.mql import FOREVER, NOTHING_YET, Standing, advance
-from policies.leads.score import count_again, fit_points, group_values, in_time, intent_of_groups, total_points, weight_of
+from policies.leads.score import SETTLE, count_again, fit_points, group_values, in_time, intent_of_groups, total_points, weight_of
 from policies.records import Award, EngagementId, LeadId, Record
 
 AT_MOST = 3
@@ -37,6 +37,14 @@ class WhatIf(Record):
     count: int = 1
     value: str | None = None
     total: float
+
+
+class Unmet(Record):
+    """What keeps a lead from being an MQL. `kind`: fit | intent | total (`have` of `need` points) | silent (days) | disqualified | not_since."""
+
+    kind: str
+    have: float = 0.0
+    need: float = 0.0
 
 
 class CurvePoint(Record):
@@ -148,6 +156,25 @@ def _total(model: Model, fit: float, standing: Standing, at: datetime) -> float:
     return total_points(model, fit, intent_of_groups(model, group_values(model, standing.groups, at)))
 
 
+def unmet(model: Model, fit: float, standing: Standing, *, at: datetime) -> list[Unmet]:
+    """Why the lead is no MQL at `at`; empty for one that is. `not_since`: it meets every line now, but no act has happened since that gave points."""
+    if standing.is_mql(at):
+        return []
+    if standing.disqualified_at is not None:
+        return [Unmet(kind="disqualified")]
+    intent_now = intent_of_groups(model, group_values(model, standing.groups, at))
+    asked = (
+        ("fit", fit, model.f_min),
+        ("intent", intent_now, model.i_min),
+        ("total", total_points(model, fit, intent_now), model.threshold),
+    )
+    found = [Unmet(kind=kind, have=have, need=need) for kind, have, need in asked if have < need - SETTLE]
+    last = standing.last_qualifying_at
+    if model.recency_days and last is not None and days(last, at) > model.recency_days:
+        found.append(Unmet(kind="silent", have=days(last, at), need=model.recency_days))
+    return found or [Unmet(kind="not_since")]
+
+
 # --- how it fades
 
 
@@ -182,6 +209,17 @@ def _point(model: Model, fit: float, groups: Mapping[str, float], at: datetime) 
     return CurvePoint(at=at, total=total_points(model, fit, intent_of_groups(model, group_values(model, groups, at))))
 
 
-def crossing(standing: Standing, at: datetime) -> datetime | None:
-    """When an MQL stops being one if nothing happens; None = it is none, or has no end."""
-    return standing.mql_until if standing.is_mql(at) and standing.mql_until != FOREVER else None
+class Ending(Record):
+    """When an MQL stops being one if nothing happens. `by`: points (they fall below the line) | silence (`recency_days` without an act)."""
+
+    at: AwareDatetime
+    by: str
+
+
+def ending(model: Model, standing: Standing, *, at: datetime) -> Ending | None:
+    """None = it is no MQL, or has no end."""
+    until, last = standing.mql_until, standing.last_qualifying_at
+    if not standing.is_mql(at) or until is None or until == FOREVER:
+        return None
+    silent = bool(model.recency_days) and last is not None and abs(days(last, until) - model.recency_days) < 1e-6
+    return Ending(at=until, by="silence" if silent else "points")

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from policies.leads.model import FORBIDDEN_FEATURES
+from policies.leads.forbidden import forbidden_in, words_of
 from tools.errors import DataError
 from tools.learning.leads import Floats, Leads
 from tools.learning.read import nearest
@@ -23,15 +23,6 @@ TEXT_SHARE, TEXT_LENGTH = 0.5, 60
 """Free text: half of its values are different, or they are this many characters long on average."""
 NUMBER_SHARE = 0.95
 """A column is a number if this share of its stated values are; the rest count as missing."""
-SPELLINGS = {
-    **dict.fromkeys(("dob", "birth_date", "birthdate", "birthday", "date_of_birth", "year_of_birth", "birth_year"), "age"),
-    **dict.fromkeys(("diagnoses", "icd", "icd10", "icd_10"), "diagnosis"),
-    **dict.fromkeys(("search_query", "search_term", "search_terms", "query"), "query_text"),
-    **dict.fromkeys(("medications", "drug", "prescription"), "medication"),
-    **dict.fromkeys(("conditions",), "condition"),
-    **dict.fromkeys(("referrals", "referral_volumes", "referrals_count", "number_of_referrals"), "referral_volume"),
-}
-"""Other usual names of forbidden features."""
 _ID_NAME = re.compile(r"(^|_)(id|ids|uuid|guid|key|number|no|nr|num|index|row|prospect|hash|phone|zip)(_|$)")
 
 
@@ -82,21 +73,6 @@ class Chosen:
     notes: tuple[str, ...]
 
 
-def words_of(name: str) -> str:
-    """A column's name in lower snake case: "LastCallAt", "last call-at" -> last_call_at."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
-    return re.sub(r"[^a-z0-9]+", "_", spaced.lower()).strip("_")
-
-
-def forbidden_feature(name: str) -> str | None:
-    """The forbidden feature that a column of this name holds, as whole words of it ("Patient Age" is age, "page" is not); None = none."""
-    padded = f"_{words_of(name)}_"
-    for feature in sorted(FORBIDDEN_FEATURES):
-        if f"_{feature}_" in padded:
-            return feature
-    return next((feature for spelling, feature in sorted(SPELLINGS.items()) if f"_{spelling}_" in padded), None)
-
-
 def choose_columns(leads: Leads, *, keep: Collection[str] = (), drop: Collection[str] = ()) -> Chosen:
     """Every column as a feature or left out. `keep` overrides reasons but the forbidden one; `drop` leaves out more.
 
@@ -106,8 +82,8 @@ def choose_columns(leads: Leads, *, keep: Collection[str] = (), drop: Collection
     for option, wanted in (("--keep", keep), ("--drop", drop)):
         if unknown := [name for name in wanted if name not in names]:
             raise DataError(f"{leads.table.name}: {option} {unknown[0]}: no feature column is called so: {nearest(unknown[0], names)}")
-    if barred := [name for name in keep if forbidden_feature(name)]:
-        raise DataError(f"--keep {barred[0]}: {forbidden_feature(barred[0])} may never be learned from: take the option away")
+    if barred := [name for name in keep if forbidden_in(name)]:
+        raise DataError(f"--keep {barred[0]}: {forbidden_in(barred[0])} may never be learned from: take the option away")
     columns: list[Column] = []
     left_out: list[LeftOut] = []
     notes: list[str] = []
@@ -122,7 +98,7 @@ def choose_columns(leads: Leads, *, keep: Collection[str] = (), drop: Collection
 
 def _judge(leads: Leads, name: str, *, kept: bool, dropped: bool, notes: list[str]) -> Column | LeftOut:
     values = leads.frame[name]
-    if feature := forbidden_feature(name):
+    if feature := forbidden_in(name):
         return LeftOut(name, Why.FORBIDDEN, f"{feature} may never steer marketing, whatever it foretells")
     if dropped:
         return LeftOut(name, Why.DROPPED, "left out by --drop")

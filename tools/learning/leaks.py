@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from policies.leads.forbidden import words_of
 from policies.records import Record
-from tools.learning.columns import Column, Kind, words_of
+from tools.learning.columns import Column, Kind
 from tools.learning.encode import MIN_LEVEL, binned
 from tools.learning.leads import Flags, Floats
 from tools.learning.metrics import auc, wilson

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 
 import yaml
 
-from policies.leads.model import FORBIDDEN_FEATURES, Model, feature
+from policies.leads.forbidden import forbidden_in, words_of
+from policies.leads.model import Model, feature
 from policies.records import Record
-from tools.learning.columns import words_of
 from tools.learning.encode import MISSING, OTHER, VALUE, Term
 from tools.learning.leads import Floats
 
@@ -85,7 +85,7 @@ def propose(base: Model, points: Sequence[Points]) -> tuple[Model, Proposal]:
     fit = {name: dict(weights) for name, weights in base.fit_weights.items()}
     used: dict[str, dict[str, float]] = {}
     for column, weights in levels.items():
-        if column not in numbers and (name := words_of(column)) in fit and name not in FORBIDDEN_FEATURES:
+        if column not in numbers and (name := words_of(column)) in fit and forbidden_in(name) is None:
             used[name] = {feature(level): float(round(value)) for level, value in sorted(weights.items())}
     ignored = tuple(dict.fromkeys(p.column for p in points if words_of(p.column) not in used))
     model = Model.model_validate(base.model_dump() | {"fit_weights": fit | used})

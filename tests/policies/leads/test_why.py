@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from policies.leads.model import Model
 from policies.leads.mql import NOTHING_YET, advance
 from policies.leads.score import count_again, fit_points, intent, total_points, weight_of
-from policies.leads.why import CURVE_POINTS, curve, waterfall, what_ifs
+from policies.leads.why import CURVE_POINTS, curve, ending, unmet, waterfall, what_ifs
 from policies.records import Award, EngagementId, LeadId
 from tests.policies.leads.conftest import CONTRACT, DAY_0
 
@@ -124,3 +124,37 @@ def test_the_curve_is_the_score_at_every_point(acts: list[tuple[str, float]]) ->
         if point.at > at:
             assert point.total == pytest.approx(total_at(past, point.at), abs=1e-9)
     assert points[-1].total == pytest.approx(total_at(past, at + timedelta(days=90)), abs=1e-6)
+
+
+@given(acts, st.floats(200, 320), st.sampled_from([12.0, 20.0, 40.0]))
+@settings(deadline=None)
+def test_what_is_unmet_is_said_exactly_when_the_lead_is_no_mql(acts: list[tuple[str, float]], day: float, fit: float) -> None:
+    awards = count_again(MODEL, [award(event, on, name=f"{event}{place}") for place, (event, on) in enumerate(acts)])
+    standing, at = advance(MODEL, fit, NOTHING_YET, awards), DAY_0 + timedelta(days=day)
+
+    assert bool(unmet(MODEL, fit, standing, at=at)) is not standing.is_mql(at)
+    assert (ending(MODEL, standing, at=at) is None) or standing.is_mql(at)
+
+
+def test_the_lines_that_are_missed_are_named_with_their_figures(make_model: Callable[..., Model]) -> None:
+    model = make_model(recency_days=30, threshold=50)
+    standing = advance(model, 14, NOTHING_YET, [award("call", 0, model=model)])
+
+    found = {one.kind: one for one in unmet(model, 14, standing, at=DAY_0 + timedelta(days=40))}
+
+    assert (found["fit"].have, found["fit"].need) == (14, 20)
+    assert found["total"].have == pytest.approx(14 + 30 * 0.75 ** (40 / 91.3125))
+    assert (found["silent"].have, found["silent"].need) == (40, 30)
+
+
+def test_an_mql_ends_by_silence_or_by_its_points(make_model: Callable[..., Model]) -> None:
+    silent, fading = make_model(recency_days=10, threshold=50), make_model(threshold=50)
+    at = DAY_0 + timedelta(days=1)
+
+    by_silence = ending(silent, advance(silent, 25, NOTHING_YET, [award("call", 0, model=silent)]), at=at)
+    by_points = ending(fading, advance(fading, 25, NOTHING_YET, [award("call", 0, model=fading)]), at=at)
+
+    assert by_silence is not None
+    assert (by_silence.by, by_silence.at) == ("silence", DAY_0 + timedelta(days=10))
+    assert by_points is not None
+    assert by_points.by == "points"

@@ -2,9 +2,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from policies.leads.model import FORBIDDEN_FEATURES
+from policies.leads.forbidden import FORBIDDEN_FEATURES, forbidden_in
 from tools.errors import DataError
-from tools.learning.columns import Chosen, Kind, choose_columns, forbidden_feature
+from tools.learning.columns import Chosen, Kind, choose_columns
 from tools.learning.encode import MISSING, OTHER, binned, fit_encoding
 from tools.learning.leads import leads_of
 from tools.learning.read import Table
@@ -76,13 +76,13 @@ def test_every_forbidden_feature_is_known_under_the_names_files_give_it(feature:
     spaced = feature.replace("_", " ").title()
 
     assert all(
-        forbidden_feature(name) for name in (feature, feature.upper(), spaced, f"Lead {spaced}", spaced.replace(" ", ""), f"{feature}_band")
+        forbidden_in(name) for name in (feature, feature.upper(), spaced, f"Lead {spaced}", spaced.replace(" ", ""), f"{feature}_band")
     )
 
 
 @pytest.mark.parametrize("name", ["page", "stage", "Average Order", "trace", "sextant", "agent", "embrace", "colorado"])
 def test_words_that_only_contain_a_forbidden_one_are_fine(name: str) -> None:
-    assert forbidden_feature(name) is None
+    assert forbidden_in(name) is None
 
 
 def test_keep_overrides_a_reason_but_never_the_forbidden_one() -> None:
