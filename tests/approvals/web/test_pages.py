@@ -1,6 +1,7 @@
 """What holds for every page: who may open it, its headers, and that looking changes nothing."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,12 +13,18 @@ from approvals import evidence, identity
 from approvals.execute import run_steps
 from approvals.queue import executions
 from policies.actions import ActionKind, Audience, Content, Risk
-from policies.records import Contact, Track
+from policies.leads.mql import NOTHING_YET, advance
+from policies.leads.score import fit_points, weight_of
+from policies.records import Award, Contact, EngagementId, Track
 from tests.approvals.web.house import LEAD, PASSWORD, House, Visitor, budget, guarantee, keywords, nurture, proposal
+from tools.packs.models import SHIPPED, for_line, load_model_file
 from tools.practice import ApprovalRule
+from tools.store import ledger as book
 from tools.store.audit import entries
 from tools.store.contacts import save_contacts
+from tools.store.database import insert_new
 from tools.store.evidence import PRACTICE
+from tools.store.ledger import Scored
 from tools.store.schema import metadata
 from tools.store.tables import dead_letters, lead_keys, leads, runs
 
@@ -57,6 +64,23 @@ def everything(house: House) -> list[tuple[str, tuple[Any, ...]]]:
         return [(table.name, tuple(row)) for table in metadata.sorted_tables for row in connection.execute(select(table))]
 
 
+def scored(house: House) -> None:
+    """A lead that called and read about cost, scored under the practice's live model."""
+    now, model = house.clock(), for_line(load_model_file(SHIPPED / "orthopaedics.yaml"), name="orthopaedics", line="orthopaedics")
+    awards = []
+    for days, event in ((9, "tracked_call"), (5, "pricing_page"), (2, "guide_download")):
+        group, weight = weight_of(model, event)
+        given = {"event": event, "group": group, "weight": weight, "counted": True, "object_key": event}
+        awards.append(Award(lead=LEAD, model=model.id, engagement=EngagementId(event), occurred_at=now - timedelta(days=days), **given))
+    attributes = {"in_area": "yes", "service_offered": "yes"}
+    fit = fit_points(model, attributes)
+    with house.workspace.database.write() as connection:
+        person = {"id": LEAD, "track": model.track, "created_at": now, "attributes": attributes, "attribute_times": {}, "stage": "lead"}
+        connection.execute(insert_new(connection, leads), [person])
+        book.write_awards(connection, awards)
+        book.write_standings(connection, {(LEAD, model.id): Scored(model, fit, advance(model, fit, NOTHING_YET, awards))})
+
+
 def fill(house: House) -> dict[str, str]:
     """Something on every page; the paths' parameters."""
     now = house.clock()
@@ -72,6 +96,7 @@ def fill(house: House) -> dict[str, str]:
         place |= {"reason": "not JSON", "mend": "export it again"}
         sealed = {"key_id": "k1", "nonce": b"n", "ciphertext": b"c"}
         connection.execute(insert(dead_letters).values(digest="d1", line=13, run="R-1", seen_at=now, **place, **sealed))
+    scored(house)
     given = house.propose(handoff())
     mara = house.signed_in("mara")
     for action in (given, house.propose(keywords("done"))):
@@ -84,7 +109,15 @@ def fill(house: House) -> dict[str, str]:
         execution = executions(connection, given.id)[0].id
     proof, _ = evidence.record(house.workspace, "substantiation_record", subject=PRACTICE, document_hash="a" * 64, by="inez")
     rule = house.workspace.catalogue.rules[0].rule.id
-    values = {"execution": execution, "run_id": "R-1", "scope": "all", "username": "theo", "rule_id": rule, "evidence_id": proof.id}
+    values = {
+        "execution": execution,
+        "run_id": "R-1",
+        "scope": "all",
+        "username": "theo",
+        "rule_id": rule,
+        "evidence_id": proof.id,
+        "lead": LEAD,
+    }
     return {"action_id": house.propose(budget()).id, **values}
 
 
@@ -198,11 +231,11 @@ def test_a_wrong_password_says_so_and_keeps_the_name(house: House) -> None:
 @pytest.mark.parametrize(
     ("name", "sections"),
     [
-        ("mara", {"Queue", "Sales inbox", "Tasks", "Runs", "Health", "Rules", "Evidence", "Audit", "Pause", "People"}),
-        ("theo", {"Queue", "Sales inbox", "Tasks", "Runs", "Health", "Rules", "Evidence", "Pause"}),
+        ("mara", {"Queue", "Sales inbox", "Leads", "Tasks", "Runs", "Health", "Rules", "Evidence", "Audit", "Pause", "People"}),
+        ("theo", {"Queue", "Sales inbox", "Leads", "Tasks", "Runs", "Health", "Rules", "Evidence", "Pause"}),
         ("inez", {"Queue", "Tasks", "Runs", "Health", "Rules", "Evidence", "Audit", "Pause"}),
-        ("sam", {"Queue", "Sales inbox", "Tasks", "Rules", "Evidence"}),
-        ("ada", {"Queue", "Sales inbox", "Tasks", "Runs", "Health", "Rules", "Evidence", "Audit", "Pause"}),
+        ("sam", {"Queue", "Sales inbox", "Leads", "Tasks", "Rules", "Evidence"}),
+        ("ada", {"Queue", "Sales inbox", "Leads", "Tasks", "Runs", "Health", "Rules", "Evidence", "Audit", "Pause"}),
     ],
 )
 def test_each_role_sees_and_opens_its_own_sections(house: House, name: str, sections: set[str]) -> None:
@@ -212,7 +245,7 @@ def test_each_role_sees_and_opens_its_own_sections(house: House, name: str, sect
     shown = dict(re.findall(r'<a href="(/[a-z]+)"(?: aria-current="page")?>([A-Z][a-z ]+)</a>', person.page.split("</nav>")[0]))
 
     assert set(shown.values()) == sections
-    for path in ("/queue", "/inbox", "/tasks", "/runs", "/health", "/rules", "/evidence", "/audit", "/pause", "/people"):
+    for path in ("/queue", "/inbox", "/leads", "/tasks", "/runs", "/health", "/rules", "/evidence", "/audit", "/pause", "/people"):
         assert person.get(path).status_code == (200 if path in shown else 403), path
 
 
@@ -449,7 +482,22 @@ def test_health_names_the_file_the_reason_and_the_mend(house: House) -> None:
 
 def _give_contact(house: House, connection: Connection) -> None:
     now = house.clock()
-    connection.execute(insert(leads).values(id=LEAD, track=Track.B2C_PATIENT.value, stage="mql", created_at=now, attributes={}))
+    connection.execute(insert_new(connection, leads).values(id=LEAD, track=Track.B2C_PATIENT.value, stage="mql", created_at=now, attributes={}))
     connection.execute(insert(lead_keys).values(match_key="phone:k", lead=LEAD, added_at=now))
     contact = Contact(first_name="Iris", phone="813-555-0177")
     save_contacts(connection, house.workspace.ring, [(("phone:k",), contact)], now=now)
+
+
+def test_a_leads_page_shows_the_sum_what_would_change_it_and_the_line_forward(house: House) -> None:
+    scored(house)
+    sam = house.signed_in("sam")
+
+    assert LEAD in sam.get("/leads").text
+    page = sam.get(f"/leads/{LEAD}").text
+
+    assert "Called" in page
+    assert "+29." in page or "+28." in page
+    assert "Fit: in area" in page
+    assert '<polyline class="ahead"' in page
+    assert "MQL" in page
+    assert sam.get("/leads/L-nobody").status_code == 404
