@@ -259,6 +259,19 @@ def model_propose(file: Path, by: ByOption, practice: PracticeOption = None) -> 
     with_parts(lambda parts: propose(parts.workspace, file, by=by, stdout=sys.stdout), practice=practice)
 
 
+@model_app.command("shadow")
+def model_shadow(
+    model: Annotated[str, typer.Argument(help="The id of a proposed version, or a file.")],
+    weeks: Annotated[int, typer.Option("--weeks", min=1, max=104, help="How far back.")] = 8,
+    practice: PracticeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What another version would have handed over in the past weeks, beside the live one."""
+    from agents.commands.shadow import shadow
+
+    with_parts(lambda parts: shadow(parts.workspace, model, weeks=weeks, as_json=as_json, stdout=sys.stdout), practice=practice)
+
+
 @model_app.command("sign")
 def model_sign(model: str, by: ByOption, practice: PracticeOption = None) -> None:
     """Sign one version; it scores once marketing and sales have both signed."""

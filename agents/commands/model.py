@@ -207,6 +207,20 @@ def _find(ws: Workspace, name: str) -> Model:
     return models[name]
 
 
+def candidate_of(ws: Workspace, name: str) -> tuple[Model, Model]:
+    """A version on file by its id, or the model in a file, with the model that scores its line now."""
+    with ws.database.read() as connection:
+        known = {version.model.id: version.model for version in versions(connection)}
+    if name not in known:
+        return _candidate(ws, Path(name))
+    live, found = _live(ws)
+    other = known[name]
+    current = next((one for one in (*live.values(), *found.values()) if one.service_line == other.service_line), None)
+    if current is None:
+        raise SettingsError(f"{name}: no service line of practice.yaml is {other.service_line}: propose it for one that is there")
+    return other, current
+
+
 def _candidate(ws: Workspace, file: Path) -> tuple[Model, Model]:
     """The model in `file` as the model of its line, and the one that scores that line now."""
     read = load_model_file(file)
@@ -224,10 +238,7 @@ def _candidate(ws: Workspace, file: Path) -> tuple[Model, Model]:
 
 def _mqls_under(ws: Workspace, current: Model, model: Model, at: datetime) -> set[LeadId]:
     """Who would be an MQL now if `model` stood in for `current` among the live models."""
-    live, _ = _live(ws)
-    others = [one for one in live.values() if one.id != current.id]
-    in_place = [model if one.id == current.id else one for one in live.values()]  # the order of lines decides where acts without a line go
-    lines = Lines(in_place if len(others) < len(live) else [*others, model])
+    lines = lines_with(ws, current, model)
     with ws.database.read() as connection:
         people = connection.scalars(select(leads.c.id).where(leads.c.merged_into.is_(None))).all()
         found: set[LeadId] = set()
@@ -235,3 +246,11 @@ def _mqls_under(ws: Workspace, current: Model, model: Model, at: datetime) -> se
             standings = recompute(connection, lines, some, until=at).standings
             found |= {lead for (lead, id_), scored in standings.items() if id_ == model.id and scored.standing.is_mql(at)}
     return found
+
+
+def lines_with(ws: Workspace, current: Model, model: Model) -> Lines:
+    """The live models, `model` in the place of `current`: the order of lines decides where acts without a line go."""
+    live, _ = _live(ws)
+    others = [one for one in live.values() if one.id != current.id]
+    in_place = [model if one.id == current.id else one for one in live.values()]
+    return Lines(in_place if len(others) < len(live) else [*others, model])

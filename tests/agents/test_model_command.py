@@ -12,6 +12,7 @@ from sqlalchemy import insert, select
 
 from agents.commands import model as command
 from agents.commands.learn import learn
+from agents.commands.shadow import shadow
 from agents.commands.thresholds import Asked
 from policies.phi.scrub import Scrubber
 from policies.records import LeadId
@@ -175,6 +176,21 @@ def test_the_difference_names_the_leads_that_flip(workspace: Workspace, tmp_path
     assert (body["gained"], body["lost"], body["kept"]) == ([], [middle], 1)
     assert body["settings"] == {"threshold": {"now": 60, "then": 80}}
     assert f"- {middle}" in said(command.diff, workspace, candidate(tmp_path, threshold=80), as_json=False)
+
+
+def test_a_shadow_tells_week_by_week_who_would_have_been_handed_over(workspace: Workspace, tmp_path: Path) -> None:
+    middle = lead_with(workspace, "middle", "tracked_call", "pricing_page")
+    lead_with(workspace, "high", "tracked_call", "pricing_page", "guide_download", "scheduling_started")
+    said(command.propose, workspace, candidate(tmp_path, threshold=80), by="ada")
+    (proposed,) = [row["id"] for row in said(command.list_models, workspace, as_json=True) if row["threshold"] == 80]
+
+    body = said(shadow, workspace, proposed, weeks=8, as_json=True)
+
+    assert body["shadow"] == proposed
+    assert [sum(week[key] for week in body["weeks"]) for key in ("live", "other")] == [2, 1]
+    assert [lead for week in body["weeks"] for lead in week["lost"]] == [middle]
+    assert [lead for week in body["weeks"] for lead in week["gained"]] == []
+    assert "in all" in said(shadow, workspace, str(candidate(tmp_path, threshold=80)), weeks=2, as_json=False)
 
 
 def handed_over(workspace: Workspace, lead: LeadId, number: int, status: str, reason: str | None = None) -> None:

@@ -482,7 +482,9 @@ def test_health_names_the_file_the_reason_and_the_mend(house: House) -> None:
 
 def _give_contact(house: House, connection: Connection) -> None:
     now = house.clock()
-    connection.execute(insert_new(connection, leads).values(id=LEAD, track=Track.B2C_PATIENT.value, stage="mql", created_at=now, attributes={}))
+    connection.execute(
+        insert_new(connection, leads).values(id=LEAD, track=Track.B2C_PATIENT.value, stage="mql", created_at=now, attributes={})
+    )
     connection.execute(insert(lead_keys).values(match_key="phone:k", lead=LEAD, added_at=now))
     contact = Contact(first_name="Iris", phone="813-555-0177")
     save_contacts(connection, house.workspace.ring, [(("phone:k",), contact)], now=now)
