@@ -1,7 +1,6 @@
 """What holds for every page: who may open it, its headers, and that looking changes nothing."""
 
 import re
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,18 +12,14 @@ from approvals import evidence, identity
 from approvals.execute import run_steps
 from approvals.queue import executions
 from policies.actions import ActionKind, Audience, Content, Risk
-from policies.leads.mql import NOTHING_YET, advance
-from policies.leads.score import fit_points, weight_of
-from policies.records import Award, Contact, EngagementId, Track
+from policies.records import Contact, Track
 from tests.approvals.web.house import LEAD, PASSWORD, House, Visitor, budget, guarantee, keywords, nurture, proposal
-from tools.packs.models import SHIPPED, for_line, load_model_file
+from tests.approvals.web.scored import scored
 from tools.practice import ApprovalRule
-from tools.store import ledger as book
 from tools.store.audit import entries
 from tools.store.contacts import save_contacts
 from tools.store.database import insert_new
 from tools.store.evidence import PRACTICE
-from tools.store.ledger import Scored
 from tools.store.schema import metadata
 from tools.store.tables import dead_letters, lead_keys, leads, runs
 
@@ -62,23 +57,6 @@ def handoff() -> Any:
 def everything(house: House) -> list[tuple[str, tuple[Any, ...]]]:
     with house.workspace.database.read() as connection:
         return [(table.name, tuple(row)) for table in metadata.sorted_tables for row in connection.execute(select(table))]
-
-
-def scored(house: House) -> None:
-    """A lead that called and read about cost, scored under the practice's live model."""
-    now, model = house.clock(), for_line(load_model_file(SHIPPED / "orthopaedics.yaml"), name="orthopaedics", line="orthopaedics")
-    awards = []
-    for days, event in ((9, "tracked_call"), (5, "pricing_page"), (2, "guide_download")):
-        group, weight = weight_of(model, event)
-        given = {"event": event, "group": group, "weight": weight, "counted": True, "object_key": event}
-        awards.append(Award(lead=LEAD, model=model.id, engagement=EngagementId(event), occurred_at=now - timedelta(days=days), **given))
-    attributes = {"in_area": "yes", "service_offered": "yes"}
-    fit = fit_points(model, attributes)
-    with house.workspace.database.write() as connection:
-        person = {"id": LEAD, "track": model.track, "created_at": now, "attributes": attributes, "attribute_times": {}, "stage": "lead"}
-        connection.execute(insert_new(connection, leads), [person])
-        book.write_awards(connection, awards)
-        book.write_standings(connection, {(LEAD, model.id): Scored(model, fit, advance(model, fit, NOTHING_YET, awards))})
 
 
 def fill(house: House) -> dict[str, str]:
@@ -488,18 +466,3 @@ def _give_contact(house: House, connection: Connection) -> None:
     connection.execute(insert(lead_keys).values(match_key="phone:k", lead=LEAD, added_at=now))
     contact = Contact(first_name="Iris", phone="813-555-0177")
     save_contacts(connection, house.workspace.ring, [(("phone:k",), contact)], now=now)
-
-
-def test_a_leads_page_shows_the_sum_what_would_change_it_and_the_line_forward(house: House) -> None:
-    scored(house)
-    sam = house.signed_in("sam")
-
-    assert LEAD in sam.get("/leads").text
-    page = sam.get(f"/leads/{LEAD}").text
-
-    assert "Called" in page
-    assert "+29." in page or "+28." in page
-    assert "Fit: in area" in page
-    assert '<polyline class="ahead"' in page
-    assert "MQL" in page
-    assert sam.get("/leads/L-nobody").status_code == 404
