@@ -4,10 +4,11 @@ BIN := .venv/bin
 RUN_LOCK := requirements.lock
 DEV_LOCK := requirements-dev.lock
 BENCH_LOCK := requirements-bench.lock
+LEARN_LOCK := requirements-learn.lock
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve test check soak bench bench-phi bench-compliance compliance-train phi-train phi-lists phi-fuzz lock clean
+.PHONY: help run serve test check soak bench bench-phi bench-compliance compliance-train phi-train phi-lists phi-fuzz learn bench-learn lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -77,9 +78,16 @@ bench-compliance: .venv/bench.stamp  ## how often and how fast the compliance ch
 compliance-train: .venv/bench.stamp  ## train the second reader again
 	$(BIN)/python bench/compliance/train.py
 
+learn: .venv/run.stamp  ## add what `liaison model learn` needs to .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LEARN_LOCK)
+
+bench-learn: .venv/dev.stamp  ## learning's time beside scikit-learn's bare fit (docs/learning.md)
+	$(BIN)/python bench/learn.py --leaks 20 $(ARGS)
+
 lock:  ## write the lock files again from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --group build pyproject.toml -o $(RUN_LOCK)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --group build --group dev pyproject.toml -c $(RUN_LOCK) -o $(DEV_LOCK)
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --extra learn pyproject.toml -c $(DEV_LOCK) -o $(LEARN_LOCK)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --group build --group dev --group bench pyproject.toml -c $(DEV_LOCK) -o $(BENCH_LOCK)
 
 clean:  ## remove the environment (never the state in .liaison)

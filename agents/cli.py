@@ -12,6 +12,7 @@ import typer
 
 from agents.cli_groups import GROUPS
 from agents.cli_options import (
+    ATTRIBUTION_MODELS,
     AsOfOption,
     ByOption,
     FormatOption,
@@ -205,6 +206,19 @@ def score(
 
 
 @app.command()
+def why(
+    lead: Annotated[str, typer.Argument(help="A lead's id, L-…")],
+    at: Annotated[str | None, typer.Option("--at", help="ISO instant; default now.")] = None,
+    practice: PracticeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Why a lead scores as it does: the sum, what would change it, and until when it is an MQL."""
+    from agents.commands.why import why as command
+
+    with_parts(lambda parts: command(parts.workspace, lead, at=instant(at, "--at"), as_json=as_json, stdout=sys.stdout), practice=practice)
+
+
+@app.command()
 def brief(
     since: Annotated[str | None, typer.Option("--since", help="ISO time; default one week back.")] = None,
     practice: PracticeOption = None,
@@ -220,13 +234,43 @@ def brief(
 
 @app.command()
 def attribution(
-    paths: Annotated[Path, typer.Option("--paths", help="CSV of path,conversions,nulls.")],
+    paths: Annotated[Path | None, typer.Option("--paths", help="CSV of path,conversions,nulls.")] = None,
+    touches: Annotated[Path | None, typer.Option("--touches", help="CSV of person,channel,at,converted_at,service_line.")] = None,
+    window: Annotated[
+        int | None, typer.Option("--window", min=1, max=365, help="Look-back in days for every service line; default each its own.")
+    ] = None,
+    practice: Annotated[Path | None, typer.Option("--practice", help="Its service lines' windows; none = by the line's name.")] = None,
+    model: Annotated[str, typer.Option("--model", help=f"Whose credit is shown by window: {ATTRIBUTION_MODELS}.")] = "markov",
+    holdout: Annotated[Path | None, typer.Option("--holdout", help="CSV of group,people,conversions,channel: lift beside credit.")] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="Write the report with pictures here.")] = None,
+    now: Annotated[str | None, typer.Option("--now", help="As of this ISO time; later touches are left out.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Credit per channel by every model, from path data."""
+    """Credit per channel by every model, from paths or from touches with times."""
     from agents.commands.attribution import attribution as command
+    from policies.leads.attribution import AttributionModel
 
-    finish(command(paths, as_json=as_json, stdout=sys.stdout, stderr=sys.stderr))
+    if (paths is None) == (touches is None):
+        raise typer.BadParameter("name one file: --paths for counted paths or --touches for touches with times", param_hint="--paths")
+    if touches is None and (window or practice or now):
+        raise typer.BadParameter("--window, --practice and --now need times: give --touches instead of --paths", param_hint="--paths")
+    if model not in list(AttributionModel):
+        raise typer.BadParameter(f"{model} is no model: choose from {ATTRIBUTION_MODELS}", param_hint="--model")
+    finish(
+        command(
+            paths,
+            touches_file=touches,
+            window=window,
+            practice=practice,
+            model=AttributionModel(model),
+            holdout_file=holdout,
+            html=html,
+            now=instant(now),
+            as_json=as_json,
+            stdout=sys.stdout,
+            stderr=sys.stderr,
+        )
+    )
 
 
 @app.command()

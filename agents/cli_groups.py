@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 OwnRulesOption = Annotated[Path | None, typer.Option("--practice", help="Adds this practice's own rules; none = the shipped ones.")]
 
 queue_app = typer.Typer(help="What waits for a decision.", invoke_without_command=True)
-model_app = typer.Typer(help="Scoring models: list, compare, propose, sign, backtest.", no_args_is_help=True)
+model_app = typer.Typer(help="Scoring models: list, compare, propose, sign, backtest, learn.", no_args_is_help=True)
 audit_app = typer.Typer(help="The audit log: verify it offline, export it.", no_args_is_help=True)
 evidence_app = typer.Typer(help="Stored proofs that clear findings.", no_args_is_help=True)
 rules_app = typer.Typer(help="The compliance rules: browse them, test your own.", no_args_is_help=True)
@@ -259,6 +259,19 @@ def model_propose(file: Path, by: ByOption, practice: PracticeOption = None) -> 
     with_parts(lambda parts: propose(parts.workspace, file, by=by, stdout=sys.stdout), practice=practice)
 
 
+@model_app.command("shadow")
+def model_shadow(
+    model: Annotated[str, typer.Argument(help="The id of a proposed version, or a file.")],
+    weeks: Annotated[int, typer.Option("--weeks", min=1, max=104, help="How far back.")] = 8,
+    practice: PracticeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What another version would have handed over in the past weeks, beside the live one."""
+    from agents.commands.shadow import shadow
+
+    with_parts(lambda parts: shadow(parts.workspace, model, weeks=weeks, as_json=as_json, stdout=sys.stdout), practice=practice)
+
+
 @model_app.command("sign")
 def model_sign(model: str, by: ByOption, practice: PracticeOption = None) -> None:
     """Sign one version; it scores once marketing and sales have both signed."""
@@ -271,9 +284,61 @@ def model_sign(model: str, by: ByOption, practice: PracticeOption = None) -> Non
 def model_backtest(
     file: Annotated[Path | None, typer.Option("--file", help="A model to test; default: the live ones.")] = None,
     practice: PracticeOption = None,
+    precision: Annotated[
+        float | None, typer.Option("--precision", min=0.01, max=1, help="Share of good handoffs that sales asks for.")
+    ] = None,
+    coverage: Annotated[
+        float | None, typer.Option("--coverage", min=0.01, max=1, help="Share of good leads that marketing asks for.")
+    ] = None,
+    capacity: Annotated[float | None, typer.Option("--capacity", help="Handoffs a week that sales can take.")] = None,
+    contact_cost: Annotated[float | None, typer.Option("--contact-cost", help="What contacting a lead costs; needs --value.")] = None,
+    value: Annotated[float | None, typer.Option("--value", help="What contact adds when the lead is good, same currency.")] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="Write a report with pictures here.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Precision and recall against what sales made of the handoffs, in order of time."""
+    """Precision, recall, volume and profit against what sales made of the handoffs, in order of time."""
     from agents.commands.model import backtest
+    from agents.commands.thresholds import Asked
 
-    with_parts(lambda parts: backtest(parts.workspace, file=file, as_json=as_json, stdout=sys.stdout, stderr=sys.stderr), practice=practice)
+    given = (precision, coverage, capacity, contact_cost, value)
+    asked = Asked(*given) if any(one is not None for one in given) else None
+    with_parts(
+        lambda parts: backtest(parts.workspace, file=file, as_json=as_json, stdout=sys.stdout, stderr=sys.stderr, asked=asked, html=html),
+        practice=practice,
+    )
+
+
+@model_app.command("learn")
+def model_learn(
+    file: Annotated[Path, typer.Argument(help="CSV or Parquet, one lead a row.")],
+    outcome: Annotated[str, typer.Option("--outcome", help="Column of what became of the lead: yes/no, 1/0, won/lost.")],
+    time: Annotated[str, typer.Option("--time", help="Column of when the lead came in; a running number will do.")],
+    id_: Annotated[str | None, typer.Option("--id", help="Column that names the lead: one row of each counts, never learned from.")] = None,
+    positive: Annotated[str | None, typer.Option("--positive", help="The outcome that is good; all others are bad.")] = None,
+    keep: Annotated[list[str] | None, typer.Option("--keep", help="Learn from this column although it was left out; repeat.")] = None,
+    drop: Annotated[list[str] | None, typer.Option("--drop", help="Leave this column out too; repeat.")] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="Write a report with pictures here.")] = None,
+    propose: Annotated[Path | None, typer.Option("--propose", help="Write a scoring model to propose here; needs --base.")] = None,
+    base: Annotated[Path | None, typer.Option("--base", help="Model whose events, caps and threshold the proposed one keeps.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Learn from leads with an outcome, judged in order of time; suggests points, signs nothing. Needs the extra `learn`."""
+    from agents.commands.learn import learn
+
+    finish(
+        learn(
+            file,
+            outcome=outcome,
+            time=time,
+            id_=id_,
+            positive=positive,
+            keep=keep or [],
+            drop=drop or [],
+            html=html,
+            propose_to=propose,
+            base=base,
+            as_json=as_json,
+            stdout=sys.stdout,
+            stderr=sys.stderr,
+        )
+    )

@@ -23,6 +23,7 @@ CHECK_KINDS = (
     "offer_incentive, handoff, payment, vendor, system_record"
 )
 CHECK_FORMATS = "text, json, sarif, github"
+ATTRIBUTION_MODELS = "first, last, linear, time_decay, position, markov, shapley, last_non_direct"
 
 KindOption = Annotated[
     str | None,

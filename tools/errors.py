@@ -9,6 +9,10 @@ class SettingsError(LiaisonError):
     """A setting, key file or practice file is wrong."""
 
 
+class DataError(LiaisonError):
+    """A file of data cannot be used as it is."""
+
+
 class StoreError(LiaisonError):
     """The database cannot be opened or is of another version."""
 

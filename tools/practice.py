@@ -8,6 +8,7 @@ import yaml
 from pydantic import AfterValidator, AwareDatetime, Field, ValidationError, model_validator
 
 from policies.actions import ActionKind
+from policies.leads.journeys import MAX_WINDOW_DAYS, default_window
 from policies.records import Channel, Record, Source, Track
 from tools.errors import SettingsError
 
@@ -63,6 +64,12 @@ class ServiceLine(Record):
     locations: tuple[str, ...]
     paths: tuple[str, ...] = ()  # route prefixes of its pages, e.g. /knee
     terms: tuple[str, ...] = ()  # words that mark it in a query or campaign
+    attribution_window_days: int | None = Field(None, ge=1, le=MAX_WINDOW_DAYS)  # None: by its track, key and model
+
+    def window_days(self) -> int:
+        """How many days before a conversion a touch may lie and still be credited, 1-365."""
+        referral = ("referral",) if self.track is Track.B2B_REFERRAL else ()
+        return self.attribution_window_days or default_window(*referral, self.key, self.model)
 
 
 class Provider(Record):

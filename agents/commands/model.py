@@ -9,13 +9,17 @@ from typing import Any, TextIO
 import yaml
 from sqlalchemy import select
 
+from agents.commands.learn import EXTRA
+from agents.commands.thresholds import Asked, threshold_figures, threshold_words, write_page
 from policies.leads.backtest import Outcome, Split, backtest_splits
 from policies.leads.model import Model
+from policies.leads.score import intent, total_points
 from policies.records import LeadId, Track
 from tools.errors import NotFound, SettingsError
-from tools.packs.models import for_line, is_signed, live_models, load_model_file, load_models, refuse_unknown_events, signatures
+from tools.packs.models import for_line, is_signed, live_models, load_model_file, load_models, refuse_unsound, signatures
 from tools.store.action_tables import sales_inbox
 from tools.store.audit import Event
+from tools.store.ledger import Scored
 from tools.store.models import propose_model, sign_model, signed_models, versions
 from tools.store.rebuild import Lines, parts, recompute
 from tools.store.tables import leads
@@ -123,10 +127,13 @@ def sign(ws: Workspace, model_id: str, *, by: str, stdout: TextIO) -> int:
     return 0
 
 
-def backtest(ws: Workspace, *, file: Path | None, as_json: bool, stdout: TextIO, stderr: TextIO) -> int:
+def backtest(
+    ws: Workspace, *, file: Path | None, as_json: bool, stdout: TextIO, stderr: TextIO, asked: Asked | None = None, html: Path | None = None
+) -> int:
     """Precision and recall of "is an MQL" against what sales made of the handoffs, older ones and newer ones apart. Exit code 1 without outcomes.
 
-    Each lead is judged as it stood when it was handed over. Leads nobody handed over have no label: recall is among handoffs only.
+    Each lead is judged as it stood when it was handed over. Leads nobody handed over have no label: recall is among handoffs only. With `asked`
+    or `html`, or when the extra `learn` is installed, also precision, recall, volume and profit by threshold; `html` gets them with pictures.
     """
     live, _ = _live(ws)
     models = {model.service_line: model for model in live.values()}
@@ -138,13 +145,21 @@ def backtest(ws: Workspace, *, file: Path | None, as_json: bool, stdout: TextIO,
         print("No handoff has an outcome yet: accept, qualify or reject some in the sales inbox, then run this again.", file=stderr)
         return 1
     splits = backtest_splits(outcomes)
+    found = threshold_figures(outcomes, asked or Asked(), needed=asked is not None or html is not None)
+    if html is not None and found is not None:
+        write_page(html, found, splits, [model.id for model in models.values()])
+        print(f"written: {html}", file=stderr)
     if as_json:
-        print(json.dumps({"handoffs": len(outcomes), "splits": [split.model_dump(mode="json") for split in splits]}), file=stdout)
+        thresholds = found.model_dump(mode="json") if found else None
+        body = {"handoffs": len(outcomes), "splits": [split.model_dump(mode="json") for split in splits], "thresholds": thresholds}
+        print(json.dumps(body, allow_nan=False), file=stdout)
         return 0
     print(f"{len(outcomes)} handoffs with an outcome, in order of time", file=stdout)
     for split in splits:
         print(_split_words(split), file=stdout)
     print("Recall is among handoffs: leads that nobody handed over have no outcome.", file=stdout)
+    for line in threshold_words(found) if found else [f"Precision, recall and volume by threshold: {EXTRA}"]:
+        print(line, file=stdout)
     return 0
 
 
@@ -166,8 +181,13 @@ def _outcomes(ws: Workspace, models: Mapping[str | None, Model]) -> list[Outcome
             standings = recompute(connection, Lines([model]), [LeadId(one.lead)], until=one.received_at).standings
             scored = standings.get((LeadId(one.lead), model.id))
             predicted = scored is not None and scored.standing.is_mql(one.received_at)
-            found.append(Outcome(at=one.received_at, predicted=predicted, good=one.status != "rejected"))
+            score = _total(scored, one.received_at) if scored else 0.0
+            found.append(Outcome(at=one.received_at, predicted=predicted, good=one.status != "rejected", score=score))
     return found
+
+
+def _total(scored: Scored, at: datetime) -> float:
+    return total_points(scored.model, scored.fit, intent(scored.model, scored.standing.groups, at))
 
 
 def _live(ws: Workspace) -> tuple[dict[str, Model], dict[str, Model]]:
@@ -187,10 +207,24 @@ def _find(ws: Workspace, name: str) -> Model:
     return models[name]
 
 
+def candidate_of(ws: Workspace, name: str) -> tuple[Model, Model]:
+    """A version on file by its id, or the model in a file, with the model that scores its line now."""
+    with ws.database.read() as connection:
+        known = {version.model.id: version.model for version in versions(connection)}
+    if name not in known:
+        return _candidate(ws, Path(name))
+    live, found = _live(ws)
+    other = known[name]
+    current = next((one for one in (*live.values(), *found.values()) if one.service_line == other.service_line), None)
+    if current is None:
+        raise SettingsError(f"{name}: no service line of practice.yaml is {other.service_line}: propose it for one that is there")
+    return other, current
+
+
 def _candidate(ws: Workspace, file: Path) -> tuple[Model, Model]:
     """The model in `file` as the model of its line, and the one that scores that line now."""
     read = load_model_file(file)
-    refuse_unknown_events(read, file)
+    refuse_unsound(read, file)
     live, found = _live(ws)
     current = live.get(read.name) or found.get(read.name)
     if current is None:
@@ -204,10 +238,7 @@ def _candidate(ws: Workspace, file: Path) -> tuple[Model, Model]:
 
 def _mqls_under(ws: Workspace, current: Model, model: Model, at: datetime) -> set[LeadId]:
     """Who would be an MQL now if `model` stood in for `current` among the live models."""
-    live, _ = _live(ws)
-    others = [one for one in live.values() if one.id != current.id]
-    in_place = [model if one.id == current.id else one for one in live.values()]  # the order of lines decides where acts without a line go
-    lines = Lines(in_place if len(others) < len(live) else [*others, model])
+    lines = lines_with(ws, current, model)
     with ws.database.read() as connection:
         people = connection.scalars(select(leads.c.id).where(leads.c.merged_into.is_(None))).all()
         found: set[LeadId] = set()
@@ -215,3 +246,11 @@ def _mqls_under(ws: Workspace, current: Model, model: Model, at: datetime) -> se
             standings = recompute(connection, lines, some, until=at).standings
             found |= {lead for (lead, id_), scored in standings.items() if id_ == model.id and scored.standing.is_mql(at)}
     return found
+
+
+def lines_with(ws: Workspace, current: Model, model: Model) -> Lines:
+    """The live models, `model` in the place of `current`: the order of lines decides where acts without a line go."""
+    live, _ = _live(ws)
+    others = [one for one in live.values() if one.id != current.id]
+    in_place = [model if one.id == current.id else one for one in live.values()]
+    return Lines(in_place if len(others) < len(live) else [*others, model])

@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from policies.leads.history import LeadScore, read_history, score_history
+from policies.leads.history import LeadScore, read_history, score_history, unscored_types
 from tools.errors import LiaisonError
 from tools.packs.models import load_model_file
+
+UNSCORED_SHOWN = 5
 
 
 def score(model_file: Path, history_file: Path, *, at: datetime, as_json: bool, stdout: TextIO, stderr: TextIO) -> int:
@@ -31,6 +33,10 @@ def score(model_file: Path, history_file: Path, *, at: datetime, as_json: bool, 
     history, bad = read_history(text.split("\n"))
     for line in bad:
         print(f"{history_file}, line {line.line}: {line.reason}", file=stderr)
+    if unscored := unscored_types(model, history):
+        shown = ", ".join(f"{name} ({count})" for name, count in list(unscored.items())[:UNSCORED_SHOWN])
+        more = f" and {len(unscored) - UNSCORED_SHOWN} more types" if len(unscored) > UNSCORED_SHOWN else ""
+        print(f"{history_file}: {model_file} gives no points for {shown}{more}: add them to intent_points, 0 if meant", file=stderr)
     for found in score_history(model, history, at=at):
         print(_json(found) if as_json else _words(found), file=stdout)
     return 0

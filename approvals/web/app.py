@@ -16,7 +16,7 @@ from approvals.errors import NotAllowed
 from approvals.web import desk as shared
 from approvals.web.desk import Desk
 from approvals.web.refusals import said_to_a_person
-from approvals.web.views import action, audit, evidence, health, inbox, pause, people, queue, rules, runs, signin, tasks
+from approvals.web.views import action, audit, evidence, health, inbox, leads, pause, people, queue, rules, runs, signin, tasks
 from tools.errors import Conflict, LiaisonError, NotFound
 from tools.workspace import Workspace
 
@@ -39,7 +39,7 @@ def create_app(workspace: Workspace) -> FastAPI:
     app = FastAPI(title="Liaison", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = Desk(workspace)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
-    for view in (signin, queue, action, inbox, tasks, runs, health, rules, evidence, audit, pause, people):
+    for view in (signin, queue, action, inbox, leads, tasks, runs, health, rules, evidence, audit, pause, people):
         app.include_router(view.router)
     app.add_api_route("/healthz", _healthz, methods=["GET"])
     app.add_exception_handler(shared.NeedsSignIn, _ask_to_sign_in)

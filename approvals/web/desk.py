@@ -40,6 +40,7 @@ FIELDS_LIMIT = 200
 NAVIGATION = (
     ("/queue", "Queue", ("marketing", "compliance", "clinical_reviewer", "admin", "auditor", "privacy_officer", "sales")),
     ("/inbox", "Sales inbox", ("sales", "marketing", "admin", "auditor", "privacy_officer")),
+    ("/leads", "Leads", ("sales", "marketing", "admin", "auditor", "privacy_officer")),
     ("/tasks", "Tasks", ("marketing", "compliance", "clinical_reviewer", "admin", "auditor", "sales")),
     ("/runs", "Runs", ("marketing", "compliance", "clinical_reviewer", "admin", "auditor", "privacy_officer")),
     ("/health", "Health", ("marketing", "compliance", "clinical_reviewer", "admin", "auditor", "privacy_officer")),

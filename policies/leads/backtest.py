@@ -13,11 +13,12 @@ OLDER_SHARE = 0.7
 
 
 class Outcome(Record):
-    """One handoff: would the model have called it an MQL then, and did sales accept it."""
+    """One handoff: would the model have called it an MQL then, did sales accept it, and its total then (points)."""
 
     at: AwareDatetime
     predicted: bool
     good: bool
+    score: float = 0.0
 
 
 class Split(Record):

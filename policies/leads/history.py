@@ -6,16 +6,22 @@ exist yet.
 
 import json
 from collections.abc import Iterable
-from datetime import datetime
-from typing import NamedTuple
+from datetime import UTC, datetime
+from typing import Annotated, NamedTuple
 
-from pydantic import AwareDatetime, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, ValidationError
 
 from policies.leads.decay import current, forward
 from policies.leads.model import Model
 from policies.leads.mql import FOREVER, NOTHING_YET, advance
 from policies.leads.score import count_again, fit_points, intent, total_points, weight_of
 from policies.records import Award, Contribution, EngagementId, LeadId, Record, Scalar
+
+
+def _after_1970(at: datetime) -> datetime:
+    if at < datetime(1970, 1, 1, tzinfo=UTC):
+        raise ValueError("before 1970: mend the clock or the date format of the export")
+    return at
 
 
 class _Line(Record):
@@ -31,7 +37,7 @@ class Event(_Line):
     lead: str = Field(min_length=1)
     event_id: str = Field(min_length=1)
     type: str = Field(min_length=1)
-    occurred_at: AwareDatetime
+    occurred_at: Annotated[AwareDatetime, AfterValidator(_after_1970)]
 
 
 class LeadScore(Record):
@@ -81,7 +87,7 @@ def _reason(error: ValidationError) -> str:
         "missing": "this key is missing: add it",
         "timezone_aware": "no time zone: write it as 2026-11-23T09:00:00Z",
     }
-    return f"{key}: {mends.get(first['type'], first['msg'])}"
+    return f"{key}: {mends.get(first['type'], first['msg'].removeprefix('Value error, '))}"
 
 
 def score_history(model: Model, history: Iterable[Attributes | Event], *, at: datetime) -> list[LeadScore]:
@@ -95,6 +101,16 @@ def score_history(model: Model, history: Iterable[Attributes | Event], *, at: da
         elif line.occurred_at <= at:
             _keep(events.setdefault(line.lead, {}), line)
     return [_score(model, lead, attributes[lead], events.get(lead, {}).values(), at) for lead in sorted(attributes)]
+
+
+def unscored_types(model: Model, history: Iterable[Attributes | Event]) -> dict[str, int]:
+    """Types of events that the model says nothing about, with how often each occurs: a misspelt one would silently give no points."""
+    said = {*model.intent_points, *model.fast_lane, *model.disqualify_events}
+    found: dict[str, int] = {}
+    for line in history:
+        if isinstance(line, Event) and line.type not in said:
+            found[line.type] = found.get(line.type, 0) + 1
+    return dict(sorted(found.items()))
 
 
 def _keep(known: dict[str, Event], event: Event) -> None:

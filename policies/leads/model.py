@@ -5,38 +5,19 @@ A model is immutable: its `id` is its name and the hash of everything in it, so 
 
 import hashlib
 from functools import cached_property
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from policies.leads.decay import rate_per_day
+from policies.leads.forbidden import forbidden_in
 from policies.records import Record, Track, canonical_json
 
 ANY = "*"
 UNGROUPED = "intent"
 
-FORBIDDEN_FEATURES = frozenset(
-    {
-        # Health content may not steer marketing (45 CFR 164.508(a)(3)); the fact that a self-check was finished is an event, its answers are not.
-        *("condition", "diagnosis", "insurance_claim", "insurance_claims", "medication", "query_text", "symptom", "symptoms"),
-        # Protected traits, 45 CFR 92.101.
-        *(
-            "age",
-            "color",
-            "colour",
-            "disability",
-            "ethnicity",
-            "gender",
-            "national_origin",
-            "race",
-            "religion",
-            "sex",
-            "sexual_orientation",
-        ),
-        # The value of referrals may not decide whom anything of value is given to (42 U.S.C. 1320a-7b(b)).
-        *("referral_count", "referral_revenue", "referral_value", "referral_volume"),
-    }
-)
+Points = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
+"""Of one event or attribute. The bound is no opinion: it keeps sums of many events far from where doubles lose points."""
 
 
 class CountCap(Record):
@@ -61,7 +42,7 @@ class Group(Record):
     """Events whose points share one cap (both ways: a group of penalties cannot cost more than its cap either)."""
 
     events: tuple[str, ...] = Field(min_length=1)
-    cap: float = Field(gt=0)
+    cap: float = Field(gt=0, allow_inf_nan=False)
 
 
 class Model(Record):
@@ -72,10 +53,10 @@ class Model(Record):
     """
 
     track: Track
-    fit_weights: dict[str, dict[str, float]] = Field(default_factory=dict)
+    fit_weights: dict[str, dict[str, Points]] = Field(default_factory=dict)
     fit_cap: float = Field(40, ge=0, le=100)
-    intent_points: dict[str, float]
-    max_counted: dict[str, int] = Field(default_factory=dict)
+    intent_points: dict[str, Points]
+    max_counted: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     intent_cap: float = Field(60, ge=0, le=100)
     total_cap: float = Field(100, ge=0, le=100)
     decay_per_quarter: float = Field(ge=0.20, le=0.30)
@@ -108,8 +89,9 @@ class Model(Record):
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> "Model":
-        if forbidden := sorted(self.fit_weights.keys() & FORBIDDEN_FEATURES):
-            raise ValueError(f"fit_weights may never use {', '.join(forbidden)}: remove it")
+        for key, names in (("fit_weights", self.fit_weights), ("intent_points", self.intent_points)):
+            if forbidden := sorted(name for name in names if forbidden_in(name)):
+                raise ValueError(f"{key} may never use {', '.join(forbidden)}: remove it")
         if twice := sorted(self.max_counted.keys() & self.caps.keys()):
             raise ValueError(f"{', '.join(twice)} is in max_counted and in caps: keep one")
         grouped = [event for group in self.groups.values() for event in group.events]
@@ -138,6 +120,22 @@ class Model(Record):
     @cached_property
     def group_of(self) -> dict[str, str]:
         return {event: name for name, group in self.groups.items() for event in group.events}
+
+    @cached_property
+    def single_event_mqls(self) -> dict[str, float]:
+        """Events that are no request for a person, yet one of them makes an MQL of a lead that barely fits: {event: the total it reaches}.
+
+        Such a model hands over whoever did one thing once. `liaison score` computes it all the same; nobody can sign it.
+        """
+        reached: dict[str, float] = {}
+        for event, points in self.intent_points.items():
+            group = self.groups.get(self.group_of.get(event, ""))
+            intent = min(points, self.intent_cap, group.cap if group else points)
+            total = min(self.total_cap, self.f_min + intent)
+            cap = self.count_caps.get(event)
+            if event not in self.fast_lane and (cap is None or cap.count) and intent >= self.i_min and total >= self.threshold:
+                reached[event] = total
+        return reached
 
     @cached_property
     def events(self) -> frozenset[str]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
+from typing import NamedTuple
 
 from policies.leads.decay import forward
 from policies.leads.model import Model
@@ -140,3 +141,24 @@ def days_left(model: Model, fit: float, values: Mapping[str, float]) -> float | 
         if constant + slope * end < need - SETTLE:
             return max(0.0, -math.log(min(1.0, (need - constant) / slope)) / model.rate)
     return math.inf
+
+
+class Spell(NamedTuple):
+    """A time during which a lead was an MQL; `until` may lie in the future, or be FOREVER."""
+
+    since: datetime
+    until: datetime
+
+
+def spells(model: Model, fit: float, awards: Sequence[Award]) -> list[Spell]:
+    """Every time the lead was an MQL, in order: what scoring with `model` all along would have recorded. `counted` is decided already."""
+    found: list[Spell] = []
+    standing = NOTHING_YET
+    for _, together in groupby(sorted(awards, key=in_time), key=lambda award: award.occurred_at):
+        before, standing = standing, advance(model, fit, standing, list(together))
+        if before.mql_since is not None and before.mql_until is not None and standing.mql_since != before.mql_since:
+            ended = standing.last_event_at or before.mql_until
+            found.append(Spell(before.mql_since, min(before.mql_until, ended)))
+    if standing.mql_since is not None and standing.mql_until is not None:
+        found.append(Spell(standing.mql_since, standing.mql_until))
+    return found

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from policies.leads.model import ANY, Model, feature
+from policies.leads.why import Ending, Step, Unmet, WhatIf
 from policies.records import Contribution
 
 TOP = 3
@@ -65,5 +66,48 @@ def reasons(model: Model, attributes: Mapping[str, str], contributions: Iterable
 
 
 def _act(event: str, count: int, worth: float) -> str:
-    times = f" {count} times" if count > 1 else ""
-    return f"{EVENT_WORDS.get(event, event)}{times} ({worth:+.1f})"
+    return f"{_times(event, count)} ({worth:+.1f})"
+
+
+def step_words(model: Model, step: Step) -> str:
+    """One bar of the waterfall as a person says it."""
+    if step.kind == "fit":
+        return f"fit: {step.name.replace('_', ' ')}"
+    if step.kind == "event":
+        return _times(step.name, step.count)
+    group = step.name.removeprefix("groups.")
+    if group in model.groups:
+        return f"cap of {model.groups[group].cap:g} on {group.replace('_', ' ')}"
+    caps = {"fit_cap": model.fit_cap, "intent_cap": model.intent_cap, "total_cap": model.total_cap}
+    return f"cap of {caps[step.name]:g} on {step.name.removesuffix('_cap')}" if step.name in caps else "intent never falls below 0"
+
+
+def what_if_words(what: WhatIf) -> str:
+    """ "would be an MQL if it read about cost or insurance on 2 more days"."""
+    if what.kind == "fit":
+        change = f"{what.name.replace('_', ' ')} were known to be {str(what.value).replace('_', ' ')}"
+    else:
+        times = "once more" if what.count == 1 else f"on {what.count} more days"
+        change = f"it {EVENT_WORDS.get(what.name, what.name)} {times}"
+    return f"would be an MQL if {change} ({what.total:.0f} points)"
+
+
+def unmet_words(one: Unmet) -> str:
+    """ "fit is 14, and 20 is needed"."""
+    sentences = {
+        "disqualified": "an act has disqualified it for good",
+        "silent": f"nothing for {one.have:.0f} days, and {one.need:.0f} is the limit",
+        "not_since": "it meets every line, and becomes an MQL with its next act",
+    }
+    return sentences.get(one.kind, f"{one.kind} is {one.have:.1f}, and {one.need:g} is needed")
+
+
+def ending_words(model: Model, one: Ending | None) -> str:
+    """What ends it, after the day it ends."""
+    if one is None:
+        return "no end in sight"
+    return f"{model.recency_days:g} days of silence end it" if one.by == "silence" else "then its points have faded below the line"
+
+
+def _times(event: str, count: int) -> str:
+    return f"{EVENT_WORDS.get(event, event)}{f' {count} times' if count > 1 else ''}"

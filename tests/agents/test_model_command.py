@@ -11,10 +11,14 @@ import yaml
 from sqlalchemy import insert, select
 
 from agents.commands import model as command
+from agents.commands.learn import learn
+from agents.commands.shadow import shadow
+from agents.commands.thresholds import Asked
 from policies.phi.scrub import Scrubber
 from policies.records import LeadId
 from policies.rules.catalogue import Catalogue
 from tests.agents.made import NOW, practice
+from tests.tools.learning.made import made_leads, written
 from tools.clock import fixed_clock
 from tools.errors import Conflict, NotFound, SettingsError
 from tools.keys import KeyRing
@@ -174,6 +178,21 @@ def test_the_difference_names_the_leads_that_flip(workspace: Workspace, tmp_path
     assert f"- {middle}" in said(command.diff, workspace, candidate(tmp_path, threshold=80), as_json=False)
 
 
+def test_a_shadow_tells_week_by_week_who_would_have_been_handed_over(workspace: Workspace, tmp_path: Path) -> None:
+    middle = lead_with(workspace, "middle", "tracked_call", "pricing_page")
+    lead_with(workspace, "high", "tracked_call", "pricing_page", "guide_download", "scheduling_started")
+    said(command.propose, workspace, candidate(tmp_path, threshold=80), by="ada")
+    (proposed,) = [row["id"] for row in said(command.list_models, workspace, as_json=True) if row["threshold"] == 80]
+
+    body = said(shadow, workspace, proposed, weeks=8, as_json=True)
+
+    assert body["shadow"] == proposed
+    assert [sum(week[key] for week in body["weeks"]) for key in ("live", "other")] == [2, 1]
+    assert [lead for week in body["weeks"] for lead in week["lost"]] == [middle]
+    assert [lead for week in body["weeks"] for lead in week["gained"]] == []
+    assert "in all" in said(shadow, workspace, str(candidate(tmp_path, threshold=80)), weeks=2, as_json=False)
+
+
 def handed_over(workspace: Workspace, lead: LeadId, number: int, status: str, reason: str | None = None) -> None:
     row = {"execution": f"X-{number}", "action": f"A-{number}", "lead": lead, "track": "b2c_patient", "service_line": "orthopaedics"}
     row |= {"handoff": {}, "status": status, "reason": reason, "received_at": NOW - timedelta(days=5) + timedelta(hours=number)}
@@ -206,3 +225,58 @@ def test_a_backtest_judges_each_lead_as_it_stood_when_handed_over(workspace: Wor
     assert tested(candidate(tmp_path, threshold=80)) == {"handoffs": 3, "precision": 1, "recall": 1}
     early = replace(workspace, clock=fixed_clock(NOW - timedelta(days=60)))
     assert "Recall is among handoffs" in said(command.backtest, early, file=None, as_json=False, stderr=io.StringIO())
+
+
+def many_handed_over(workspace: Workspace) -> None:
+    good = lead_with(workspace, "good", "tracked_call", "pricing_page", "guide_download", "scheduling_started")
+    poor = lead_with(workspace, "poor", "tracked_call", "pricing_page")
+    for number in range(40):
+        handed_over(workspace, good if number % 2 else poor, number, "sql" if number % 2 or number == 4 else "rejected", "outside_area")
+
+
+def test_a_backtest_finds_the_threshold_of_each_side_capacity_and_profit(workspace: Workspace, tmp_path: Path) -> None:
+    many_handed_over(workspace)
+    asked = Asked(precision=0.9, coverage=0.9, capacity=10, contact_cost=30, value=100)
+    page = tmp_path / "backtest.html"
+    body = said(command.backtest, workspace, file=None, as_json=True, asked=asked, html=page, stderr=io.StringIO())
+
+    assert set(body) == {"handoffs", "splits", "thresholds"}
+    found = body["thresholds"]
+    assert (found["leads"], found["good"]) == (40, 21)
+    at = {cut["theta"]: cut for cut in found["cuts"]}
+    assert (at[50]["precision"]["value"], at[50]["recall"]["value"]) == (pytest.approx(21 / 40), 1)
+    assert at[found["sales"]["theta"]["value"]]["precision"]["value"] == 1
+    assert at[found["marketing"]["theta"]["value"]]["recall"]["value"] == pytest.approx(20 / 21, abs=1e-6)
+    assert found["suggested"] in found["both"]
+    assert found["cost"]["everyone"] == 21 * 100 - 40 * 30
+    assert found["cost"]["best"] == 21 * 100 - 23 * 30  # the good one among the three first of the poor ones pays for the other two
+    assert "orthopaedics@" in page.read_text()
+
+
+def test_a_backtest_tells_thresholds_in_words_and_names_what_makes_no_sense(workspace: Workspace) -> None:
+    many_handed_over(workspace)
+    asked = Asked(precision=0.9, coverage=0.9, capacity=10, contact_cost=30, value=100)
+
+    text = said(command.backtest, workspace, file=None, as_json=False, asked=asked, stderr=io.StringIO())
+    for words in (
+        "sales (at least 90% precision)",
+        "marketing (at least 90% coverage)",
+        "capacity (10 of",
+        "both sides agree on: from",
+        "best cut",
+    ):
+        assert words in text
+    with pytest.raises(SettingsError, match="go together"):
+        said(command.backtest, workspace, file=None, as_json=False, asked=Asked(value=100), stderr=io.StringIO())
+
+
+def test_what_leads_teach_can_be_proposed_as_a_version(workspace: Workspace, tmp_path: Path) -> None:
+    proposed = tmp_path / "learned.yaml"
+    file = written(made_leads(4000), tmp_path)
+    streams = {"stdout": io.StringIO(), "stderr": io.StringIO()}
+    base = SHIPPED / "orthopaedics.yaml"
+    assert learn(file, outcome="converted", time="created", id_="lead_id", propose_to=proposed, base=base, **streams) == 0
+
+    assert "is proposed" in said(command.propose, workspace, proposed, by="ada")
+    body = said(command.diff, workspace, proposed, as_json=True)
+    assert set(body["settings"]) == {"fit_weights"}

@@ -53,6 +53,17 @@ def test_one_json_object_per_lead_with_the_contracts_keys(tmp_path: Path) -> Non
     assert (second["is_mql"], second["mql_since"], second["mql_until"]) == (False, None, None)
 
 
+def test_an_event_before_1970_and_a_type_without_points_are_named(tmp_path: Path) -> None:
+    more = """{"lead":"L1","event_id":"e3","type":"page","occurred_at":"1969-12-31T23:59:59Z"}
+{"lead":"L1","event_id":"e4","type":"requst","occurred_at":"2026-01-01T00:00:00Z"}
+"""
+    code, out, err = run(tmp_path, history=HISTORY + more)
+
+    assert (code, json.loads(out.splitlines()[0])["intent"]) == (0, pytest.approx(45))
+    assert "line 4: occurred_at: before 1970: mend the clock" in err
+    assert "gives no points for requst (1): add them to intent_points, 0 if meant" in err
+
+
 def test_words_for_people(tmp_path: Path) -> None:
     _, out, _ = run(tmp_path, as_json=False)
 

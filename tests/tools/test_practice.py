@@ -66,3 +66,19 @@ def test_what_is_not_yaml_is_refused_with_the_place(text: str, tmp_path: Path) -
 def test_a_missing_practice_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="liaison init"):
         load_practice(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("days", [0, 366, "long"])
+def test_a_window_outside_a_year_is_refused_by_key(days: object, tmp_path: Path) -> None:
+    folder = write(tmp_path, lambda body: body["service_lines"][0].update(attribution_window_days=days))
+
+    with pytest.raises(SettingsError, match=r"service_lines\.0\.attribution_window_days"):
+        load_practice(folder)
+
+
+def test_a_referral_line_without_a_window_looks_back_half_a_year(tmp_path: Path) -> None:
+    def change(body: dict[str, Any]) -> None:
+        body["service_lines"][0].pop("attribution_window_days")
+        body["service_lines"][0]["track"] = "b2b_referral"
+
+    assert load_practice(write(tmp_path, change)).line("orthopaedics").window_days() == 180

@@ -52,7 +52,7 @@ def load_models(practice: Practice, directory: Path) -> dict[str, Model]:
         model = for_line(load_model_file(path), name=line.model, line=line.key)
         if model.track != line.track:
             raise SettingsError(f"{path}: track: {model.track}, but service line {line.key} is {line.track}: use a model of that track")
-        refuse_unknown_events(model, path)
+        refuse_unsound(model, path)
         models[line.model if line.model not in models else f"{line.model}:{line.key}"] = model
     return models
 
@@ -105,8 +105,8 @@ def shipped_names() -> str:
     return ", ".join(sorted(path.stem for path in SHIPPED.glob("*.yaml")))
 
 
-def refuse_unknown_events(model: Model, path: Path) -> None:
-    """Raise SettingsError if the model scores an event that no channel knows: a misspelt one would silently give no points."""
+def refuse_unsound(model: Model, path: Path) -> None:
+    """Raise SettingsError if one event alone makes an MQL, or the model scores an event that no channel knows: it would silently give no points."""
     known = {kind.value for kind in EngagementKind}
     for key, events in (
         ("intent_points", model.intent_points),
@@ -115,3 +115,9 @@ def refuse_unknown_events(model: Model, path: Path) -> None:
     ):
         if unknown := sorted(set(events) - known):
             raise SettingsError(f"{path}: {key}: {', '.join(unknown)} is no event that a channel collects: correct its spelling")
+    if single := model.single_event_mqls:
+        event, total = next(iter(single.items()))
+        raise SettingsError(
+            f"{path}: intent_points.{event}: one such event makes an MQL by itself ({total:g} of {model.threshold:g} points, with fit at f_min): "
+            f"give it fewer points, cap its group, raise i_min or threshold, or list it under fast_lane if it is a request for a person"
+        )

@@ -138,9 +138,14 @@ def _row(lead: LeadId, scored: Scored) -> dict[str, Any]:
         "track": scored.model.track,
         "service_line": scored.model.service_line or "",
         "fit": scored.fit,
-        "g": sum(standing.groups.values()),
+        "g": ranking_key(standing.groups),
         **{name: getattr(standing, name) for name in STANDING},
     }
+
+
+def ranking_key(groups: Mapping[str, float]) -> float:
+    """What the rank index sorts by: the positive group sums. Negative ones and caps only lower a score, so it bounds the intent at every instant."""
+    return sum(g for g in groups.values() if g > 0)
 
 
 def erase(connection: Connection, leads: Collection[LeadId], models: Collection[str]) -> None:

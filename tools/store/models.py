@@ -1,13 +1,14 @@
 """Proposed and signed scoring models: immutable versions, live once a marketing and a sales person have signed the very same one."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import NamedTuple
 
 from sqlalchemy import Connection, select, update
 
 from policies.leads.model import Model
 from tools.errors import Conflict, NotFound
-from tools.packs.models import SIGNING_ROLES, is_signed
+from tools.packs.models import SIGNING_ROLES, is_signed, live_models, load_models
 from tools.practice import Practice
 from tools.store.database import insert_new
 from tools.store.tables import score_models
@@ -48,6 +49,11 @@ def sign_model(connection: Connection, practice: Practice, model_id: str, *, by:
     signed = [*row.signatures, {"by": by, "at": now.isoformat()}]
     connection.execute(update(score_models).where(column.id == model_id).values(signatures=signed))
     return Version(Model.model_validate(row.body), tuple(one["by"] for one in signed), row.live, row.created_at)
+
+
+def models_in_force(connection: Connection, practice: Practice, directory: Path) -> dict[str, Model]:
+    """The models that score this practice now, by name. Raises SettingsError when a model's file is missing or wrong."""
+    return live_models(practice, load_models(practice, directory), signed=signed_models(connection, practice))
 
 
 def signed_models(connection: Connection, practice: Practice) -> list[Model]:

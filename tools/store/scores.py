@@ -112,7 +112,7 @@ def current_mqls(connection: Connection, models: Mapping[str, Model], *, at: dat
         groups = book.groups_of(connection, stored, [model.id])
         standings = {lead: book.scored_row(row, model, groups.get((lead, model.id), {})) for lead, row in stored.items()}
         later = connection.scalars(select(rows.lead).where(rows.model == model.id, rows.last_event_at > at)).all()
-        standings |= _as_of(connection, model, later, at=at)
+        standings |= as_of(connection, model, later, at=at)
         here = {lead: scored for lead, scored in standings.items() if scored.standing.is_mql(at)}
         found += _scores(connection, model, here, at=at)
     return sorted(found, key=lambda score: (not score.fast_lane, -score.total, score.lead, score.model))
@@ -122,7 +122,7 @@ def score_of(connection: Connection, models: Mapping[str, Model], lead: LeadId, 
     """The lead's score under each model it has one for, as it was or will be at `at` if nothing happens."""
     found: list[Score] = []
     for model in models.values():
-        found += _scores(connection, model, _as_of(connection, model, [lead], at=at), at=at)
+        found += _scores(connection, model, as_of(connection, model, [lead], at=at), at=at)
     return found
 
 
@@ -161,7 +161,7 @@ def _same_end(a: datetime | None, b: datetime | None) -> bool:
     return a == b if a is None or b is None else abs(a - b) <= timedelta(seconds=1)
 
 
-def _as_of(connection: Connection, model: Model, ids: Collection[LeadId], *, at: datetime) -> dict[LeadId, Scored]:
+def as_of(connection: Connection, model: Model, ids: Collection[LeadId], *, at: datetime) -> dict[LeadId, Scored]:
     """Standings replayed from the ledger up to `at`; a lead without a score under this model is left out."""
     stored = book.scored_of(connection, ids, {model.id: model})
     awards = book.awards_of(connection, [lead for lead, _ in stored], [model.id], until=at)

@@ -282,7 +282,7 @@ scores = Table(
     Column("track", String(16), nullable=False),
     Column("service_line", String(48), nullable=False),
     Column("fit", Float, nullable=False),
-    Column("g", Float, nullable=False),  # sum of the groups' G: the ranking key while no cap binds
+    Column("g", Float, nullable=False),  # sum of the positive G: no intent is above g*exp(-lambda*(t - L))
     Column("last_event_at", UtcTime),
     Column("last_qualifying_at", UtcTime),
     Column("fast_lane_at", UtcTime),
@@ -291,5 +291,5 @@ scores = Table(
     Column("mql_until", UtcTime),
     Index("ix_scores_mql_until", "model", "mql_until"),
     Index("ix_scores_last_event", "model", "last_event_at"),
-    Index("ix_scores_rank", "model", "fit", text("g DESC")),
+    Index("ix_scores_rank", "model", "fit", text("g DESC"), "lead"),
 )

@@ -59,6 +59,7 @@ PRACTICE = {
         {"username": "sam", "name": "Sam Whitlock", "roles": ["sales"]},
         {"username": "ada", "name": "Ada Nilsen", "roles": ["auditor"]},
     ],
+    "model_signatures": {"orthopaedics": ["theo", "sam"]},
     "approval_policy": {
         "rules": [
             {"kinds": ["negative_keywords", "nurture_email", "review_reply", "video_metadata"], "roles": ["marketing", "compliance"]},

@@ -14,9 +14,11 @@ from approvals.queue import executions
 from policies.actions import ActionKind, Audience, Content, Risk
 from policies.records import Contact, Track
 from tests.approvals.web.house import LEAD, PASSWORD, House, Visitor, budget, guarantee, keywords, nurture, proposal
+from tests.approvals.web.scored import scored
 from tools.practice import ApprovalRule
 from tools.store.audit import entries
 from tools.store.contacts import save_contacts
+from tools.store.database import insert_new
 from tools.store.evidence import PRACTICE
 from tools.store.schema import metadata
 from tools.store.tables import dead_letters, lead_keys, leads, runs
@@ -72,6 +74,7 @@ def fill(house: House) -> dict[str, str]:
         place |= {"reason": "not JSON", "mend": "export it again"}
         sealed = {"key_id": "k1", "nonce": b"n", "ciphertext": b"c"}
         connection.execute(insert(dead_letters).values(digest="d1", line=13, run="R-1", seen_at=now, **place, **sealed))
+    scored(house)
     given = house.propose(handoff())
     mara = house.signed_in("mara")
     for action in (given, house.propose(keywords("done"))):
@@ -84,7 +87,15 @@ def fill(house: House) -> dict[str, str]:
         execution = executions(connection, given.id)[0].id
     proof, _ = evidence.record(house.workspace, "substantiation_record", subject=PRACTICE, document_hash="a" * 64, by="inez")
     rule = house.workspace.catalogue.rules[0].rule.id
-    values = {"execution": execution, "run_id": "R-1", "scope": "all", "username": "theo", "rule_id": rule, "evidence_id": proof.id}
+    values = {
+        "execution": execution,
+        "run_id": "R-1",
+        "scope": "all",
+        "username": "theo",
+        "rule_id": rule,
+        "evidence_id": proof.id,
+        "lead": LEAD,
+    }
     return {"action_id": house.propose(budget()).id, **values}
 
 
@@ -198,11 +209,11 @@ def test_a_wrong_password_says_so_and_keeps_the_name(house: House) -> None:
 @pytest.mark.parametrize(
     ("name", "sections"),
     [
-        ("mara", {"Queue", "Sales inbox", "Tasks", "Runs", "Health", "Rules", "Evidence", "Audit", "Pause", "People"}),
-        ("theo", {"Queue", "Sales inbox", "Tasks", "Runs", "Health", "Rules", "Evidence", "Pause"}),
+        ("mara", {"Queue", "Sales inbox", "Leads", "Tasks", "Runs", "Health", "Rules", "Evidence", "Audit", "Pause", "People"}),
+        ("theo", {"Queue", "Sales inbox", "Leads", "Tasks", "Runs", "Health", "Rules", "Evidence", "Pause"}),
         ("inez", {"Queue", "Tasks", "Runs", "Health", "Rules", "Evidence", "Audit", "Pause"}),
-        ("sam", {"Queue", "Sales inbox", "Tasks", "Rules", "Evidence"}),
-        ("ada", {"Queue", "Sales inbox", "Tasks", "Runs", "Health", "Rules", "Evidence", "Audit", "Pause"}),
+        ("sam", {"Queue", "Sales inbox", "Leads", "Tasks", "Rules", "Evidence"}),
+        ("ada", {"Queue", "Sales inbox", "Leads", "Tasks", "Runs", "Health", "Rules", "Evidence", "Audit", "Pause"}),
     ],
 )
 def test_each_role_sees_and_opens_its_own_sections(house: House, name: str, sections: set[str]) -> None:
@@ -212,7 +223,7 @@ def test_each_role_sees_and_opens_its_own_sections(house: House, name: str, sect
     shown = dict(re.findall(r'<a href="(/[a-z]+)"(?: aria-current="page")?>([A-Z][a-z ]+)</a>', person.page.split("</nav>")[0]))
 
     assert set(shown.values()) == sections
-    for path in ("/queue", "/inbox", "/tasks", "/runs", "/health", "/rules", "/evidence", "/audit", "/pause", "/people"):
+    for path in ("/queue", "/inbox", "/leads", "/tasks", "/runs", "/health", "/rules", "/evidence", "/audit", "/pause", "/people"):
         assert person.get(path).status_code == (200 if path in shown else 403), path
 
 
@@ -449,7 +460,9 @@ def test_health_names_the_file_the_reason_and_the_mend(house: House) -> None:
 
 def _give_contact(house: House, connection: Connection) -> None:
     now = house.clock()
-    connection.execute(insert(leads).values(id=LEAD, track=Track.B2C_PATIENT.value, stage="mql", created_at=now, attributes={}))
+    connection.execute(
+        insert_new(connection, leads).values(id=LEAD, track=Track.B2C_PATIENT.value, stage="mql", created_at=now, attributes={})
+    )
     connection.execute(insert(lead_keys).values(match_key="phone:k", lead=LEAD, added_at=now))
     contact = Contact(first_name="Iris", phone="813-555-0177")
     save_contacts(connection, house.workspace.ring, [(("phone:k",), contact)], now=now)

@@ -1,6 +1,7 @@
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.leads.model import Model
-from policies.leads.mql import FOREVER, NOTHING_YET, Standing, advance, days_left
+from policies.leads.mql import FOREVER, NOTHING_YET, Standing, advance, days_left, spells
 from policies.leads.score import count_again, group_values, intent, intent_of_groups, total_points
 from policies.records import Award, EngagementId, LeadId
 from tests.policies.leads.made import capped_model
@@ -218,3 +219,16 @@ def test_idle_leads_never_overtake_each_other_in_intent(two: list[tuple[float, i
 def plain_award(model: Model, event: str, number: float, *, name: str, object_key: str | None = None) -> Award:
     fields: dict[str, Any] = {"event": event, "group": "intent", "weight": model.intent_points[event], "object_key": object_key}
     return Award(lead=LeadId("L"), model=model.id, engagement=EngagementId(name), occurred_at=day(number), counted=True, **fields)
+
+
+@given(found=events)
+def test_the_spells_are_the_times_at_which_a_replay_says_mql(found: list[tuple[str, int, str]]) -> None:
+    model = capped_model()
+    judged = count_again(model, awards_of(model, found, plain_award))
+    held = spells(model, 25, judged)
+
+    assert all(a.until <= b.since for a, b in pairwise(held))
+    for hours in range(0, 24 * 200, 61):
+        at = DAY_0 + timedelta(hours=hours + 0.5)
+        then = advance(model, 25, NOTHING_YET, count_again(model, [award for award in judged if award.occurred_at <= at]))
+        assert then.is_mql(at) is any(spell.since <= at <= spell.until for spell in held)

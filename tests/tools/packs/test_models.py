@@ -105,6 +105,7 @@ def test_two_lines_of_one_model_are_two_versions(tmp_path: Path) -> None:
         ({"threshold": 20}, "threshold"),
         ({"colour": 1}, "colour: unknown key"),
         ({"fast_lane": ["apointment_request"]}, "fast_lane: apointment_request is no event"),
+        ({"fast_lane": []}, "intent_points.appointment_request: one such event makes an MQL by itself .* list it under fast_lane"),
         ({"track": "b2b_referral"}, "track: b2b_referral, but service line dental is b2c_patient"),
     ],
 )

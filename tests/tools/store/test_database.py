@@ -1,12 +1,13 @@
 """The database behaves the same on both engines."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, inspect, select
 from sqlalchemy.exc import StatementError
 
-from tools.store import action_tables, tables
+from tools.store import action_tables, migrations, tables
 from tools.store.database import Database, insert_new, open_database, upsert
 from tools.store.schema import metadata
 
@@ -89,3 +90,23 @@ def test_insert_new_skips_and_upsert_overwrites(database: Database) -> None:
         second = connection.execute(select(tables.practice_state.c.value)).scalar_one()
 
     assert (first, second) == ("1", "3")
+
+
+def test_head_names_the_newest_migration() -> None:
+    versions = Path(migrations.__file__).parent / "versions"
+
+    assert max(path.name[:4] for path in versions.glob("[0-9]*.py")) == migrations.HEAD
+
+
+def test_a_database_of_the_first_version_is_brought_to_the_newest(database: Database) -> None:
+    with database.write() as connection:
+        connection.exec_driver_sql("INSERT INTO score_groups VALUES ('L-1', 'm@1', 'a', 5.0), ('L-1', 'm@1', 'b', -3.0)")
+        columns = "lead, model, track, service_line, fit, g"
+        connection.exec_driver_sql(f"INSERT INTO scores ({columns}) VALUES ('L-1', 'm@1', 'b2c_patient', '', 10.0, 2.0)")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+
+    open_database(database.engine.url).close()
+
+    with database.read() as connection:
+        assert connection.scalar(select(tables.scores.c.g)) == 5.0
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == migrations.HEAD

@@ -1,0 +1,57 @@
+"""Leads: who stands highest on each service line, and why one lead stands where it does. No contact and no text: acts and points."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+
+from approvals.identity import Session
+from approvals.web.curve import picture_of
+from approvals.web.desk import desk_of, may_open
+from policies.leads.reasons import EVENT_WORDS, ending_words, step_words, unmet_words, what_if_words
+from policies.records import LeadId
+from tools.store.explain import explain
+from tools.store.models import models_in_force
+from tools.store.ranking import count_mqls, top_leads
+
+router = APIRouter()
+Reader = Annotated[Session, Depends(may_open("/leads"))]
+TOP = 50
+WHAT_IFS = 3
+LEDGER_ROWS = 100
+
+
+@router.get("/leads")
+def show(request: Request, me: Reader, model: str = "") -> Response:
+    desk = desk_of(request)
+    ws, at = desk.workspace, desk.workspace.clock()
+    with ws.database.read() as connection:
+        models = models_in_force(connection, ws.practice, ws.directory)
+        name = model if model in models else next(iter(models), "")
+        rows = top_leads(connection, models[name], at=at, limit=TOP) if name else []
+        counts = {key: count_mqls(connection, {key: one}, at=at) for key, one in models.items()}
+    return desk.page(
+        request, "leads.html", me=me, models=models, name=name, rows=[row for row in rows if row.total > 0], counts=counts, top=TOP
+    )
+
+
+@router.get("/leads/{lead}")
+def show_one(request: Request, lead: str, me: Reader) -> Response:
+    desk = desk_of(request)
+    ws, at = desk.workspace, desk.workspace.clock()
+    with ws.database.read() as connection:
+        found = explain(connection, models_in_force(connection, ws.practice, ws.directory), LeadId(lead), at=at)
+    return desk.page(
+        request,
+        "lead.html",
+        me=me,
+        lead=lead,
+        found=[(one, picture_of(one, at=at)) for one in found],
+        step_words=step_words,
+        what_if_words=what_if_words,
+        unmet_words=unmet_words,
+        ending_words=ending_words,
+        event_words=EVENT_WORDS,
+        most=WHAT_IFS,
+        rows_shown=LEDGER_ROWS,
+    )

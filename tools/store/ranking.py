@@ -1,0 +1,127 @@
+"""Who stands highest now, and how many are MQLs: index scans, whatever the number of leads. Reads; writes nothing.
+
+`scores.g` is the sum of a lead's positive group sums: its intent at t is never above g·e^{-λ(t-L)}, so the index (model, fit, g) hands out
+candidates in falling order of the best they can be, one stream per level of fit, and most leads are never looked at.
+"""
+
+import math
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import ExitStack, closing
+from datetime import datetime
+from heapq import heapify, heappop, heapreplace
+from typing import NamedTuple
+
+from sqlalchemy import Connection, func, select
+
+from policies.leads.decay import LANDMARK, days
+from policies.leads.model import Model
+from policies.leads.score import group_values, intent_of_groups, total_points
+from policies.records import LeadId
+from tools.store import ledger as book
+from tools.store.ledger import Scored
+from tools.store.scores import as_of
+from tools.store.tables import scores
+
+LOOK_AHEAD = 64
+"""Candidates whose points are read at a time."""
+
+
+class Ranked(NamedTuple):
+    """A lead's place in the queue. `mass` is its points before any cap: of two leads at the same total, the one with more behind it comes first."""
+
+    total: float
+    mass: float
+    lead: LeadId
+    fit: float
+    intent: float
+
+    @property
+    def order(self) -> tuple[float, float, LeadId]:
+        return -self.total, -self.mass, self.lead
+
+
+def top_leads(connection: Connection, model: Model, *, at: datetime, limit: int) -> list[Ranked]:
+    """The `limit` leads with the highest total under `model` at `at`, exactly, highest first.
+
+    Merges one index stream per level of fit (at most `fit_cap` + 1 where weights are whole numbers), and stops when the best that any lead not
+    yet looked at could reach is below the last place. A lead with events after `at` is replayed up to it.
+    """
+    factor = math.exp(-model.rate * days(LANDMARK, at))
+    best = [_ranked(model, lead, scored, factor, at=at) for lead, scored in _with_later_events(connection, model, at).items()]
+    with ExitStack() as cursors:
+        streams = [cursors.enter_context(closing(_candidates(connection, model, fit, factor, at=at))) for fit in _levels(connection, model)]
+        waiting = [(head.order, place, head) for place, stream in enumerate(streams) if (head := next(stream, None))]
+        heapify(waiting)
+        while waiting:
+            best = sorted(best, key=lambda one: one.order)[:limit]
+            if len(best) >= limit and best[-1].order <= waiting[0][0]:
+                break
+            batch = _next_best(waiting, streams)
+            groups = book.groups_of(connection, [one.lead for one in batch], [model.id])
+            best += [_exact(model, one, groups.get((one.lead, model.id), {}), at=at) for one in batch]
+    return sorted(best, key=lambda one: one.order)[:limit]
+
+
+_Waiting = list[tuple[tuple[float, float, LeadId], int, Ranked]]
+
+
+def _next_best(waiting: _Waiting, streams: list[Generator[Ranked]]) -> list[Ranked]:
+    """The heads of the streams, best first, taken off the heap `waiting`."""
+    batch: list[Ranked] = []
+    while waiting and len(batch) < LOOK_AHEAD:
+        _, place, head = waiting[0]
+        batch.append(head)
+        following = next(streams[place], None)
+        if following is None:
+            heappop(waiting)
+        else:
+            heapreplace(waiting, (following.order, place, following))
+    return batch
+
+
+def count_mqls(connection: Connection, models: Mapping[str, Model], *, at: datetime) -> int:
+    """How many leads are MQLs at `at` under the live `models`; a lead that is one on two lines counts twice. An index scan over `mql_until`."""
+    rows = scores.c
+    since = (rows.mql_since <= at, rows.last_event_at <= at)
+    count = 0
+    for model in models.values():
+        count += connection.scalar(select(func.count()).where(rows.model == model.id, rows.mql_until >= at, *since)) or 0
+        count += sum(scored.standing.is_mql(at) for scored in _with_later_events(connection, model, at).values())
+    return count
+
+
+def _with_later_events(connection: Connection, model: Model, at: datetime) -> dict[LeadId, Scored]:
+    rows = scores.c
+    later = connection.scalars(select(rows.lead).where(rows.model == model.id, rows.last_event_at > at)).all()
+    return as_of(connection, model, later, at=at)
+
+
+def _levels(connection: Connection, model: Model) -> Iterator[float]:
+    """The fits that occur, highest first: one seek in the index each."""
+    rows = scores.c
+    highest = select(func.max(rows.fit)).where(rows.model == model.id)
+    fit = connection.scalar(highest)
+    while fit is not None:
+        yield fit
+        fit = connection.scalar(highest.where(rows.fit < fit))
+
+
+def _candidates(connection: Connection, model: Model, fit: float, factor: float, *, at: datetime) -> Generator[Ranked]:
+    """The leads of one level, each with the highest total it can have."""
+    rows = scores.c
+    level = select(rows.lead, rows.g, rows.last_event_at).where(rows.model == model.id, rows.fit == fit).order_by(rows.g.desc(), rows.lead)
+    with connection.execute(level, execution_options={"yield_per": LOOK_AHEAD}) as rows_of_level:
+        for row in rows_of_level:
+            if row.last_event_at is None or row.last_event_at <= at:
+                intent = min(model.intent_cap, row.g * factor)
+                yield Ranked(total_points(model, fit, intent), row.g * factor, row.lead, fit, intent)
+
+
+def _exact(model: Model, bound: Ranked, groups: Mapping[str, float], *, at: datetime) -> Ranked:
+    intent = intent_of_groups(model, group_values(model, groups, at))
+    return bound._replace(intent=intent, total=total_points(model, bound.fit, intent))
+
+
+def _ranked(model: Model, lead: LeadId, scored: Scored, factor: float, *, at: datetime) -> Ranked:
+    mass = book.ranking_key(scored.standing.groups) * factor
+    return _exact(model, Ranked(0.0, mass, lead, scored.fit, 0.0), scored.standing.groups, at=at)
