@@ -40,6 +40,7 @@ def show(request: Request, me: Reader, view: str = "") -> Response:
         everywhere=sum(one.everywhere for one in catalogue.rules),
         asked=asked,
         narrowed=asked != Asked(),
+        unread=[name for name in Asked._fields if request.query_params.get(name, "").strip() and not getattr(asked, name)],
         view="coverage" if view == "coverage" else "",
         query=_query_of(asked),
         states={code: browse.STATE_NAMES[code] for code in browse.states_of(catalogue)},
