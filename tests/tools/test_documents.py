@@ -195,8 +195,8 @@ def test_every_text_part_of_a_mail_is_read_and_attachments_are_named() -> None:
 
     document = read(message.as_bytes(), ".eml")
 
-    assert document.text.split() == ["Subject:", "News", "Plain", "words", "Rich", "words"]
-    assert document.left_out == ("flyer.pdf", "notes.txt")
+    assert document.text.split() == ["Subject:", "News", "Plain", "words", "Rich", "words", "attached", "words"]
+    assert document.left_out == ("flyer.pdf",)
     assert document.kind is ItemKind.EMAIL
 
 
@@ -233,6 +233,62 @@ def test_a_wrong_or_missing_charset_is_read_as_what_the_bytes_are() -> None:
 def test_a_mail_that_cannot_be_decoded_is_refused(body: bytes, reason: str) -> None:
     with pytest.raises(Unreadable, match=reason):
         read(b"Subject: a\n" + body, ".eml")
+
+
+CLAIM = "We cure diabetes. Results guaranteed."
+MAILS = [
+    (f"From: a@b.c\nSubject: Hi\n{CLAIM}\n\nBest, Ann\n", ["Subject: Hi", CLAIM, "Best, Ann"]),
+    (f"Hi all. {CLAIM}\n\nyes", [f"Hi all. {CLAIM}", "yes"]),
+    (f"Note: {CLAIM}\n\nyes", [f"Note: {CLAIM}", "yes"]),
+    (f"Subject: Hi\nNote: {CLAIM}\n\nyes", ["Subject: Hi", f"Note: {CLAIM}", "yes"]),
+    (f"From our clinic: {CLAIM}\n\nyes", [f"From our clinic: {CLAIM}", "yes"]),
+    (f"From a@b.c Thu Nov  5 10:00:00 2026\nSubject: Hi\n\n{CLAIM}", ["Subject: Hi", CLAIM]),
+    (
+        f"Subject: Hi\nContent-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: text/html\n<p>{CLAIM}</p>\n--x--\n",
+        ["Subject: Hi", CLAIM],
+    ),
+    (f"Content-Type: multipart/mixed; boundary=x\n\n{CLAIM}\n--x\n\na\n--x--\nyes\n--x\n\nmore\n", [CLAIM, "a", "yes", "more"]),
+    (
+        "Subject: Hi\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\na\n--x\nContent-Type: message/rfc822\n\n"
+        f"Subject: Fwd\n\n{CLAIM}\n--x--\n",
+        ["Subject: Hi", "a", "Subject: Fwd", CLAIM],
+    ),
+    (
+        f"Subject: Hi\nContent-Type: multipart/digest; boundary=x\n\n--x\n\nSubject: Fwd\n\n{CLAIM}\n--x--\n",
+        ["Subject: Hi", "Subject: Fwd", CLAIM],
+    ),
+    (f"Subject: Hi\nContent-Type: text/calendar\n\n{CLAIM}", ["Subject: Hi", CLAIM]),
+    (f"Subject: Hi\nContent-Type: text/plain; charset=utf-16\n\n{CLAIM}", ["Subject: Hi", CLAIM]),
+    ("Subject: Hi\n\nIt helps dia-\nbetes\n", ["Subject: Hi", "It helps dia-\nbetes", "It helps diabetes"]),
+]
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+@pytest.mark.parametrize(("source", "expected"), MAILS)
+def test_no_text_of_a_mail_is_lost(source: str, expected: list[str], ends: str) -> None:
+    document = read(source.replace("\n", ends), ".eml")
+
+    assert [part.strip() for part in document.text.replace(ends, "\n").strip().split("\n\n") if part.strip()] == expected
+    if CLAIM in source:
+        line, column, *_ = at(document, CLAIM)
+        assert source.split("\n")[line - 1][column - 1 :].startswith(CLAIM)
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "reason"),
+    [
+        ("Subject: a\nnot a header\nContent-Type: text/html\n\nb", 2, "empty line behind the headers"),
+        ("Subject: a\nContent-Type: text/html\nContent-Type: image/png\n\nb", 3, "Content-Type twice"),
+        ("Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nYQ==", None, "encoded"),
+        ("Content-Transfer-Encoding: base64\n\nYQ==\n\nMore words", None, "base64"),
+        ("Content-Type: message/rfc822\n\n" * 30, None, "mails in mails"),
+    ],
+)
+def test_a_mail_that_programs_would_read_differently_is_refused(source: str, line: int | None, reason: str) -> None:
+    with pytest.raises(Unreadable, match=reason) as caught:
+        read(source, ".eml")
+
+    assert line is None or caught.value.line == line
 
 
 # --- subtitles
