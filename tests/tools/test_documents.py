@@ -25,6 +25,9 @@ def at(document: Document, words: str) -> tuple[int, int, int, int]:
     return tuple(document.region(start, start + len(words)))  # type: ignore[return-value]
 
 
+CLAIM = "We cure diabetes. Results guaranteed."
+
+
 # --- Markdown
 
 
@@ -126,6 +129,50 @@ def test_front_matter_that_cannot_be_read_is_refused_with_its_line(source: str, 
         read(source)
 
     assert caught.value.line == line
+
+
+FRONT = [
+    f'---\nhero:\n  headline: "{CLAIM}"\n---\nBody',
+    f"---\nsubtitle: {CLAIM}\n---\nBody",
+    f"---\nTitle: {CLAIM}\n---\nBody",
+    f'---\ntitle: ["{CLAIM}"]\n---\nBody',
+    f"---\nfaq:\n  - {{ask: Why us, answer: '{CLAIM}'}}\n---\nBody",
+    f'---\nfaq: {{"{CLAIM}": yes}}\n---\nBody',
+    f'+++\n[hero]\nheadline = "{CLAIM}" # "no\n+++\nBody',
+    f'+++\ntags = [\'a b\', """{CLAIM}"""]\n+++\nBody',
+]
+
+
+@pytest.mark.parametrize("source", FRONT)
+def test_prose_in_any_field_of_front_matter_is_read_where_it_stands(source: str) -> None:
+    document = read(source)
+
+    line, column, end_line, end_column = at(document, CLAIM)
+    assert source.split("\n")[line - 1][column - 1 : end_column - 1] == CLAIM
+    assert line == end_line
+    assert CLAIM in document.text.split("\n\n")
+
+
+def test_claims_codes_and_days_of_front_matter_are_no_copy() -> None:
+    assert paragraphs("---\nliaison: {facts: {a: b c}}\nslug: knee\ndate: 2026-01-02 10:00:00\ndraft: yes\n---\nBody") == ["Body"]
+
+
+@pytest.mark.parametrize("name", ["liaison", "title", "other"])
+def test_an_alias_that_unfolds_without_end_is_refused(name: str) -> None:
+    bomb = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12))
+
+    with pytest.raises(Unreadable, match="alias"):
+        read(f"---\na0: &a0 [x y]\n{bomb}{name}: *a11\n---\nBody")
+
+
+def test_front_matter_over_its_limit_or_with_an_endless_number_is_refused() -> None:
+    for source in (
+        f"---\na: {'x ' * 100_001}\n---\n",
+        f"+++\na = {'1' * 6000}\n+++\n",
+        f"---\nliaison: {{facts: {{a: {'1' * 6000}}}}}\n---\n",
+    ):
+        with pytest.raises(Unreadable):
+            read(source)
 
 
 def test_a_site_template_in_front_matter_is_no_error() -> None:
@@ -235,7 +282,6 @@ def test_a_mail_that_cannot_be_decoded_is_refused(body: bytes, reason: str) -> N
         read(b"Subject: a\n" + body, ".eml")
 
 
-CLAIM = "We cure diabetes. Results guaranteed."
 MAILS = [
     (f"From: a@b.c\nSubject: Hi\n{CLAIM}\n\nBest, Ann\n", ["Subject: Hi", CLAIM, "Best, Ann"]),
     (f"Hi all. {CLAIM}\n\nyes", [f"Hi all. {CLAIM}", "yes"]),

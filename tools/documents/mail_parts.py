@@ -22,14 +22,13 @@ _MAILBOX = re.compile(r"From \S+ +\w{3} +\w{3} +\d+ [^\r\n]*(?:\r\n?|\n)")
 
 _DECIDES = frozenset({"content-type", "content-transfer-encoding"})
 _PLAIN = frozenset({"", "7bit", "8bit", "binary"})
-_MACHINE = frozenset(
-    """
-    apparently-to authentication-results auto-submitted autocrypt bcc bimi-selector bounces-to cc comments date delivered-to
-    disposition-notification-to dkim-signature domainkey-signature encrypted errors-to feedback-id from importance in-reply-to keywords mail-from
+_MACHINE_NAMES = """
+    apparently-to authentication-results auto-submitted autocrypt bcc bimi-selector bounces-to cc date delivered-to
+    disposition-notification-to dkim-signature domainkey-signature encrypted errors-to feedback-id from importance in-reply-to mail-from
     mailing-list message-id mime-version old-subject organization original-recipient precedence priority received received-spf references reply-to
     return-path return-receipt-to sender sensitivity status thread-index thread-topic to user-agent
-    """.split()
-)
+"""
+_MACHINE = frozenset(_MACHINE_NAMES.split())
 _MACHINE_BEGINNINGS = ("x-", "arc-", "content-", "list-", "resent-", "ms-", "dkim-")
 
 
