@@ -56,9 +56,10 @@ def check(
     """Write one result per item; 1 when anything blocks or any line, file or folder could not be checked, else 0.
 
     `files` are JSONL files, documents and folders of documents; empty or "-" = stdin. `states` hold for documents that do not say
-    themselves; a `kind` holds for every document, and makes stdin one plain text instead of JSONL. `as_of` leaves out rules not yet in force and is the day offers are
-    judged by; None = every rule, and no day. `practice` adds what the practice establishes about itself and its own rule packs; without it sender
-    facts are unknown and give findings that ask for evidence. Raises SettingsError when the practice or a rule pack is wrong.
+    themselves; a `kind` holds for every document, and makes stdin one plain text instead of JSONL. `as_of` leaves out rules not yet in force and
+    is the day offers are judged by; None = every rule, and no day. `practice` adds what the practice establishes about itself and its own rule
+    packs; without it sender facts are unknown and give findings that ask for evidence. Raises SettingsError when the practice or a rule pack is
+    wrong.
     """
     try:
         checker = _checker(practice, as_of)

@@ -192,7 +192,7 @@ class Rule(Record):
     source: tuple[str, ...] = Field(min_length=1)
     verified: bool
     confidence: Literal["high", "medium", "low"]
-    as_of: str
+    as_of: str = Field(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?$")
     notes: str = ""
 
     @field_validator("jurisdiction")

@@ -170,3 +170,38 @@ def test_every_missing_field_is_named_at_once(tmp_path: Path) -> None:
 
     with pytest.raises(SettingsError, match=r"HOUSE-1, family, jurisdiction, severity, .*as_of: these fields are missing"):
         load_catalogue((pack,))
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("- {id: X-1, effective: 2026-99-99}", "cannot be read: put days"),
+        ("- {id: X-1, as_of: " + "9" * 6001 + "}", "cannot be read: put days"),
+        ("- " * 3000 + "x", "cannot be read|nested too deeply|not YAML"),
+    ],
+)
+def test_a_pack_that_breaks_the_reader_is_refused_by_name(tmp_path: Path, body: str, message: str) -> None:
+    path = tmp_path / "house.yaml"
+    path.write_text(body)
+
+    with pytest.raises(SettingsError, match=message) as refused:
+        load_catalogue((path,))
+
+    assert "house.yaml" in str(refused.value)
+
+
+def test_a_mapping_of_many_keys_is_read_in_no_time(tmp_path: Path) -> None:
+    path = tmp_path / "house.yaml"
+    path.write_text("- {" + ", ".join(f"k{number}: 1" for number in range(60_000)) + "}")
+    started = time.process_time()
+
+    with pytest.raises(SettingsError):
+        load_catalogue((path,))
+
+    assert time.process_time() - started < 15
+
+
+@pytest.mark.parametrize("as_of", ["zzz", "2026-13", "x" * 200])
+def test_a_pack_is_as_of_a_month_or_a_day(tmp_path: Path, as_of: str) -> None:
+    with pytest.raises(SettingsError, match="as_of"):
+        load_catalogue((pack(tmp_path, RULE | {"as_of": as_of}),))

@@ -1,6 +1,7 @@
 """Reads rule packs: the shipped catalogue and a practice's own files. Refuses a pack that could silently allow something."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
@@ -59,7 +60,10 @@ def load_pack(path: Path) -> tuple[Rule, ...]:
     except UnicodeDecodeError:
         raise SettingsError(f"{path} is not UTF-8 text: save it as UTF-8") from None
     body = _yaml(text, str(path))
-    _refuse_ambiguous(text, path)
+    try:
+        _refuse_ambiguous(text, path)
+    except RecursionError:
+        raise SettingsError(f"{path} is nested too deeply: a pack is a list of rules") from None
     return tuple(_rules(body, str(path)))
 
 
@@ -73,8 +77,8 @@ def _refuse_ambiguous(text: str, path: Path) -> None:
         if isinstance(node, yaml.SequenceNode):
             waiting += node.value
         elif isinstance(node, yaml.MappingNode):
-            keys = [key.value for key, _ in node.value]
-            if twice := next((key for key in keys if keys.count(key) > 1), None):
+            counts = Counter(str(key.value) for key, _ in node.value)
+            if twice := next((key for key, count in counts.items() if count > 1), None):
                 line = node.start_mark.line + 1
                 raise SettingsError(f"{path}, near line {line}: the key {str(twice)[:40]} is written twice in one place: keep one")
             waiting += [value for _, value in node.value]
@@ -83,6 +87,8 @@ def _refuse_ambiguous(text: str, path: Path) -> None:
 def _yaml(text: str, where: str) -> Any:
     try:
         return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both loaders are the safe ones
+    except (ValueError, RecursionError):  # a day that is in no calendar, a number of thousands of digits, nesting without end
+        raise SettingsError(f"{where} holds a value that cannot be read: put days and long numbers in quotes, and nest less") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise SettingsError(f"{where}{f', line {mark.line + 1}' if mark else ''} is not YAML: mend its indentation or quotes") from None
