@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from policies.leads.model import ANY, Model, feature
+from policies.leads.recycle import RECYCLE
 from policies.records import Contribution
 
 TOP = 3
@@ -36,6 +37,7 @@ EVENT_WORDS = {
     "careers_page": "read the careers page",
     "vendor_solicitor": "is a vendor",
     "no_show": "did not come and did not rebook",
+    RECYCLE: "was given back by sales",
 }
 
 
@@ -65,5 +67,5 @@ def reasons(model: Model, attributes: Mapping[str, str], contributions: Iterable
 
 
 def _act(event: str, count: int, worth: float) -> str:
-    times = f" {count} times" if count > 1 else ""
+    times = f" {count} times" if count > 1 and event != RECYCLE else ""  # one recycle is a row per cap group
     return f"{EVENT_WORDS.get(event, event)}{times} ({worth:+.1f})"
