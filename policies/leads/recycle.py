@@ -37,7 +37,9 @@ def with_recycles(model: Model, lead: LeadId, awards: Iterable[Award], recycles:
     for one in sorted(recycles, key=lambda recycle: (recycle.at, recycle.handoff)):
         before = [award for award in judged if award.occurred_at <= one.at]
         rows += _rows(model, lead, [*before, *rows], one)
-    return sorted([*judged, *rows], key=lambda award: (award.occurred_at, award.rests_until is not None, award.engagement)) if rows else judged
+    return (
+        sorted([*judged, *rows], key=lambda award: (award.occurred_at, award.rests_until is not None, award.engagement)) if rows else judged
+    )
 
 
 def _rows(model: Model, lead: LeadId, before: Sequence[Award], one: Recycle) -> list[Award]:

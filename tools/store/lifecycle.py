@@ -8,12 +8,12 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from pydantic import AwareDatetime
-from sqlalchemy import Connection, exists, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, insert, select, update
 
 from policies.leads.lifecycle import Stage, check_move, overall
 from policies.leads.recycle import Recycle
 from policies.records import LeadId, Record, Track
-from tools.errors import Conflict, NotFound
+from tools.errors import Conflict
 from tools.store.chunks import in_chunks
 from tools.store.tables import lead_stages, leads, scores
 
@@ -50,28 +50,31 @@ def move(
     handoff: str | None = None,
     until: datetime | None = None,
 ) -> StageRow:
-    """Move `lead` on `line` from exactly the stage the caller saw. Raises IllegalMove, Conflict when it stands elsewhere by now, NotFound."""
+    """Move `lead` on `line` from exactly the stage the caller saw. Raises IllegalMove; Conflict when it stands elsewhere by now."""
     row = connection.execute(select(leads.c.stage, leads.c.track).where(leads.c.id == lead).with_for_update()).one_or_none()
-    if row is None:
-        raise NotFound(f"there is no lead {lead}: it was merged or taken apart; open the list again")
-    check_move(from_, to, track=Track(row.track) if to is not Stage.MQL else None)
-    standing = stage_on(connection, lead, line)
+    check_move(from_, to, track=Track(row.track) if row else None)
+    standing = stage_on(connection, lead, line, handoff=handoff)
     if standing is not from_:
         raise Conflict(f"lead {lead} is {standing} on {line or 'no line'} by now, not {from_}: reload it")
-    entered = StageRow(
-        lead=lead, service_line=line, stage=to, at=at, by=by, reason=reason, action=action, handoff=handoff, until=until
-    )
+    entered = StageRow(lead=lead, service_line=line, stage=to, at=at, by=by, reason=reason, action=action, handoff=handoff, until=until)
     connection.execute(insert(lead_stages), _row(entered))
-    whole = overall(_latest(history(connection, lead)).values())
-    moved = update(leads).where(leads.c.id == lead, leads.c.stage == row.stage).values(stage=whole.value)
-    if connection.execute(moved).rowcount != 1:
-        raise Conflict(f"lead {lead} was moved by somebody else just now: reload it")
+    if row is not None:  # a lead that was taken apart meanwhile keeps the history of its handoffs
+        whole = overall(_latest(history(connection, lead)).values())
+        moved = update(leads).where(leads.c.id == lead, leads.c.stage == row.stage).values(stage=whole.value)
+        if connection.execute(moved).rowcount != 1:
+            raise Conflict(f"lead {lead} was moved by somebody else just now: reload it")
     return entered
 
 
-def stage_on(connection: Connection, lead: LeadId, line: str) -> Stage:
-    """Where the lead stands on this line; before any handoff there, where it stands as a whole."""
-    found = _latest(history(connection, lead))
+def stage_on(connection: Connection, lead: LeadId, line: str, *, handoff: str | None = None) -> Stage:
+    """Where the lead stands on this line; before any handoff there, where it stands as a whole.
+
+    With `handoff`, where that handoff stands: two leads found to be one person may both lie with sales.
+    """
+    rows = history(connection, lead)
+    if handoff is not None:
+        return next((row.stage for row in reversed(rows) if row.handoff == handoff), Stage.MQL)
+    found = _latest(rows)
     if line in found:
         return found[line]
     if WHOLE in found:
@@ -91,7 +94,12 @@ def history(connection: Connection, lead: LeadId, *, line: str | None = None) ->
 
 
 def _latest(rows: Iterable[StageRow]) -> dict[str, Stage]:
-    return {row.service_line: row.stage for row in rows}
+    found: dict[str, Stage] = {}
+    for row in rows:
+        # As a whole a lead only goes forward: of two merged leads the further one counts, whichever was moved last.
+        before = found.get(row.service_line) if row.service_line == WHOLE else None
+        found[row.service_line] = overall((before, row.stage)) if before else row.stage
+    return found
 
 
 def _row(entered: StageRow) -> dict[str, object]:
@@ -121,7 +129,7 @@ def identified(connection: Connection, ids: Collection[LeadId], *, at: datetime)
 
 
 def engaged(connection: Connection, ids: Collection[LeadId], *, at: datetime) -> list[LeadId]:
-    """Move those of `ids` that are `lead` and have been given points to `engaged`; the leads that were moved."""
+    """Move those of `ids` that are `lead` and have been given points to `engaged`; the leads that were moved. The caller holds their rows."""
     gave_points = exists().where(scores.c.lead == leads.c.id, scores.c.last_qualifying_at.is_not(None))
     ready = [
         LeadId(row.id)
@@ -129,15 +137,11 @@ def engaged(connection: Connection, ids: Collection[LeadId], *, at: datetime) ->
             connection, lambda part: select(leads.c.id).where(leads.c.id.in_(part), leads.c.stage == Stage.LEAD.value, gave_points), ids
         )
     ]
-    moved = [
-        lead
-        for lead in sorted(ready)
-        if connection.execute(
-            update(leads).where(leads.c.id == lead, leads.c.stage == Stage.LEAD.value).values(stage=Stage.ENGAGED.value)
-        ).rowcount
-    ]
-    _record(connection, moved, Stage.ENGAGED, at)
-    return moved
+    if ready:
+        statement = update(leads).where(leads.c.id == bindparam("ready"), leads.c.stage == Stage.LEAD.value)
+        connection.execute(statement.values(stage=Stage.ENGAGED.value), [{"ready": lead} for lead in ready])
+        _record(connection, ready, Stage.ENGAGED, at)
+    return ready
 
 
 def _record(connection: Connection, ids: Collection[LeadId], stage: Stage, at: datetime) -> None:
@@ -149,14 +153,14 @@ def _record(connection: Connection, ids: Collection[LeadId], stage: Stage, at: d
 # --- a handoff's way through the approval queue
 
 
-def hand_over(connection: Connection, lead: LeadId, line: str, *, at: datetime, action: str, handoff: str | None = None) -> bool:
+def hand_over(connection: Connection, lead: LeadId, line: str, *, at: datetime, action: str) -> bool:
     """The lead is an MQL on `line`: its handoff waits for approval, or lies with sales. False when it stood there (or further) already."""
     standing = stage_on(connection, lead, line)
     if standing is Stage.ANONYMOUS:
         standing = move(connection, lead, WHOLE, from_=standing, to=Stage.LEAD, at=at, by=AGENT).stage
     if standing in (Stage.MQL, Stage.ACCEPTED, Stage.SQL, Stage.OPPORTUNITY, Stage.BOOKED):
         return False
-    move(connection, lead, line, from_=standing, to=Stage.MQL, at=at, by=AGENT, action=action, handoff=handoff)
+    move(connection, lead, line, from_=standing, to=Stage.MQL, at=at, by=AGENT, action=action)
     return True
 
 

@@ -3,6 +3,9 @@
 Handoffs decided before have their stages written into the history; those that were recycled keep their score, because nobody halved it then.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -13,7 +16,7 @@ from tools.store.tables import lead_stages
 revision = "0004"
 down_revision = "0003"
 
-_COLUMNS = {
+_COLUMNS: dict[str, dict[str, Callable[[], Any]]] = {
     "ledger": {"rests_until": UtcTime},
     "scores": {"rests_until": UtcTime},
     "sales_inbox": {"location": lambda: sa.String(64), "accepted_at": UtcTime, "first_attempt_at": UtcTime},
@@ -50,7 +53,7 @@ def upgrade() -> None:
     by_sales = {"at": "decided_at", "by": "COALESCE(\"by\", '')", "reason": "reason"}
     op.execute(_MOVED.format(stage="status", where=f"{decided} IN ('accepted', 'sql')", **by_sales))
     op.execute(_MOVED.format(stage=_RECYCLED, where=f"{decided} = 'rejected'", **by_sales))
-    op.execute(f"UPDATE sales_inbox SET accepted_at = decided_at WHERE {decided} IN ('accepted', 'sql')")
+    op.execute("UPDATE sales_inbox SET accepted_at = decided_at WHERE decided_at IS NOT NULL AND status IN ('accepted', 'sql')")
 
 
 def downgrade() -> None:
