@@ -13,6 +13,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, delete, func, or_, 
 from policies.leads.identity import ambiguous, components, crowded, is_anonymous, strongest
 from policies.leads.lifecycle import Stage, overall
 from policies.records import Engagement, EngagementId, Lead, LeadId, Track
+from tools.errors import NotFound
 from tools.keys import KeyRing
 from tools.store.chunks import in_chunks
 from tools.store.consents import move_consents, save_consents, suppressions_of, write_stops
@@ -219,6 +220,22 @@ def _move(connection: Connection, merges: Mapping[LeadId, LeadId]) -> None:
     connection.execute(update(engagements).where(engagements.c.lead == loser).values(lead=survivor), rows)
     forget_scores(connection, {*merges.keys(), *merges.values()})
     move_consents(connection, merges)
+
+
+def merge_leads(connection: Connection, one: LeadId, other: LeadId) -> LeadId:
+    """A person says that these two leads are the same one: join them for good; their score comes back with the next run. The survivor's id.
+
+    Raises NotFound when one of them is no lead of today.
+    """
+    found = _load(connection, {one, other})
+    if gone := sorted({one, other} - found.keys()):
+        raise NotFound(f"there is no lead {gone[0]}: copy the id from its handoff")
+    person = _merge(list(found.values()))
+    _write(connection, [person.row()])
+    _move(connection, dict.fromkeys(person.merged, person.id))
+    mine = update(engagements).where(engagements.c.lead == person.id, engagements.c.stage == Step.SCORED)
+    connection.execute(mine.values(stage=Step.STORED))
+    return person.id
 
 
 def forget_scores(connection: Connection, ids: Collection[LeadId]) -> None:

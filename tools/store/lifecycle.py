@@ -14,10 +14,14 @@ from policies.leads.lifecycle import Stage, check_move, overall
 from policies.leads.recycle import Recycle
 from policies.records import LeadId, Record, Track
 from tools.errors import Conflict
+from tools.store.action_tables import sales_inbox
 from tools.store.chunks import in_chunks
+from tools.store.contacts import surviving
 from tools.store.tables import lead_stages, leads, scores
 
 BEFORE_HANDOFF = (Stage.ANONYMOUS, Stage.LEAD, Stage.ENGAGED)
+OPEN = (Stage.MQL, Stage.ACCEPTED, Stage.SQL, Stage.OPPORTUNITY, Stage.BOOKED)
+"""A handoff is under way."""
 WHOLE = ""
 AGENT = "agent"
 
@@ -48,15 +52,21 @@ def move(
     reason: str | None = None,
     action: str | None = None,
     handoff: str | None = None,
+    opens: str | None = None,
     until: datetime | None = None,
 ) -> StageRow:
-    """Move `lead` on `line` from exactly the stage the caller saw. Raises IllegalMove; Conflict when it stands elsewhere by now."""
+    """Move `lead` on `line` from exactly the stage the caller saw. Raises IllegalMove; Conflict when it stands elsewhere by now.
+
+    `action` is the handoff that moves, `handoff` its row in the sales inbox; `opens` the action that begins a handoff on this line.
+    """
     row = connection.execute(select(leads.c.stage, leads.c.track).where(leads.c.id == lead).with_for_update()).one_or_none()
     check_move(from_, to, track=Track(row.track) if row else None)
-    standing = stage_on(connection, lead, line, handoff=handoff)
+    standing = _stage_of_handoff(connection, lead, action, handoff) if action or handoff else stage_on(connection, lead, line)
     if standing is not from_:
         raise Conflict(f"lead {lead} is {standing} on {line or 'no line'} by now, not {from_}: reload it")
-    entered = StageRow(lead=lead, service_line=line, stage=to, at=at, by=by, reason=reason, action=action, handoff=handoff, until=until)
+    entered = StageRow(
+        lead=lead, service_line=line, stage=to, at=at, by=by, reason=reason, action=action or opens, handoff=handoff, until=until
+    )
     connection.execute(insert(lead_stages), _row(entered))
     if row is not None:  # a lead that was taken apart meanwhile keeps the history of its handoffs
         whole = overall(_latest(history(connection, lead)).values())
@@ -66,21 +76,21 @@ def move(
     return entered
 
 
-def stage_on(connection: Connection, lead: LeadId, line: str, *, handoff: str | None = None) -> Stage:
-    """Where the lead stands on this line; before any handoff there, where it stands as a whole.
-
-    With `handoff`, where that handoff stands: two leads found to be one person may both lie with sales.
-    """
-    rows = history(connection, lead)
-    if handoff is not None:
-        return next((row.stage for row in reversed(rows) if row.handoff == handoff), Stage.MQL)
-    found = _latest(rows)
+def stage_on(connection: Connection, lead: LeadId, line: str) -> Stage:
+    """Where the lead stands on this line; before any handoff there, where it stands as a whole."""
+    found = _latest(history(connection, lead))
     if line in found:
         return found[line]
     if WHOLE in found:
         return found[WHOLE]
     stage = Stage(connection.scalar(select(leads.c.stage).where(leads.c.id == lead)) or Stage.ANONYMOUS)
     return stage if stage in BEFORE_HANDOFF else Stage.ENGAGED  # its handoffs are of other lines
+
+
+def _stage_of_handoff(connection: Connection, lead: LeadId, action: str | None, handoff: str | None) -> Stage:
+    """Where one handoff stands: two leads found to be one person may both lie with sales. One without a history was just received."""
+    rows = [row for row in history(connection, lead) if (row.handoff == handoff if handoff else row.action == action)]
+    return rows[-1].stage if rows else Stage.MQL
 
 
 def history(connection: Connection, lead: LeadId, *, line: str | None = None) -> list[StageRow]:
@@ -94,11 +104,17 @@ def history(connection: Connection, lead: LeadId, *, line: str | None = None) ->
 
 
 def _latest(rows: Iterable[StageRow]) -> dict[str, Stage]:
+    """Where a lead stands by line: the furthest handoff that sales or the queue still has, or else what was last written."""
     found: dict[str, Stage] = {}
+    open_: dict[str, dict[str, Stage]] = {}
     for row in rows:
         # As a whole a lead only goes forward: of two merged leads the further one counts, whichever was moved last.
         before = found.get(row.service_line) if row.service_line == WHOLE else None
         found[row.service_line] = overall((before, row.stage)) if before else row.stage
+        open_.setdefault(row.service_line, {})[row.action or ""] = row.stage
+    for line, by_action in open_.items():
+        if going := [stage for stage in by_action.values() if stage in OPEN]:
+            found[line] = overall(going)
     return found
 
 
@@ -154,21 +170,23 @@ def _record(connection: Connection, ids: Collection[LeadId], stage: Stage, at: d
 
 
 def hand_over(connection: Connection, lead: LeadId, line: str, *, at: datetime, action: str) -> bool:
-    """The lead is an MQL on `line`: its handoff waits for approval, or lies with sales. False when it stood there (or further) already."""
+    """The lead is an MQL on `line`: the handoff that is `action` waits for approval. False when another one is under way there already."""
+    lead = surviving(connection, lead)
     standing = stage_on(connection, lead, line)
     if standing is Stage.ANONYMOUS:
         standing = move(connection, lead, WHOLE, from_=standing, to=Stage.LEAD, at=at, by=AGENT).stage
-    if standing in (Stage.MQL, Stage.ACCEPTED, Stage.SQL, Stage.OPPORTUNITY, Stage.BOOKED):
+    if standing in OPEN:
         return False
-    move(connection, lead, line, from_=standing, to=Stage.MQL, at=at, by=AGENT, action=action)
+    move(connection, lead, line, from_=standing, to=Stage.MQL, at=at, by=AGENT, opens=action)
     return True
 
 
 def take_back(connection: Connection, lead: LeadId, line: str, *, at: datetime, action: str, reason: str) -> bool:
-    """The handoff that waited was not approved: the lead is engaged again, unless sales has it from elsewhere."""
-    rows = history(connection, lead, line=line)
-    last = rows[-1] if rows else None
-    if last is None or last.stage is not Stage.MQL or last.action != action or last.handoff is not None:
+    """The handoff that waited was not approved: the lead is engaged again. False when sales has it already, or it never waited."""
+    lead = surviving(connection, lead)
+    rows = [row for row in history(connection, lead, line=line) if row.action == action]
+    delivered = connection.scalar(select(sales_inbox.c.execution).where(sales_inbox.c.action == action).limit(1))
+    if delivered or not rows or rows[-1].stage is not Stage.MQL:
         return False
     move(connection, lead, line, from_=Stage.MQL, to=Stage.ENGAGED, at=at, by=AGENT, reason=reason, action=action)
     return True

@@ -7,12 +7,13 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from pydantic import ValidationError
 
-from approvals import inbox
+from approvals import inbox, returns
 from approvals.identity import Session
-from approvals.inbox import PAGE, Ability, Bant, HandoffStatus, RejectReason, Timeframe
+from approvals.inbox import PAGE, Ability, Bant, HandoffStatus, Timeframe
 from approvals.reveal import MAY_REVEAL, Purpose, reveal
 from approvals.web.desk import BadForm, desk_of, may_open, posted, see_other
 from approvals.web.told import told_of
+from policies.leads.lifecycle import RejectReason
 from policies.records import Contact
 from tools.errors import NotFound
 from tools.store import desk as reads
@@ -57,7 +58,7 @@ def accept(request: Request, execution: str, me: Reader, form: Form) -> Response
 @router.post("/inbox/{execution}/return")
 def give_back(request: Request, execution: str, me: Reader, form: Form) -> Response:
     reason = _chosen(RejectReason, form.get("reason"), "reason")
-    inbox.reject(desk_of(request).workspace, execution, by=me.username, reason=reason)
+    returns.reject(desk_of(request).workspace, execution, by=me.username, reason=reason)
     return see_other("/inbox?told=returned")
 
 

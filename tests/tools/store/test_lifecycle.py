@@ -81,12 +81,13 @@ def test_the_same_batch_again_leaves_no_second_row(pipeline: Pipeline) -> None:
 
 
 def walked(pipeline: Pipeline, *stages: str, line: str = ORTHO, handoff: str = "X-1") -> LeadId:
+    action = handoff.replace("X", "A")
     with pipeline.database.write() as connection:
         lead = link_of(connection, "email:m")
-        lifecycle.hand_over(connection, lead, line, at=DAY_0, action="A-1")
+        lifecycle.hand_over(connection, lead, line, at=DAY_0, action=action)
         before = Stage.MQL
         for stage in stages:
-            lifecycle.move(connection, lead, line, from_=before, to=Stage(stage), at=DAY_0, by="sam", handoff=handoff)
+            lifecycle.move(connection, lead, line, from_=before, to=Stage(stage), at=DAY_0, by="sam", action=action, handoff=handoff)
             before = Stage(stage)
     return lead
 
@@ -95,11 +96,11 @@ def test_every_move_is_checked_compared_and_recorded(pipeline: Pipeline) -> None
     pipeline.take(act("1", "guide_download"))
     lead = walked(pipeline, "accepted", "sql")
     with pipeline.database.write() as connection, pytest.raises(IllegalMove, match="from sql to accepted"):
-        lifecycle.move(connection, lead, ORTHO, from_=Stage.SQL, to=Stage.ACCEPTED, at=DAY_0, by="sam", handoff="X-1")
+        lifecycle.move(connection, lead, ORTHO, from_=Stage.SQL, to=Stage.ACCEPTED, at=DAY_0, by="sam", action="A-1", handoff="X-1")
     with pipeline.database.write() as connection, pytest.raises(IllegalMove, match="after sql comes booked"):
-        lifecycle.move(connection, lead, ORTHO, from_=Stage.SQL, to=Stage.OPPORTUNITY, at=DAY_0, by="sam", handoff="X-1")
+        lifecycle.move(connection, lead, ORTHO, from_=Stage.SQL, to=Stage.OPPORTUNITY, at=DAY_0, by="sam", action="A-1", handoff="X-1")
     with pipeline.database.write() as connection, pytest.raises(Conflict, match="is sql on orthopaedics by now, not mql"):
-        lifecycle.move(connection, lead, ORTHO, from_=Stage.MQL, to=Stage.REJECTED, at=DAY_0, by="sam", handoff="X-1")
+        lifecycle.move(connection, lead, ORTHO, from_=Stage.MQL, to=Stage.REJECTED, at=DAY_0, by="sam", action="A-1", handoff="X-1")
 
     assert past_of(pipeline) == [("", "lead"), ("", "engaged"), (ORTHO, "mql"), (ORTHO, "accepted"), (ORTHO, "sql")]
     assert stage_of(pipeline) == "sql"
@@ -134,14 +135,16 @@ def test_two_handoffs_of_one_person_found_later_are_both_worked_on(pipeline: Pip
     with pipeline.database.write() as connection:
         for key, handoff in (("email:m", "X-1"), ("phone:p", "X-2")):
             lead = link_of(connection, key)
-            lifecycle.hand_over(connection, lead, ORTHO, at=DAY_0, action="A")
-            lifecycle.move(connection, lead, ORTHO, from_=Stage.MQL, to=Stage.ACCEPTED, at=DAY_0, by="sam", handoff=handoff)
+            action = handoff.replace("X", "A")
+            lifecycle.hand_over(connection, lead, ORTHO, at=DAY_0, action=action)
+            lifecycle.move(connection, lead, ORTHO, from_=Stage.MQL, to=Stage.ACCEPTED, at=DAY_0, by="sam", action=action, handoff=handoff)
     pipeline.take(act("3", "identify", "email:m", "phone:p", day=2))
 
     with pipeline.database.write() as connection:
         lead = link_of(connection, "email:m")
         for handoff in ("X-1", "X-2"):
-            lifecycle.move(connection, lead, ORTHO, from_=Stage.ACCEPTED, to=Stage.SQL, at=DAY_0, by="sam", handoff=handoff)
+            action = handoff.replace("X", "A")
+            lifecycle.move(connection, lead, ORTHO, from_=Stage.ACCEPTED, to=Stage.SQL, at=DAY_0, by="sam", action=action, handoff=handoff)
         assert set(lifecycle.standing_lines(connection)) == {f"{lead}:{ORTHO}"}
     assert stage_of(pipeline) == "sql"
 
