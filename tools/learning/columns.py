@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from policies.leads.model import FORBIDDEN_FEATURES
+from policies.leads.forbidden import FORBIDDEN_FEATURES
 from tools.errors import DataError
 from tools.learning.leads import Floats, Leads
 from tools.learning.read import nearest
