@@ -119,9 +119,7 @@ def _reroute(ws: Workspace, connection: Connection, before: Handoff, line: Servi
     row = before.model_dump(include={"action", "track", "handoff", "location"}) | {"lead": lead, "service_line": line.key, "status": "new"}
     execution = f"X-{hashlib.sha256(f'{before.execution} {line.key}'.encode()).hexdigest()[:24]}"
     connection.execute(insert(sales_inbox).values(**row, execution=execution, received_at=now))
-    standing = lifecycle.stage_on(connection, lead, line.key)
-    if standing not in lifecycle.OPEN:
-        lifecycle.move(connection, lead, line.key, from_=standing, to=Stage.MQL, at=now, by=by, opens=before.action, reason="rerouted")
+    lifecycle.hand_over(connection, lead, line.key, at=now, action=before.action, by=by, reason="rerouted")
 
 
 def _ask_compliance(ws: Workspace, connection: Connection, handoff: Handoff, by: str) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import yaml
 
-from policies.leads.forbidden import FORBIDDEN_FEATURES, Model, feature
+from policies.leads.forbidden import FORBIDDEN_FEATURES
+from policies.leads.model import Model, feature
 from policies.records import Record
 from tools.learning.columns import words_of
 from tools.learning.encode import MISSING, OTHER, VALUE, Term

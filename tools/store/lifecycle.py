@@ -83,7 +83,7 @@ def stage_on(connection: Connection, lead: LeadId, line: str) -> Stage:
         return found[line]
     if WHOLE in found:
         return found[WHOLE]
-    stage = Stage(connection.scalar(select(leads.c.stage).where(leads.c.id == lead)) or Stage.ANONYMOUS)
+    stage = Stage(connection.scalar(select(leads.c.stage).where(leads.c.id == lead)) or Stage.ENGAGED)
     return stage if stage in BEFORE_HANDOFF else Stage.ENGAGED  # its handoffs are of other lines
 
 
@@ -169,7 +169,9 @@ def _record(connection: Connection, ids: Collection[LeadId], stage: Stage, at: d
 # --- a handoff's way through the approval queue
 
 
-def hand_over(connection: Connection, lead: LeadId, line: str, *, at: datetime, action: str) -> bool:
+def hand_over(
+    connection: Connection, lead: LeadId, line: str, *, at: datetime, action: str, by: str = AGENT, reason: str | None = None
+) -> bool:
     """The lead is an MQL on `line`: the handoff that is `action` waits for approval. False when another one is under way there already."""
     lead = surviving(connection, lead)
     standing = stage_on(connection, lead, line)
@@ -177,7 +179,7 @@ def hand_over(connection: Connection, lead: LeadId, line: str, *, at: datetime, 
         standing = move(connection, lead, WHOLE, from_=standing, to=Stage.LEAD, at=at, by=AGENT).stage
     if standing in OPEN:
         return False
-    move(connection, lead, line, from_=standing, to=Stage.MQL, at=at, by=AGENT, opens=action)
+    move(connection, lead, line, from_=standing, to=Stage.MQL, at=at, by=by, reason=reason, opens=action)
     return True
 
 
