@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from policies.leads.model import ANY, Model, feature
+from policies.leads.recycle import RECYCLE
 from policies.leads.why import Ending, Step, Unmet, WhatIf
 from policies.records import Contribution
 
@@ -37,6 +38,7 @@ EVENT_WORDS = {
     "careers_page": "read the careers page",
     "vendor_solicitor": "is a vendor",
     "no_show": "did not come and did not rebook",
+    RECYCLE: "was given back by sales",
 }
 
 
@@ -110,4 +112,5 @@ def ending_words(model: Model, one: Ending | None) -> str:
 
 
 def _times(event: str, count: int) -> str:
-    return f"{EVENT_WORDS.get(event, event)}{f' {count} times' if count > 1 else ''}"
+    times = f" {count} times" if count > 1 and event != RECYCLE else ""  # one recycle is a row per cap group
+    return f"{EVENT_WORDS.get(event, event)}{times}"
