@@ -2,6 +2,7 @@
 
 from email.message import EmailMessage
 from pathlib import Path
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -426,3 +427,28 @@ def test_every_character_comes_from_somewhere_in_its_file(suffix: str, source: s
         for run, end in zip(runs, ends, strict=False)
         if run.literal and suffix != ".eml"
     )
+
+
+# --- time
+
+
+@pytest.mark.parametrize(
+    ("suffix", "piece", "end"),
+    [
+        (".md", " ```a\n", ""),
+        (".md", "      ", "x there.\n"),
+        (".md", "# a      ", "x\n"),
+        (".md", "<!-- ", ""),
+        (".mdx", "{/* ", "-->"),
+        (".html", "<a ", ""),
+        (".html", "<!-- ", ""),
+    ],
+)
+def test_reading_takes_time_in_proportion_to_the_text(suffix: str, piece: str, end: str) -> None:
+    def seconds(times: int) -> float:
+        started = process_time()
+        read("Hello " + piece * times + end, suffix)
+        return process_time() - started
+
+    small = min(seconds(4_000) for _ in range(3))
+    assert seconds(32_000) < 8 * 3 * small + 0.5  # eight times the text; the square of it would be sixty-four times the time

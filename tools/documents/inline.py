@@ -1,26 +1,34 @@
 """Markdown inside one paragraph: emphasis, links, images, code, escapes. Written as HTML; knows no lines, lists or files."""
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 from tools.documents.places import Copy, Writer
 
-_TOKEN = re.compile(
-    r"""
+_MARKUP = r"""
       (?P<escape>\\[!-/:-@\[-`{-~])
-    | (?P<newline>(?:[ ]{2,}|\\)\n)
+    | (?P<newline>(?:(?<![ ])[ ]{2,}|\\)\n)
     | (?P<code>(?<!`)(?P<ticks>`+)(?!`)(?P<inner>.+?)(?<!`)(?P=ticks)(?!`))
     | (?P<lone>`+)
-    | (?P<drop><!--.*?-->|\{/\*.*?\*/\}|<[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*>|<[^\s<>@]+@[^\s<>@]+>|\{:[^{}\n]*\}|\[\^[^\]\s]+\])
+    | (?P<drop>COMMENTS<[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*>|<[^\s<>@]+@[^\s<>@]+>|\{:[^{}\n]*\}|\[\^[^\]\s]+\])
     | (?P<tag></?[A-Za-z](?>(?:"[^"]*"|'[^']*'|[^'"<>])*)>)
     | (?P<template>\{\{[<%]\s*(?P<hugo>[^{}]*?)\s*[>%]\}\}|\{%-?\s*(?P<liquid>[^{}]*?)\s*-?%\})
     | (?P<open>!?\[)
     | (?P<close>\])
     | (?P<marks>\*+|_+|~~+)
     | (?P<angle><)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+    """
+_COMMENTS = ((r"<!--.*?-->|", "-->"), (r"\{/\*.*?\*/\}|", "*/}"))
+
+
+@cache
+def _token(*closes: str) -> re.Pattern[str]:
+    """The next piece of markup. Comments are looked for only where their end is still to come: each unclosed one would read on to the end."""
+    comments = "".join(written for written, close in _COMMENTS if close in closes)
+    return re.compile(_MARKUP.replace("COMMENTS", comments), re.VERBOSE | re.DOTALL)
+
+
 _TARGET = re.compile(
     r"""\(\s*(?:<[^<>\n]*>|(?:\{\{[^{}]*\}\}|\{%[^{}]*%\}|[^\s()<>{]|\{|\((?:[^\s()]|\([^\s()]*\))*\))*)"""
     r"""(?:\s+(?:"[^"]*"|'[^']*'|\([^()]*\)))?\s*\)"""
@@ -84,7 +92,8 @@ def _pieces(text: str, labels: set[str]) -> tuple[list[_Piece], list[_Marks]]:
     marks: list[_Marks] = []
     brackets: list[int] = []
     place = 0
-    while token := _TOKEN.search(text, place):
+    last = {close: text.rfind(close) for _, close in _COMMENTS}
+    while token := _token(*(close for close, at in last.items() if at >= place)).search(text, place):
         start, end = token.span()
         pieces.append(_Piece("text", place, start))
         if token["open"]:

@@ -28,7 +28,10 @@ _LINES = re.compile(r"\n|[^\n]+")
 def read_html(source: Copy) -> Copy:
     """Visible text in paragraphs, then the copy that stands in attributes, a paragraph each. Entities are decoded, white space is collapsed."""
     page = _Page(source)
-    page.feed(source.text)
+    # Behind the last ">" no tag is ever closed. The parser would look for its end from every "<" anew, and browsers show nothing of it: it is read
+    # as text, because what is cut off here may be whole where the page is put together.
+    closed = source.text.rfind(">") + 1
+    page.feed(source.text[:closed] + re.sub(r"<(?=[A-Za-z/!?])", "\u2039", source.text[closed:]))
     page.close()
     return paragraphs([page.shown.done(), *page.attributes])
 
