@@ -429,6 +429,13 @@ def test_every_character_comes_from_somewhere_in_its_file(suffix: str, source: s
     )
 
 
+@pytest.mark.parametrize(
+    "page", [f'<meta property="og:description" content="/ {CLAIM}">', f'<input type=text value="{CLAIM}">', f'<input value="{CLAIM}">']
+)
+def test_copy_in_attributes_that_people_see_is_read(page: str) -> None:
+    assert CLAIM in read(page, ".html").text
+
+
 # --- time
 
 

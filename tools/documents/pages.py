@@ -20,6 +20,7 @@ _SPOKEN = frozenset({"alt", "title", "aria-label", "placeholder", "label"})
 
 _NOT_PROSE = frozenset({"class", "classname", "style", "href", "src", "srcset", "sizes", "id", "d", "points", "transform", "viewbox"})
 _BUTTONS = frozenset({"submit", "button", "reset"})
+_NOT_SHOWN = frozenset({"hidden", "password", "checkbox", "radio", "file"})
 _SPACE = " \t\n\r\f"
 _STRETCH = re.compile(rf"[{_SPACE}]+|[^{_SPACE}]+(?: [^{_SPACE}]+)*")
 _LINES = re.compile(r"\n|[^\n]+")
@@ -155,8 +156,9 @@ def _is_copy(tag: str, name: str, given: dict[str, str], *, component: bool) -> 
     if tag == "meta":
         about = (given.get("property") or given.get("name") or "").lower()
         described = about == "description" or about.startswith(("og:", "twitter:"))
-        return name == "content" and described and not re.match(r"(?:https?:)?/", given[name])
+        return name == "content" and described and not re.fullmatch(r"(?:https?:)?/\S*", given[name].strip())
     if name == "value":
-        return tag == "input" and given.get("type", "").lower() in _BUTTONS
+        shown = given.get("type", "text").lower()
+        return tag == "input" and (shown in _BUTTONS or (shown not in _NOT_SHOWN and " " in given[name].strip()))
     # <Hero headline="We …"> of MDX and <x-hero headline="We …">: which attributes are shown, only the component knows. Prose has spaces.
     return name in _SPOKEN or (component and name not in _NOT_PROSE and " " in given[name].strip())
