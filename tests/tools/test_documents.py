@@ -432,8 +432,15 @@ def test_every_character_comes_from_somewhere_in_its_file(suffix: str, source: s
 @pytest.mark.parametrize(
     "page", [f'<meta property="og:description" content="/ {CLAIM}">', f'<input type=text value="{CLAIM}">', f'<input value="{CLAIM}">']
 )
-def test_copy_in_attributes_that_people_see_is_read(page: str) -> None:
+def test_copy_in_attributes_of_html_that_people_see_is_read(page: str) -> None:
     assert CLAIM in read(page, ".html").text
+
+
+@pytest.mark.parametrize(
+    "page", [f'{{{{% hero "{CLAIM}" %}}}}', f'{{{{< hero title="Knees" "{CLAIM}" >}}}}', f"Knees {{{{< hero '{CLAIM}' >}}}} and hips"]
+)
+def test_a_text_given_to_a_shortcode_without_a_name_is_read(page: str) -> None:
+    assert CLAIM in read(page).text
 
 
 # --- time

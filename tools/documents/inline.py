@@ -34,6 +34,7 @@ _TARGET = re.compile(
     r"""(?:\s+(?:"[^"]*"|'[^']*'|\([^()]*\)))?\s*\)"""
 )
 _REFERENCE = re.compile(r"\[([^\[\]]*)\]")
+_GIVEN = re.compile(r"""=\s*(?:"[^"]*"|'[^']*')|(?P<unnamed>"[^"]*"|'[^']*')""")
 _SPECIAL = {"<": "&lt;", "&": "&amp;", '"': "&quot;"}
 
 
@@ -68,6 +69,11 @@ def write_inline(block: Copy, out: Writer, labels: set[str]) -> None:
             out.put(" " if in_image else "<br>", block, start, end)
         elif what == "template" and not in_image:
             out.put("<x-template ", block, start, start)
+            for number, hit in enumerate(_GIVEN.finditer(block.text, start, end)):
+                if hit["unnamed"]:  # {{< hero "We …" >}}: HTML knows only values with a name
+                    out.take(block, start, hit.start())
+                    out.put(f"text{number}=", block, hit.start(), hit.start())
+                    start = hit.start()
             out.take(block, start, end)
             out.put(">", block, end - 1, end)
         elif what == "html" and not in_image:
