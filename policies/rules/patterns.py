@@ -170,7 +170,7 @@ def _ambiguous(parsed: Any) -> bool:
 
 
 def _told_apart(body: Any) -> bool:
-    parts = list(body)
+    parts = [part for part in body if part[0] not in _LOOKS]  # what only looks takes nothing: (?:(?!no)[^.])* is one sign a round
     if len(parts) == 1:
         operator, argument = parts[0]
         return operator in _ATOMS or (operator is code.SUBPATTERN and _told_apart(argument[-1]))

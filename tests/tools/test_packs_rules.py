@@ -192,7 +192,7 @@ def test_a_pack_that_breaks_the_reader_is_refused_by_name(tmp_path: Path, body: 
 
 def test_a_mapping_of_many_keys_is_read_in_no_time(tmp_path: Path) -> None:
     path = tmp_path / "house.yaml"
-    path.write_text("- {" + ", ".join(f"k{number}: 1" for number in range(60_000)) + "}")
+    path.write_text("- {" + ", ".join(f"k{number}: 1" for number in range(8_000)) + "}")
     started = time.process_time()
 
     with pytest.raises(SettingsError):
