@@ -128,7 +128,7 @@ def matrix(data: list[Example]) -> csr_matrix:
         words = words_of(text_of(one.text).folded)
         value = 1 / np.sqrt(max(1, len(words)))
         buckets = [bucket for word in words for bucket in word_features(word)] + list(
-            context_features([number_of(word) for word in words], one.kind)
+            context_features(words, [number_of(word) for word in words], one.kind)
         )
         rows += [row] * len(buckets)
         columns += buckets
@@ -168,7 +168,7 @@ def main() -> None:
 
 def _threshold(data: list[Example], risk: np.ndarray) -> float:
     """Prints how the reader does on each group left out, and returns the threshold."""
-    sets = [name for name in sorted({one.group for one in data}) if name.startswith("dev_")]
+    sets = [name for name in sorted({one.group for one in data}) if name.startswith(("dev_", "train_"))]
     judged = judge(reader=False)
     passed: dict[str, list[tuple[bool, float]]] = {name: [] for name in sets}
     totals = {name: [0, 0] for name in sets}

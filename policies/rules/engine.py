@@ -9,8 +9,9 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from policies.actions import Finding, Gate, Item, Severity
+from policies.actions import Finding, Gate, Item, ItemKind, Severity
 from policies.rules.catalogue import Catalogue, CompiledRule, RulesOfKind, TakesBack, Trigger
+from policies.rules.denial import is_answered_no, is_denied, is_refused, is_turned_down
 from policies.rules.evidence import who_may_clear
 from policies.rules.operators import holds
 from policies.rules.patterns import Pattern, Span
@@ -61,7 +62,7 @@ def evaluate(catalogue: Catalogue, item: Item, gate: Gate) -> tuple[Finding, ...
     """
     of_kind = catalogue.by_kind[item.kind]
     text = text_of(item.text, _day(item.facts.get("checked_on")))
-    found = _Found(text, of_kind.patterns.possible(text))
+    found = _Found(text, of_kind.patterns.possible(text), item.kind)
     platforms = platforms_of(item.facts)
     shown = _shown(of_kind, item.facts, found)
     if shown:
@@ -128,9 +129,10 @@ def _cleared(any_of: tuple[str, ...], all_of: tuple[str, ...], held: Collection[
 class _Found:
     """A text with what patterns matched in it so far: rules share patterns, and a sentence is judged once."""
 
-    def __init__(self, text: Text, possible: frozenset[int]) -> None:
+    def __init__(self, text: Text, possible: frozenset[int], kind: ItemKind) -> None:
         self.text = text
         self.possible = possible
+        self.kind = kind
         self._spans: dict[int, tuple[Span, ...]] = {}
         self._taken_back: dict[tuple[Pattern, ...], dict[Span, bool]] = {}
 
@@ -142,8 +144,11 @@ class _Found:
         return next((span for span in spans if self._stands(trigger, span)), None)
 
     def _stands(self, trigger: Trigger, span: Span) -> bool:
-        return not any(self._is_taken_back(by, span) for by in trigger.taken_back_by) and (
-            trigger.accepts is None or trigger.accepts(self.text, span)
+        return (
+            not any(self._is_taken_back(by, span) for by in trigger.taken_back_by)
+            and (trigger.accepts is None or trigger.accepts(self.text, span))
+            and not is_refused(self.text, *self.own(span))
+            and not is_turned_down(self.text, *self.own(span), self.kind)
         )
 
     def _is_taken_back(self, by: TakesBack, span: Span) -> bool:
@@ -152,21 +157,6 @@ class _Found:
         if around not in judged:
             judged[around] = any(pattern.matches(self.text, *around) for pattern in by.patterns)
         return judged[around]
-
-    def is_denied(self, span: Span) -> bool:
-        """Do the words around it deny, answer with no or throw out what it says? Then a person must say whether the sentence means it."""
-        start, end = self.own(span)
-        first, last = self.text.sentences_around(start, end)
-        folded = self.text.folded
-        before, after = folded[max(first, start - _NEAR) : start], folded[end : min(last, end + _NEAR)]
-        if _DENIED_BEFORE.search(before) or _DENIED_AFTER.match(after) or self.is_answered_no(span):
-            return True
-        around = self.text.sentences_around(max(0, first - 2), first)[0], self.text.sentences_around(last, min(len(folded), last + 2))[1]
-        return bool(_THROWN_OUT.search(folded, max(around[0], start - _NEAR_NOTE), min(around[1], end + _NEAR_NOTE)))
-
-    def is_answered_no(self, span: Span) -> bool:
-        """ "Can you waive my copay? No." says the opposite of what its words name."""
-        return _ANSWERED_NO.match(self.text.folded, self.own(span)[1]) is not None
 
     def crosses_a_paragraph(self, span: Span) -> bool:
         """Two headings or list items in a row may read like a claim ("Cure", "Cancer screening"), or be one on two lines: a person must look."""
@@ -181,38 +171,6 @@ class _Found:
 
 
 _PARAGRAPH = re.compile(r"\n\s*\n")
-_NEAR = 60
-"""Characters on either side of words in which a denial is looked for."""
-
-_DENIED_BEFORE = re.compile(
-    r"\b(?:not|never|cannot|nor|neither|without|none|nobody|no longer|no|prohibit\w*|forbids?|forbidden|avoid\w*|retired|removed?|against"
-    r"|instead of|rather than|myths?|scams?|beware|watch out|warn\w*|(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|wo|ca)n't)"
-    r"\b[^,;:!?]*$",
-    re.IGNORECASE,
-)
-_DENIED_AFTER = re.compile(
-    r"[\s\"')]*(?:[\w'-]+\s+){0,4}(?:(?:is|are|was|were|be|been)\s+(?:not|never|no longer|retired|removed|prohibited|forbidden|banned)"
-    r"|isn't|aren't|wasn't|weren't)\b",
-    re.IGNORECASE,
-)
-
-_ANSWERED_NO = re.compile(
-    r"[^.?!\n]{0,80}\?\s*[\"'(]?(?:no|never|not (?:at|here|ever))\b(?! (?:question|doubt|wonder|problem|worries|need))", re.IGNORECASE
-)
-_NEAR_NOTE = 120
-_COPY = r"(?:headlines?|lines?|slogans?|drafts?|ideas?|requests?|copy|captions?|posters?|flyers?|posts?|versions?|scripts?|subject lines?|phrases?)"
-_GONE = (
-    r"(?:scrapped|rejected|pulled|killed|struck|cut|dropped|retired|deleted|declined|denied|turned down|taken down|took down|sent back|returned"
-    r"|not approved|refused)"
-)
-_THROWN_OUT = re.compile(
-    rf"\b(?:{_GONE}(?: \w+){{0,4}} {_COPY}|{_COPY}(?:[^.!?\n]{{0,40}}\b)?{_GONE}|{_COPY} (?:said|read|called|claimed)"
-    r"|(?:cut|strike|pull|delete|remove|drop|scrap|kill|lose|take) (?:it|that|this)(?: out| down)?[.,;]"
-    r"|(?:do not|don't|never) (?:put|run|use|post|print) (?:it|that|this)\b|(?:it|that) (?:won't|will not|can't|cannot) (?:run|go out|ship)\b)",
-    re.IGNORECASE,
-)
-"""An editor's note about copy that does not run: "Scrapped headline: best dentist in town"."""
-
 _BEFORE_A_SENTENCE = ".!?; \n"
 
 
@@ -230,9 +188,10 @@ def _fire(rule: CompiledRule, item: Item, found: _Found, gate: Gate, shown: _Sho
         return _finding(law, gate, by.any_of, found, asks=asks, words=inferred, suspected=inferred is not None)
     for trigger in rule.triggers:
         if trigger.number in found.possible and not _cleared(trigger.any_of, by.all_of, item.evidence) and (span := found.first(trigger)):
-            if law.severity is not Severity.BLOCK and found.is_answered_no(span):
+            start, end = found.own(span)
+            if law.severity is not Severity.BLOCK and is_answered_no(found.text, end):
                 continue
-            suspected = trigger.suspects or inferred is not None or found.crosses_a_paragraph(span) or found.is_denied(span)
+            suspected = trigger.suspects or inferred is not None or found.crosses_a_paragraph(span) or is_denied(found.text, start, end)
             return _finding(law, gate, trigger.any_of, found, words=_Words(trigger, span), suspected=suspected)
     if (field := _populated(rule, item.facts)) is None or _cleared(by.any_of, by.all_of, item.evidence):
         return None

@@ -51,9 +51,19 @@ def word_features(word: str) -> list[int]:
     return [number_of(word) & _MASK, *(number_of(f"c {gram}") & _MASK for gram in grams if len(word) > 2)]
 
 
-def context_features(numbers: list[int], kind: ItemKind) -> Iterator[int]:
-    """Of the words' numbers: pairs of neighbours, words two apart, and each word in its kind of item."""
+def context_features(words: list[str], numbers: list[int], kind: ItemKind) -> Iterator[int]:
+    """Pairs of neighbours, words two apart, each word in its kind of item, words after a "not", and whether anything is denied or turned down.
+
+    `numbers` are those of `words`.
+    """
     mark = _KINDS[kind]
+    denied = [place for place, word in enumerate(words) if word in _DENIALS or word.endswith("n't")]
+    if denied:
+        yield from (_DENIED, _DENIED, (mark * 5 >> 4) & _MASK, (mark * 5 >> 4) & _MASK)
+        after = {place for at in denied for place in range(at + 1, min(len(words), at + 1 + _REACH))}
+        yield from ((numbers[place] * 97 >> 6) & _MASK for place in sorted(after))
+    if not _REFUSALS.isdisjoint(words):
+        yield from (_REFUSED, _REFUSED, _REFUSED, (mark * 11 >> 4) & _MASK, (mark * 11 >> 4) & _MASK, (mark * 11 >> 4) & _MASK)
     yield from ((number * mark >> 7) & _MASK for number in numbers)
     yield from ((first * 31 + second * 17 >> 3) & _MASK for first, second in pairwise(numbers))
     yield from ((first * 131 + third * 73 >> 5) & _MASK for first, third in zip(numbers, numbers[2:], strict=False))
@@ -64,6 +74,15 @@ def number_of(feature: str) -> int:
 
 
 _MASK = BUCKETS - 1
+_DENIED = number_of("a denial") & _MASK
+_REFUSED = number_of("a refusal") & _MASK
+_REACH = 5
+"""So many words after a "not" are read as denied."""
+_DENIALS = frozenset("no not never none nobody nothing without neither nor cannot".split())
+_REFUSALS = frozenset(
+    "declined decline refused refuse rejected reject canceled cancelled scrapped scrap vetoed veto withdrawn withdrew shelved struck strike cut dropped drop "
+    "deleted removed remove pulled returned shredded axed killed passed retired".split()
+)
 _KINDS = {kind: number_of(f"kind {kind}") | 1 for kind in ItemKind}
 
 
@@ -95,14 +114,14 @@ class Reader:
         known = [self._known(word) for word in words]
         weights = self._signed["risk"]
         total = sum(score for score, _ in known)
-        for bucket in context_features([number for _, number in known], kind):
+        for bucket in context_features(words, [number for _, number in known], kind):
             total += weights[bucket]
         return _logistic(total * self.scales["risk"] / math.sqrt(len(words)) + self.biases["risk"])
 
     def family(self, words: list[str], kind: ItemKind) -> Family:
         """The body of law it is most likely about."""
         buckets = [bucket for word in words for bucket in word_features(word)]
-        buckets += context_features([number_of(word) for word in words], kind)
+        buckets += context_features(words, [number_of(word) for word in words], kind)
         length = math.sqrt(len(words))
 
         def score(family: Family) -> float:

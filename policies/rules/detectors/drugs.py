@@ -65,7 +65,7 @@ DISEASE_CLAIM = Detector(
         r"\b(?:vaccines?|fluoride|chemo(?:therapy)?|statins?|5g|big pharma|masks?)\b[^.!?\n]{0,60}\b(?:cause[sd]?|poison\w*|toxic|kill\w*|don't want you|hiding|hoax|dangerous|autism|infertil\w+|unnecessary|scam)\b|\b(?:doctors|big pharma|they) (?:don't|do not|won't) (?:want you|tell)\b|\b(?:miracle|secret|ancient remedy|suppressed|breakthrough they)\b",
     ),
     unless=(
-        r"\b(?:no evidence|not (?:approved|proven|recommended|been shown|a substitute|intended|replace)|cannot|can't|doesn't|does not|never (?:stop|replace|skip)|do not (?:stop|replace|skip|use)|don't (?:stop|replace|skip)|tell your (?:doctor|provider|surgeon)|before (?:taking|starting|you take)|talk (?:to|with)|ask your|isn't a substitute|myth|studies have not|misconception|tell us about any)\b",
+        r"\b(?:no evidence|not (?:approved|proven|recommended|been shown|a substitute|intended|replace)|cannot|can't|doesn't|does not|never (?:stop|replace|skip)|(?:nobody|no one) should (?:stop|skip)|do not (?:stop|replace|skip|use)|don't (?:stop|replace|skip)|tell your (?:doctor|provider|surgeon)|before (?:taking|starting|you take)|talk (?:to|with)|ask your|isn't a substitute|myth|studies have not|misconception|tell us about any)\b",
     ),
 )
 

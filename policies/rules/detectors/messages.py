@@ -50,7 +50,7 @@ VOICE = Detector(
     name="artificial_voice",
     says="uses a dialer, a recording or an artificial voice",
     finds=(
-        r"\b(?:auto-?dial\w*|robo-?call\w*|robo-?text\w*|prerecorded|pre-recorded|ringless|voice (?:drop|clone|cloned|bot)|ai[- ](?:voice|caller|agent|generated)|synthetic voice|cloned voice|blast|mass text|bulk sms|(?:use|using|run|running|through|via|by|with|load\w*|on) (?:the |our |a |an )?(?:\w+ )?dialer|dialer (?:will|calls|dials|list|campaign))\b",
+        r"\b(?:auto-?dial\w*|robo-?call\w*|robo-?text\w*|prerecorded|pre-recorded|ringless|voice (?:drop|clone|cloned|bot)|ai[- ](?:voice|caller|agent|generated)|synthetic voice|cloned voice|blast(?! (?:is|was) (?:cancel|off|scrap))|mass text|bulk sms|(?:use|using|run|running|through|via|by|with|load\w*|on) (?:the |our |a |an )?(?:\w+ )?dialer|dialer (?:will|calls|dials|list|campaign))\b",
     ),
     unless=_KEPT,
 )

@@ -53,7 +53,7 @@ PROCEDURE = any_of(
 PEOPLE = any_of(r"patients?|clients?|members?|customers?|people|men|women|adults|users|participants|clinicians")
 
 GIFT = any_of(
-    r"gift ?cards?|gift baskets?|gifts?|(?:visa|amazon|starbucks|target|walmart|gas|e) ?(?:gift )?cards?|vouchers?|certificates?|tickets?|box seats|suite seats|dinners?|lunch(?:es)?|"
+    r"gift ?cards?|gift baskets?|gifts?|(?:visa|amazon|starbucks|target|walmart|gas|e) ?(?:gift )?cards?|vouchers?|certificates?|tickets?|box seats|suite seats|dinners?|lunch(?:es)?(?! hours?| breaks?| time)|"
     r"breakfast|steakhouse|meals?|wine|whiskey|bourbon|champagne|rounds? of golf|golf|spa days?|massages?|weekends?|getaways?|trips?|cruises?|vacations?|resort|hotel|ski|ipads?|"
     r"tablets?|airpods|tvs?|cash|dollars|\\$\s?\d[\d,]*|money|check|bonus(?:es)?|stipends?|honorari(?:um|a)|credits?|points|rewards?|thank you gifts?|tokens? of (?:our )?appreciation|"
     r"prizes?|raffles?|donation|kickers?|spiffs?|perks?|swag|freebies|equipment|software|free rent|staffing|bouquets?|flowers|cookies|bagels|donuts|pizza|catering|treat"

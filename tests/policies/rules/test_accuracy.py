@@ -18,14 +18,14 @@ def test_copy_nobody_tuned_on_comes_out_as_asked(name: str) -> None:
     assert figures.family > 0.90
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("dev_")])
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith(("dev_", "train_"))])
 def test_copy_that_was_read_stays_known(name: str) -> None:
     figures = measure(snippets(name), judge())
 
     assert figures.missed < 0.03
     assert figures.blocked < 0.02
     assert figures.held < 0.15
-    assert figures.family > 0.90
+    assert figures.family > 0.90 or figures.clean == figures.snippets
 
 
 def test_what_the_product_drafts_itself_is_clean() -> None:
@@ -35,8 +35,11 @@ def test_what_the_product_drafts_itself_is_clean() -> None:
 
 
 def test_the_sets_are_as_large_and_as_mixed_as_asked() -> None:
-    """400 snippets, 40 % of them clean near-misses, a third of them held out (the set that came last and is not met yet included)."""
-    labelled = [one for name in (*NAMES, "next/test_house") if not name.startswith("own_") for one in snippets(name)]
+    """400 snippets, 40 % of them clean near-misses, a third of them held out (the set that came last and is not met yet included).
+
+    What only trains the second reader (`train_`) is counted in neither.
+    """
+    labelled = [one for name in (*NAMES, "next/test_house") if not name.startswith(("own_", "train_")) for one in snippets(name)]
     held_out = [one for name in (*HELD_OUT, "next/test_house") for one in snippets(name)]
 
     assert len(labelled) >= 400
