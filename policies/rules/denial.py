@@ -8,7 +8,6 @@ invoice, which billed $40 a new patient" is a record of a payment that was not m
 import re
 
 from policies.actions import ItemKind
-from policies.rules.patterns import Span
 from policies.rules.text import Text
 
 DESCRIBES = frozenset(
@@ -46,7 +45,10 @@ _ANSWERED_NO = re.compile(
     re.IGNORECASE,
 )
 _NEAR_NOTE = 120
-_COPY = r"(?:headlines?|lines?|slogans?|drafts?|ideas?|requests?|copy|captions?|posters?|flyers?|posts?|versions?|scripts?|subject lines?|phrases?|titles?)"
+_COPY = (
+    r"(?:headlines?|lines?|slogans?|drafts?|ideas?|requests?|copy|captions?|posters?|flyers?|posts?|versions?|scripts?|subject lines?|phrases?"
+    r"|titles?)"
+)
 _GONE = (
     r"(?:scrapped|rejected|pulled|killed|struck|cut|dropped|retired|deleted|declined|denied|turned down|taken down|took down|sent back|returned"
     r"|not approved|refused|threw out|thrown out|vetoed)"
@@ -55,7 +57,8 @@ _THROWN_OUT = re.compile(
     rf"\b(?:{_GONE}(?: \w+){{0,4}} {_COPY}|{_COPY}(?:[^.!?\n]{{0,40}}\b)?{_GONE}|{_COPY} (?:said|read|called|claimed)"
     r"|(?:cut|strike|pull|delete|remove|drop|scrap|kill|lose|take) (?:it|that|this)(?: out| down)?[.,;]"
     r"|take ['\"][^'\"]{1,60}['\"] (?:out|off|down)\b"
-    r"|(?:do not|don't|never) (?:put|run|use|post|print) (?:it|that|this)\b|(?:it|that)? ?(?:won't|will not|can't|cannot) (?:be posted|run|go out|ship)\b)",
+    r"|(?:do not|don't|never) (?:put|run|use|post|print) (?:it|that|this)\b"
+    r"|(?:it|that)? ?(?:won't|will not|can't|cannot) (?:be posted|run|go out|ship)\b)",
     re.IGNORECASE,
 )
 """An editor's note about copy that does not run: "Scrapped headline: best dentist in town"."""
@@ -78,7 +81,8 @@ def is_answered_no(text: Text, end: int) -> bool:
 
 
 _ASKED_FOR = re.compile(
-    r"\b(?:can|could|do|does|will|would) (?:you|we|they|anyone|somebody|any (?:doctor|clinic|dentist))\b[^.?!\n]{0,20}\b(?:guarantee|promise|waive|forgive|cure)\b"
+    r"\b(?:can|could|do|does|will|would) (?:you|we|they|anyone|somebody|any (?:doctor|clinic|dentist))\b[^.?!\n]{0,20}"
+    r"\b(?:guarantee|promise|waive|forgive|cure)\b"
     r"[^.?!\n]{0,60}\?\s*[\"'(]?no\b(?! (?:question|doubt|wonder|problem|worries|need))",
     re.IGNORECASE,
 )
@@ -91,7 +95,8 @@ def is_refused(text: Text, start: int, end: int) -> bool:
 
 
 _TURNED_DOWN = (
-    r"(?:reject(?:ed|s)|declin(?:ed|es)|refus(?:ed|es)|turn(?:ed|s) (?:it |that |them )?down|cancel(?:l?ed|s)|scrapped|vetoed|veto on|withdr(?:awn|ew)"
+    r"(?:reject(?:ed|s)|declin(?:ed|es)|refus(?:ed|es)|turn(?:ed|s) (?:it |that |them )?down|cancel(?:l?ed|s)|scrapped|vetoed|veto on"
+    r"|withdr(?:awn|ew)"
     r"|shelved|walked away|struck(?! an? (?:deal|bargain))|scrap|strike|shredded|threw out|thrown out|(?:says?|said) no to|sent back unsigned)"
 )
 _LED_BY = rf"(?:^|(?<=[.!?:;\n\"'(] )|(?<=[:;\n\"'(]))\s*(?:(?!who |that |which )[\w'-]+ ){{0,3}}{_TURNED_DOWN}\b"
@@ -102,7 +107,8 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 _NEXT = re.compile(
-    rf"[^.!?\n]{{0,80}}[.!?][\"')]*\s+(?:[\w'-]+[ ,:]+){{0,3}}\"?(?:{_TURNED_DOWN}|passed(?= on it|[.,])|said no|cut it|took it out|wrote back that we don't"
+    rf"[^.!?\n]{{0,80}}[.!?][\"')]*\s+(?:[\w'-]+[ ,:]+){{0,3}}\"?(?:{_TURNED_DOWN}|passed(?= on it|[.,])|said no|cut it|took it out"
+    r"|wrote back that we don't"
     r"|the answer (?:is|was) no|no was the answer|it never went live|none of it (?:was|is) paid)\b",
     re.IGNORECASE,
 )
@@ -116,7 +122,8 @@ _NEVER_DONE = re.compile(
 _NO_SUCH = re.compile(r"(?:^|[\s\"'(])(?:no|zero)(?: [\w'-]+)? $", re.IGNORECASE)
 _NO_LIMIT = re.compile(r"\b(?:limits?|caps?|ceiling|maximum|matter|question|problem|doubt) $", re.IGNORECASE)
 _TURNED_BACK = re.compile(
-    r"\b(?:but|until|later|then|still|except|unless|yet|however|counter\w*|agreed?(?! to no )|agreeing|approved|went ahead|anyway|at first|initially|instead we"
+    r"\b(?:but|until|later|then|still|except|unless|yet|however|counter\w*|agreed?(?! to no )|agreeing|approved|went ahead|anyway|at first|initially"
+    r"|instead we"
     r"|less|fewer|more|under|below|only|just|apart from|other than)\b",
     re.IGNORECASE,
 )
