@@ -79,39 +79,10 @@ _REFUSED = number_of("a refusal") & _MASK
 _REACH = 5
 """So many words after a "not" are read as denied."""
 _DENIALS = frozenset(["no", "not", "never", "none", "nobody", "nothing", "without", "neither", "nor", "cannot"])
-_REFUSALS = frozenset(
-    [
-        "declined",
-        "decline",
-        "refused",
-        "refuse",
-        "rejected",
-        "reject",
-        "canceled",
-        "cancelled",
-        "scrapped",
-        "scrap",
-        "vetoed",
-        "veto",
-        "withdrawn",
-    ]
-    + [
-        "withdrew",
-        "shelved",
-        "struck",
-        "strike",
-        "cut",
-        "dropped",
-        "drop",
-        "deleted",
-        "removed",
-        "remove",
-        "pulled",
-        "returned",
-        "shredded",
-    ]
-    + ["axed", "killed", "passed", "retired"]
-)
+_REFUSED_BY = """
+    declined decline refused refuse rejected reject canceled cancelled scrapped scrap vetoed veto withdrawn withdrew shelved struck strike cut dropped
+    drop deleted removed remove pulled returned shredded axed killed passed retired"""
+_REFUSALS = frozenset(_REFUSED_BY.split())
 _KINDS = {kind: number_of(f"kind {kind}") | 1 for kind in ItemKind}
 
 
