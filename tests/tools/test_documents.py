@@ -197,6 +197,8 @@ HTML = [
     ("&#67;ures&nbsp;&copy; AT&T &nosuch; <7% x < y", ["Cures\xa0© AT&T &nosuch; <7% x < y"]),
     ("<pre>a\n  b</pre>", ["a\n  b"]),
     ("<![if !x]>a<![foo bar]>b<!-- no -->c<?php no ?>", ["abc"]),
+    ("<!-->a<!--->b<!-- no --!>c<!-- no --", ["abc\u2039!-- no --"]),
+    ("<img alt='One sign' alt='Two signs'>", ["One sign", "Two signs"]),
     ("<x-hero headline='We care for you' class='a b'></x-hero>", ["We care for you"]),
     ("no\u200bspace<b>\u202e</b>", ["no\u200bspace\u202e"]),
 ]
@@ -456,6 +458,8 @@ def test_a_text_given_to_a_shortcode_without_a_name_is_read(page: str) -> None:
         (".mdx", "{/* ", "-->"),
         (".html", "<a ", ""),
         (".html", "<!-- ", ""),
+        (".html", "<!-- ", "-->"),
+        (".html", "<a ", ">"),
     ],
 )
 def test_reading_takes_time_in_proportion_to_the_text(suffix: str, piece: str, end: str) -> None:
@@ -466,3 +470,14 @@ def test_reading_takes_time_in_proportion_to_the_text(suffix: str, piece: str, e
 
     small = min(seconds(4_000) for _ in range(3))
     assert seconds(32_000) < 8 * 3 * small + 0.5  # eight times the text; the square of it would be sixty-four times the time
+
+
+def test_thousands_of_attributes_on_one_tag_are_read_in_time_proportional_to_them() -> None:
+    def seconds(count: int) -> float:
+        page = f"<x-hero {' '.join(f'a{number}={chr(34)}the words{chr(34)}' for number in range(count))}>"
+        started = process_time()
+        read(page, ".html")
+        return process_time() - started
+
+    small = min(seconds(500) for _ in range(3))
+    assert seconds(4_000) < 8 * 3 * small + 0.5

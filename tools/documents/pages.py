@@ -21,6 +21,7 @@ _SPOKEN = frozenset({"alt", "title", "aria-label", "placeholder", "label"})
 _NOT_PROSE = frozenset({"class", "classname", "style", "href", "src", "srcset", "sizes", "id", "d", "points", "transform", "viewbox"})
 _BUTTONS = frozenset({"submit", "button", "reset"})
 _NOT_SHOWN = frozenset({"hidden", "password", "checkbox", "radio", "file"})
+_COMMENT = re.compile(r"<!--(?:-?>|.*?--!?>)", re.DOTALL)
 _SPACE = " \t\n\r\f"
 _STRETCH = re.compile(rf"[{_SPACE}]+|[^{_SPACE}]+(?: [^{_SPACE}]+)*")
 _LINES = re.compile(r"\n|[^\n]+")
@@ -85,6 +86,11 @@ class _Page(HTMLParser):
         end = self.rawdata.find(">", i)
         return end + 1 if end >= 0 else -1
 
+    def parse_comment(self, i: int, report: int = 1) -> int:
+        """A comment ends where browsers end it: at `<!-->` and `--!>` too, or what follows would be shown and not read."""
+        hit = _COMMENT.match(self.rawdata, i)
+        return hit.end() if hit else -1
+
     def _offset(self) -> int:
         line, column = self.getpos()
         return self._starts[line - 1] + column
@@ -135,30 +141,42 @@ class _Page(HTMLParser):
         if not any(value for _, value in attrs):
             return
         written = self.get_starttag_text() or ""
-        given = {name: value or "" for name, value in attrs}
-        for name, value in given.items():
-            if value.strip() and _is_copy(tag, name, given, component="-" in tag or written[1:2].isupper()):
-                self.attributes.append(self._attribute(written, name, value))
+        given = {name: value or "" for name, value in reversed(attrs)}  # of two of one name browsers take the first, and both are read
+        component = "-" in tag or written[1:2].isupper()
+        places = _places(written)
+        for name, value in attrs:
+            place = places[name].pop(0) if places.get(name) else None
+            if value and value.strip() and _is_copy(tag, name, value, given, component=component):
+                self.attributes.append(self._attribute(place or (0, len(written)), written, value))
 
-    def _attribute(self, written: str, name: str, value: str) -> Copy:
+    def _attribute(self, place: tuple[int, int], written: str, value: str) -> Copy:
         start = self._offset()
-        hit = re.search(rf"""[\s"'/]{re.escape(name)}\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", written, re.IGNORECASE)
         writer = Writer()
-        if hit and hit.lastindex and hit[hit.lastindex] == value and not re.search(r"\s{2}|[\t\n\r\f]", value):
-            writer.take(self._source, start + hit.start(hit.lastindex), start + hit.end(hit.lastindex))
+        if written[slice(*place)] == value and not re.search(r"\s{2}|[\t\n\r\f]", value):
+            writer.take(self._source, start + place[0], start + place[1])
         else:
-            whole = hit.span(hit.lastindex or 0) if hit else (0, len(written))
-            writer.put(" ".join(value.split()), self._source, start + whole[0], start + whole[1])
+            writer.put(" ".join(value.split()), self._source, start + place[0], start + place[1])
         return writer.done()
 
 
-def _is_copy(tag: str, name: str, given: dict[str, str], *, component: bool) -> bool:
+_ATTRIBUTE = re.compile(r"""[\s"'/]([^\s"'/=>]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""")
+
+
+def _places(written: str) -> dict[str, list[tuple[int, int]]]:
+    """Where in a tag the values of its attributes stand, by name in lower case, in one pass: a tag may hold thousands."""
+    places: dict[str, list[tuple[int, int]]] = {}
+    for hit in _ATTRIBUTE.finditer(written):
+        places.setdefault(hit[1].lower(), []).append(hit.span(hit.lastindex or 0))
+    return places
+
+
+def _is_copy(tag: str, name: str, value: str, given: dict[str, str], *, component: bool) -> bool:
     if tag == "meta":
         about = (given.get("property") or given.get("name") or "").lower()
         described = about == "description" or about.startswith(("og:", "twitter:"))
-        return name == "content" and described and not re.fullmatch(r"(?:https?:)?/\S*", given[name].strip())
+        return name == "content" and described and not re.fullmatch(r"(?:https?:)?/\S*", value.strip())
     if name == "value":
         shown = given.get("type", "text").lower()
-        return tag == "input" and (shown in _BUTTONS or (shown not in _NOT_SHOWN and " " in given[name].strip()))
+        return tag == "input" and (shown in _BUTTONS or (shown not in _NOT_SHOWN and " " in value.strip()))
     # <Hero headline="We …"> of MDX and <x-hero headline="We …">: which attributes are shown, only the component knows. Prose has spaces.
-    return name in _SPOKEN or (component and name not in _NOT_PROSE and " " in given[name].strip())
+    return name in _SPOKEN or (component and name not in _NOT_PROSE and " " in value.strip())
