@@ -118,6 +118,9 @@ def take(workspace: Any, url: str, out: Path) -> None:
         page.click("#rows .title")
         page.click("#approve")
         shoot("lead", full=True)
+        shoot("leads", "/leads")
+        page.click("tbody a")
+        shoot("why", full=True)
         browser.close()
 
 

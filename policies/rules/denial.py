@@ -56,7 +56,7 @@ _GONE = (
 _THROWN_OUT = re.compile(
     rf"\b(?:{_GONE}(?: \w+){{0,4}} {_COPY}|{_COPY}(?:[^.!?\n]{{0,40}}\b)?{_GONE}|{_COPY} (?:said|read|called|claimed)"
     r"|(?:cut|strike|pull|delete|remove|drop|scrap|kill|lose|take) (?:it|that|this)(?: out| down)?[.,;]"
-    r"|take ['\"][^'\"]{1,60}['\"] (?:out|off|down)\b"
+    r"|(?:took|take|cut|struck|strike|pulled|pull|removed?) (?:['\"][^'\"]{1,60}['\"](?: and )?){1,3} (?:from|out|off|down)\b"
     r"|(?:do not|don't|never) (?:put|run|use|post|print) (?:it|that|this)\b"
     r"|(?:it|that)? ?(?:won't|will not|can't|cannot) (?:be posted|run|go out|ship)\b)",
     re.IGNORECASE,
@@ -96,8 +96,8 @@ def is_refused(text: Text, start: int, end: int) -> bool:
 
 _TURNED_DOWN = (
     r"(?:reject(?:ed|s)|declin(?:ed|es)|refus(?:ed|es)|turn(?:ed|s) (?:it |that |them )?down|cancel(?:l?ed|s)|scrapped|vetoed|veto on"
-    r"|withdr(?:awn|ew)"
-    r"|shelved|walked away|struck(?! an? (?:deal|bargain))|scrap|strike|shredded|threw out|thrown out|(?:says?|said) no to|sent back unsigned)"
+    r"|withdr(?:awn|ew)|shelved|walked away|killed(?= the)|struck(?! an? (?:deal|bargain))|scrap|strike|shredded|threw out|thrown out"
+    r"|(?:says?|said) no to|sent back unsigned)"
 )
 _LED_BY = rf"(?:^|(?<=[.!?:;\n\"'(] )|(?<=[:;\n\"'(]))\s*(?:(?!who |that |which )[\w'-]+ ){{0,3}}{_TURNED_DOWN}\b"
 _BEFORE = re.compile(rf"{_LED_BY}(?! (?:to (?:stop|disclose|sign|report)|unless))(?:(?!, (?:and|so) )[^.!?;\n]){{0,90}}$", re.IGNORECASE)
@@ -109,7 +109,8 @@ _AFTER = re.compile(
 _NEXT = re.compile(
     rf"[^.!?\n]{{0,80}}[.!?][\"')]*\s+(?:[\w'-]+[ ,:]+){{0,3}}\"?(?:{_TURNED_DOWN}|passed(?= on it|[.,])|said no|cut it|took it out"
     r"|wrote back that we don't"
-    r"|the answer (?:is|was) no|no was the answer|it never went live|none of it (?:was|is) paid)\b",
+    r"|(?:the )?answer (?:is|was) (?:still )?no"
+    r"|told (?:them|him|her) no|no thanks|no was the answer|it never went live|none of it (?:was|is) paid)\b",
     re.IGNORECASE,
 )
 _NEVER_DONE = re.compile(
@@ -123,11 +124,12 @@ _NO_SUCH = re.compile(r"(?:^|[\s\"'(])(?:no|zero)(?: [\w'-]+)? $", re.IGNORECASE
 _NO_LIMIT = re.compile(r"\b(?:limits?|caps?|ceiling|maximum|matter|question|problem|doubt) $", re.IGNORECASE)
 _TURNED_BACK = re.compile(
     r"\b(?:but|until|later|then|still|except|unless|yet|however|counter\w*|agreed?(?! to no )|agreeing|approved|went ahead|anyway|at first|initially"
-    r"|instead we"
-    r"|less|fewer|more|under|below|only|just|apart from|other than)\b",
+    r"|instead we)\b",
     re.IGNORECASE,
 )
 """Words by which a refusal may be taken back or turn out to be a bargain: then it is no refusal a program should trust."""
+_BARGAIN = re.compile(r"\b(?:less|fewer|more|under|below|only|just|apart from|other than)\b", re.IGNORECASE)
+"""With these a "never" says what is done: "We never pay less than $40 a patient"."""
 
 
 def is_turned_down(text: Text, start: int, end: int, kind: ItemKind) -> bool:
@@ -140,7 +142,7 @@ def is_turned_down(text: Text, start: int, end: int, kind: ItemKind) -> bool:
     before = f"…{folded[start - _NEAR_NOTE : start]}" if long else folded[first:start]
     after = folded[end : end + 2 * _NEAR_NOTE]
     refused = bool(_BEFORE.search(before) or _TURNED_DOWN_WITHIN.match(folded, start, end) or _AFTER.match(after) or _NEXT.match(after))
-    if not refused and kind is not ItemKind.OFFER_INCENTIVE:
+    if not refused and kind is not ItemKind.OFFER_INCENTIVE and not _BARGAIN.search(folded, first, last):
         refused = bool(_NEVER_DONE.search(before) or (_NO_SUCH.search(before) and not _NO_LIMIT.search(before)))
     around = text.sentences_around(last, min(len(folded), last + 2))[1]
     return refused and not _TURNED_BACK.search(folded, first, around)
