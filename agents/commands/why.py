@@ -43,7 +43,7 @@ def _row(one: Explained) -> dict[str, object]:
 def _lines(one: Explained) -> list[str]:
     score, model = one.score, one.model
     lines = [
-        f"{score.lead} under {model.id}: {score.total:.1f} of {model.threshold:g} points (fit {score.fit:.1f}, intent {score.intent:.1f})"
+        f"{score.lead} under {model.id}: {score.total:.1f} points, MQL from {model.threshold:g} (fit {score.fit:.1f}, intent {score.intent:.1f})"
     ]
     lines += [f"  {step.points:>+7.1f}  {step_words(model, step)}" for step in one.steps]
     lines.append(f"  {score.total:>7.1f}  total")

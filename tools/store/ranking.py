@@ -5,7 +5,7 @@ candidates in falling order of the best they can be, one stream per level of fit
 """
 
 import math
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterator, Mapping
 from contextlib import ExitStack, closing
 from datetime import datetime
 from heapq import heapify, heappop, heapreplace
@@ -88,6 +88,13 @@ def count_mqls(connection: Connection, models: Mapping[str, Model], *, at: datet
         count += connection.scalar(select(func.count()).where(rows.model == model.id, rows.mql_until >= at, *since)) or 0
         count += sum(scored.standing.is_mql(at) for scored in _with_later_events(connection, model, at).values())
     return count
+
+
+def mqls_among(connection: Connection, model: Model, leads: Collection[LeadId], *, at: datetime) -> set[LeadId]:
+    """Which of a page of `leads` are MQLs at `at` under `model`, from what is stored."""
+    rows = scores.c
+    found = connection.execute(select(rows.lead, rows.mql_until).where(rows.model == model.id, rows.lead.in_(leads)))
+    return {row.lead for row in found if row.mql_until is not None and row.mql_until >= at}
 
 
 def _with_later_events(connection: Connection, model: Model, at: datetime) -> dict[LeadId, Scored]:

@@ -12,7 +12,7 @@ from policies.leads.reasons import EVENT_WORDS, ending_words, step_words, unmet_
 from policies.records import LeadId
 from tools.store.explain import explain
 from tools.store.models import models_in_force
-from tools.store.ranking import count_mqls, top_leads
+from tools.store.ranking import count_mqls, mqls_among, top_leads
 
 router = APIRouter()
 Reader = Annotated[Session, Depends(may_open("/leads"))]
@@ -29,10 +29,10 @@ def show(request: Request, me: Reader, model: str = "") -> Response:
         models = models_in_force(connection, ws.practice, ws.directory)
         name = model if model in models else next(iter(models), "")
         rows = top_leads(connection, models[name], at=at, limit=TOP) if name else []
+        ranked = [row for row in rows if row.total > 0]
+        mqls = mqls_among(connection, models[name], [row.lead for row in ranked], at=at) if name else set()
         counts = {key: count_mqls(connection, {key: one}, at=at) for key, one in models.items()}
-    return desk.page(
-        request, "leads.html", me=me, models=models, name=name, rows=[row for row in rows if row.total > 0], counts=counts, top=TOP
-    )
+    return desk.page(request, "leads.html", me=me, models=models, name=name, rows=ranked, mqls=mqls, counts=counts, top=TOP)
 
 
 @router.get("/leads/{lead}")

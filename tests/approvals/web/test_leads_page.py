@@ -8,7 +8,10 @@ def test_a_leads_page_shows_the_sum_what_would_change_it_and_the_line_forward(ho
     scored(house)
     sam = house.signed_in("sam")
 
-    assert LEAD in sam.get("/leads").text
+    listed = sam.get("/leads").text
+    assert LEAD in listed
+    assert ">MQL</span>" in listed
+    assert "not an MQL" not in listed
     page = sam.get(f"/leads/{LEAD}").text
 
     assert "Called" in page
