@@ -30,7 +30,8 @@ _NEAR = 60
 _DENIED_BEFORE = re.compile(
     r"\b(?:not|never|cannot|nor|neither|without|none|nobody|no longer|no|prohibit\w*|forbids?|forbidden|avoid\w*|retired|removed?|against"
     r"|instead of|rather than|myths?|scams?|beware|watch out|warn\w*|(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|wo|ca)n't)"
-    r"\b[^,;:!?]*$",
+    r"\b[^,;:!?]*$"
+    r"|\bthere(?: is|'s) (?:no|nothing)\b[^.;:!?]*\bthat $",
     re.IGNORECASE,
 )
 _DENIED_AFTER = re.compile(
@@ -54,7 +55,7 @@ _GONE = (
     r"|not approved|refused|threw out|thrown out|vetoed)"
 )
 _THROWN_OUT = re.compile(
-    rf"\b(?:{_GONE}(?: \w+){{0,4}} {_COPY}|{_COPY}(?:[^.!?\n]{{0,40}}\b)?{_GONE}|{_COPY} (?:said|read|called|claimed)"
+    rf"\b(?:{_GONE}(?: \w+){{0,4}} {_COPY}|{_COPY}(?:[^.!?\n]{{0,40}}\b)?{_GONE}|{_COPY}(?: \w+){{0,4}} (?:said|read|called|claimed)|not posted"
     r"|(?:cut|strike|pull|delete|remove|drop|scrap|kill|lose|take) (?:it|that|this)(?: out| down)?[.,;]"
     r"|(?:took|take|cut|struck|strike|pulled|pull|removed?) (?:['\"][^'\"]{1,60}['\"](?: and )?){1,3} (?:from|out|off|down)\b"
     r"|(?:do not|don't|never) (?:put|run|use|post|print) (?:it|that|this)\b"

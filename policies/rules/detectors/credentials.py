@@ -1,6 +1,10 @@
 """Titles, certificates and identity of clinicians. State medical and dental board advertising rules."""
 
+import re
+
 from policies.rules.detectors.detector import Detector
+from policies.rules.patterns import Span
+from policies.rules.text import Text
 
 _BOARDS = r"(?:american board of (?:medical specialties|dermatology|plastic surgery|surgery|orthop\w+|internal medicine|family medicine|pediatrics|obstetrics\w*|anesthesiology|radiology|ophthalmology|otolaryngology|psychiatry\w*|neurolog\w+|urology|emergency medicine|pathology|physical medicine\w*|preventive medicine|thoracic surgery|colon\w*|nuclear medicine|allergy\w*|medical genetics\w*|neurological surgery|oral\w*|orthodontics|pediatric dentistry|periodontology|prosthodontics|endodontics)|abms|aoa|american osteopathic board)"
 
@@ -25,4 +29,29 @@ SPECIALIST = Detector(
     ),
 )
 
-DETECTORS = (BOARD, SPECIALIST)
+_DEGREES = (
+    r"(?:M\.?D|D\.?O|D\.?D\.?S|D\.?M\.?D|D\.?C|O\.?D|D\.?P\.?M|Ph\.?D|PsyD|Psy\.D|PharmD|DNP|DPT|AuD|NP|PNP|FNP|PA-C|CRNA|RN|LCSW|RD)\b"
+)
+
+
+def _stands_without_degree(text: Text, span: Span) -> bool:
+    """Has this very name no degree anywhere in the item? "Hana Lund, MD, will see you. Ask Dr. Lund." names it once, which is enough."""
+    surname = text.folded[slice(*span)].split()[-1]
+    return re.search(rf"\b{re.escape(surname)},? {_DEGREES}", text.folded) is None
+
+
+DOCTOR = Detector(
+    name="doctor_without_degree",
+    says="calls somebody a doctor without saying what kind",
+    finds=(
+        r"(?<!\bhi )(?<!\bdear )(?<!\bhello )\b(?:dr\.?|doctor)\s+(?-i:[A-Z])\w+\b(?!\s*,?\s*(?-i:[A-Z]{2})\s+\d{5})(?<!Suite)(?<!Ste)(?<!Unit)",
+    ),
+    unless=(
+        rf"(?-i:\b{_DEGREES})",
+        r"\b(?:physician|dentist|chiropractor|surgeon|optometrist|podiatrist|psychologist|psychiatrist|pediatrician|orthodontist|nurse practitioner"
+        r"|dermatolog\w+|cardiolog\w+)\b",
+    ),
+    accepts=_stands_without_degree,
+)
+
+DETECTORS = (BOARD, SPECIALIST, DOCTOR)

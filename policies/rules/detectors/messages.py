@@ -31,7 +31,7 @@ IGNORED = Detector(
     name="optout_ignored",
     says="goes on writing to people who asked to be left alone",
     finds=(
-        r"\b(?:opted out|unsubscrib\w+|replied stop|said stop|texted stop|do[- ]not[- ](?:call|contact)|dnc|revoked|asked (?:us )?(?:to stop|not to|to be removed))\b[^.!?\n]{0,100}\b(?:anyway|again|still|one more|keep|re-?add\w*|re-?upload\w*|include|another|win-?back|back on|different (?:number|shortcode|domain|sender)|new (?:number|list|shortcode)|regardless|ignore|next (?:quarter|month|campaign)|after (?:a|the) (?:month|30|60|90))\b",
+        r"\b(?:opted out|unsubscrib\w+|replied stop|said stop|texted stop|do[- ]not[- ](?:call|contact)|dnc|revoked|asked (?:us )?(?:to stop|not to|to be removed))\b[^.!?\n]{0,100}\b(?:anyway|again|still(?! (?:queued|waiting|pending|on hold))|one more|keep|re-?add\w*|re-?upload\w*|include|another|win-?back|back on|different (?:number|shortcode|domain|sender)|new (?:number|list|shortcode)|regardless|ignore|next (?:quarter|month|campaign)|after (?:a|the) (?:month|30|60|90))\b",
         r"\b(?:re-?add|re-?upload|re-?subscribe|keep (?:texting|emailing|calling|sending|mailing)|still (?:text|email|call|send|mail)|ignore|skip|bypass|drop|hide|bury|leave (?:off|out)|remove|no|without(?: an?)?)\b[^.!?\n]{0,60}\b(?:opt(?:ed)?[- ]?outs?|unsubscrib\w*|stop (?:requests?|replies|message)|do[- ]not[- ]call|dnc|consent|opt-?in|postal address|physical address|suppression)\b",
     ),
     unless=_KEPT,

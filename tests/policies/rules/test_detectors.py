@@ -239,6 +239,10 @@ CASES: dict[str, tuple[list[str], list[str]]] = {
     ),
     "board_certified_bare": (["Board certified in aesthetics."], ["Board certified, American Board of Dermatology."]),
     "specialist_claim": (["Your implant specialist in Tampa."], ["We will refer you to a specialist."]),
+    "doctor_without_degree": (
+        ["Meet Dr. Lane.", "Ask Dr. Lund. Hana Vestergaard, MD, is away."],
+        ["Meet Dr. Lane, MD.", "Dr. Vale, chiropractor.", "Hana Lund, MD, will see you. Ask Dr. Lund.", "Hi Dr. Amadi, thank you."],
+    ),
     "fence_around_care": (
         ["Serve ads to phones inside the dialysis clinic.", "A 1,000-foot radius around the cancer center."],
         ["Target the county and three zip codes near our hospital."],
