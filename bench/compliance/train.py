@@ -26,13 +26,13 @@ from agents.playbook import NURTURE_STEPS, PlaybookDrafter
 from bench.compliance.accuracy import SETS, judge, snippets
 from policies.actions import ActionKind, Gate, ItemKind, Verdict
 from policies.check import verdict_of
-from policies.rules.reader import BUCKETS, context_features, number_of, windows, word_features, words_of
+from policies.rules.reader import BUCKETS, context_features, number_of, scale_of, windows, word_features, words_of
 from policies.rules.rule import Family
 from policies.rules.text import text_of
 from tools.llm import DraftRequest
 from tools.packs.rules import load_catalogue
 
-HELD = 0.12  # of clean snippets; the rules hold a few more. At 10 % the reader passes 3.7 % of the violations of a writer left out, at 12 % 2.9 %
+HELD = 0.11  # of clean snippets; the rules hold about half as many. At 10 % a writer left out loses 3.4 % of the violations, at 12 % 2.9 %
 FOLDS = 5
 FAMILY_STRENGTH = 16.0  # names the right family for 81 % of the violations of a writer left out, 80 % at 4
 TEMPLATES = HERE / "templates"
@@ -59,7 +59,7 @@ def examples() -> list[Example]:
         for one in snippets(name)
         if one.item.text
     ]
-    return [part for one in read + _from_templates() + _from_playbook() + _from_rewrites() for part in _as_read(one)]
+    return [part for one in read + _from_templates() + _plain() + _from_playbook() + _from_rewrites() for part in _as_read(one)]
 
 
 def _as_read(example: Example) -> list[Example]:
@@ -81,6 +81,16 @@ def _from_templates() -> list[Example]:
                 kind = ItemKind(family["kinds"][(number + copy) % len(family["kinds"])])
                 law = frozenset() if family["label"] == "clean" else frozenset({family["legal"]})
                 made.append(Example(text, kind, family["label"] != "clean", law, f"templates {fold}", 0.25 / FILLED))
+    return made
+
+
+def _plain() -> list[Example]:
+    """Everyday texts. Without them the reader knows only clean copy that comes near a violation, and holds opening hours."""
+    lines = (TEMPLATES / "plain.txt").read_text(encoding="utf-8").splitlines()
+    made = []
+    for number, line in enumerate(line for line in lines if not line.startswith("#")):
+        kind, text = line.split(": ", 1)
+        made.append(Example(text, ItemKind(kind), False, frozenset(), f"plain {number % FOLDS}", 1.0))
     return made
 
 
@@ -126,7 +136,7 @@ def matrix(data: list[Example]) -> csr_matrix:
     rows, columns, values = [], [], []
     for row, one in enumerate(data):
         words = words_of(text_of(one.text).folded)
-        value = 1 / np.sqrt(max(1, len(words)))
+        value = 1 / scale_of(len(words))
         buckets = [bucket for word in words for bucket in word_features(word)] + list(
             context_features(words, [number_of(word) for word in words], one.kind)
         )
@@ -196,12 +206,12 @@ def _threshold(data: list[Example], risk: np.ndarray) -> float:
         both = sum(score < threshold for score in missed)
         shares = f"{len(missed) / max(1, totals[name][1]):>12.1%}{both / max(1, totals[name][1]):>11.1%}"
         print(f"{name:<20}{totals[name][1]:>10}{shares}{totals[name][0]:>7}{len(held) / max(1, totals[name][0]):>14.1%}")
-    for label in ("templates",):
+    for label in ("templates", "plain"):
         mine = [(one.violating, score) for one, score in zip(data, risk, strict=True) if one.group.startswith(label)]
         if mine:
             caught = [score >= threshold for violating, score in mine if violating]
             held = [score >= threshold for violating, score in mine if not violating]
-            print(f"{label:<20}{len(caught):>10}{'':>12}{1 - np.mean(caught):>11.1%}{len(held):>7}{np.mean(held):>14.1%}")
+            print(f"{label:<20}{len(caught):>10}{'':>12}{1 - np.mean(caught or [1.0]):>11.1%}{len(held):>7}{np.mean(held):>14.1%}")
     return threshold
 
 

@@ -23,6 +23,8 @@ BUCKETS = 1 << 15
 WINDOW = 320
 """Code points read at once. Longer texts are read in windows of whole sentences, and the worst one counts."""
 MIN_WORDS = 4
+LENGTH = 12
+"""Shorter texts are weighed as if they had so many words: five words of opening hours prove nothing."""
 _REMEMBERED = 50_000
 
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|\d+|[$%#@/]")
@@ -67,6 +69,11 @@ def context_features(words: list[str], numbers: list[int], kind: ItemKind) -> It
     yield from ((number * mark >> 7) & _MASK for number in numbers)
     yield from ((first * 31 + second * 17 >> 3) & _MASK for first, second in pairwise(numbers))
     yield from ((first * 131 + third * 73 >> 5) & _MASK for first, third in zip(numbers, numbers[2:], strict=False))
+
+
+def scale_of(words: int) -> float:
+    """What the sum over a text of so many words is divided by."""
+    return math.sqrt(max(LENGTH, words))
 
 
 def number_of(feature: str) -> int:
@@ -116,13 +123,13 @@ class Reader:
         total = sum(score for score, _ in known)
         for bucket in context_features(words, [number for _, number in known], kind):
             total += weights[bucket]
-        return _logistic(total * self.scales["risk"] / math.sqrt(len(words)) + self.biases["risk"])
+        return _logistic(total * self.scales["risk"] / scale_of(len(words)) + self.biases["risk"])
 
     def family(self, words: list[str], kind: ItemKind) -> Family:
         """The body of law it is most likely about."""
         buckets = [bucket for word in words for bucket in word_features(word)]
         buckets += context_features(words, [number_of(word) for word in words], kind)
-        length = math.sqrt(len(words))
+        length = scale_of(len(words))
 
         def score(family: Family) -> float:
             weights = self._signed[family]
