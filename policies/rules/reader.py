@@ -59,10 +59,12 @@ def context_features(words: list[str], numbers: list[int], kind: ItemKind) -> It
     `numbers` are those of `words`.
     """
     mark = _KINDS[kind]
-    denied = [place for place, word in enumerate(words) if word in _DENIALS or word.endswith("n't")]
-    if denied:
+    if not _DENIALS.isdisjoint(words):
         yield from (_DENIED, _DENIED, (mark * 5 >> 4) & _MASK, (mark * 5 >> 4) & _MASK)
-        after = {place for at in denied for place in range(at + 1, min(len(words), at + 1 + _REACH))}
+        after: set[int] = set()
+        for place, word in enumerate(words):
+            if word in _DENIALS:
+                after.update(range(place + 1, min(len(words), place + 1 + _REACH)))
         yield from ((numbers[place] * 97 >> 6) & _MASK for place in sorted(after))
     if not _REFUSALS.isdisjoint(words):
         yield from (_REFUSED, _REFUSED, _REFUSED, (mark * 11 >> 4) & _MASK, (mark * 11 >> 4) & _MASK, (mark * 11 >> 4) & _MASK)
@@ -85,7 +87,10 @@ _DENIED = number_of("a denial") & _MASK
 _REFUSED = number_of("a refusal") & _MASK
 _REACH = 5
 """So many words after a "not" are read as denied."""
-_DENIALS = frozenset(["no", "not", "never", "none", "nobody", "nothing", "without", "neither", "nor", "cannot"])
+_DENIED_BY = """
+    no not never none nobody nothing without neither nor cannot don't doesn't didn't isn't aren't wasn't weren't won't can't couldn't wouldn't
+    shouldn't haven't hasn't hadn't"""
+_DENIALS = frozenset(_DENIED_BY.split())
 _REFUSED_BY = """
     declined decline refused refuse rejected reject canceled cancelled scrapped scrap vetoed veto withdrawn withdrew shelved struck strike cut dropped
     drop deleted removed remove pulled returned shredded axed killed passed retired"""
