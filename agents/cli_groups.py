@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from agents.cli_handoff import handoff_app
 from agents.cli_options import ByOption, JsonOption, PracticeOption, finish, instant, with_parts
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ schedule_app = typer.Typer(help="When channels run by themselves under `liaison 
 determination_app = typer.Typer(help="Figures for an expert determination of de-identification.", no_args_is_help=True)
 GROUPS = {
     "queue": queue_app,
+    "handoff": handoff_app,
     "model": model_app,
     "audit": audit_app,
     "evidence": evidence_app,

@@ -15,6 +15,7 @@ from tools.errors import DraftRefused, EgressRefused
 from tools.llm import Drafter, DraftRequest
 from tools.practice import Practice, Provider, ServiceLine
 from tools.store import results
+from tools.store.lifecycle import StageRow, standing_lines
 from tools.store.results import Prospect
 
 FOCUS_WEIGHT = 1.5  # a proposal for a line behind its goal counts this much more when actions are limited
@@ -39,6 +40,7 @@ class Context:
     evidence: Callable[[str], tuple[str, ...]] = lambda _: ()
     handoff_days: Callable[[str], tuple[str, ...]] = lambda _: ()  # periods of the handoffs a "lead:line" already has
     lapsed_handoffs: Callable[[str], tuple[str, ...]] = lambda _: ()  # periods of those that expired undecided
+    stood: Callable[[str], StageRow | None] = lambda _: None  # the last move of a "lead:line" that was handed over before
     known: frozenset[ActionId] = frozenset()
     waiting: int = 0  # the channel's actions that wait for a person
 
@@ -127,6 +129,7 @@ def open_context(
 ) -> Context:
     """A context whose look-ups read `connection`: use it while the connection is open."""
     handed, lapsed = results.handoff_days(connection), results.handoff_days(connection, lapsed=True)
+    stood = standing_lines(connection)
     return Context(
         plan=plan,
         practice=practice,
@@ -142,6 +145,7 @@ def open_context(
         evidence=evidence,
         handoff_days=lambda subject: handed.get(subject, ()),
         lapsed_handoffs=lambda subject: lapsed.get(subject, ()),
+        stood=stood.get,
         known=results.known_actions(connection),
         waiting=results.waiting_count(connection, plan.channel),
     )

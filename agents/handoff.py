@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from agents.context import Context
 from policies.actions import ActionKind, Audience, Content, Proposal, Risk
+from policies.leads.lifecycle import Stage, may_return
 from policies.records import Channel, Scalar, Score, Track
 
 # Minimum necessary: every field below is on the allow-list of HIPAA-164.502-MINNEC (45 CFR 164.502(b)); reasons and dates are in the body.
@@ -11,6 +12,9 @@ HANDOFF_FIELDS = ("lead_id", "service_line", "score", "stage", "consent_flags", 
 
 # A handoff has no channel of its own; the website's forms, where most requests arrive, are read by this one.
 HANDOFF_CHANNEL = Channel.SEARCH
+
+CLOSED = (Stage.RECYCLED, Stage.REJECTED, Stage.SEEN, Stage.LOST)
+"""The handoff before is over."""
 
 NEXT_ACTION: dict[tuple[Track, bool], str] = {
     (Track.B2C_PATIENT, True): "Call back today, within the service line's response time: the person asked for contact",
@@ -26,7 +30,14 @@ def propose_handoffs(mqls: Sequence[Score], context: Context) -> list[Proposal]:
     A lead without a contact on file is not handed over: sales could not reach it. It is, as soon as it leaves one.
     """
     ranked = sorted(mqls, key=lambda one: (not one.fast_lane, -one.total, one.lead, one.service_line))
-    return [_handoff(score, context) for score in ranked if (score.is_mql or score.fast_lane) and context.reachable(score.lead)]
+    due = [score for score in ranked if (score.is_mql or score.fast_lane) and context.reachable(score.lead)]
+    return [_handoff(score, context) for score in due if _may_return(score, context)]
+
+
+def _may_return(score: Score, context: Context) -> bool:
+    """What sales closed on this line stays closed, unless the person asks for contact."""
+    before = context.stood(f"{score.lead}:{score.service_line}")
+    return before is None or may_return(before.stage, before.reason, asked=score.fast_lane)
 
 
 def _handoff(score: Score, context: Context) -> Proposal:
@@ -91,7 +102,11 @@ def _period(score: Score, context: Context) -> str:
     A handoff that expired because nobody decided it is made again, under today's date, while the lead is still an MQL.
     """
     subject = f"{score.lead}:{score.service_line}"
-    since = f"{(score.mql_since or score.at):%Y-%m-%d}"
+    since_at = score.mql_since or score.at
+    before = context.stood(subject)
+    if before is not None and before.stage in CLOSED and before.at <= since_at and f"{before.at:%Y-%m-%d}" == f"{since_at:%Y-%m-%d}":
+        return f"{since_at:%Y-%m-%dT%H:%M}"  # sales gave it back earlier on that very day: its name is taken, and this is another spell
+    since = f"{since_at:%Y-%m-%d}"
     standing = next((day for day in context.handoff_days(subject) if day >= since), None)
     lapsed = any(day >= since for day in context.lapsed_handoffs(subject))
     return standing or (f"{context.now:%Y-%m-%d}" if lapsed else since)

@@ -19,6 +19,7 @@ from agents.redraft import redraft
 from agents.worker import LEASE, finish_interrupted, run_action, run_channels
 from approvals import execute as execution
 from approvals import queue
+from approvals.escalate import escalate_overdue
 from policies.records import ActionId, Channel
 from tools.errors import Busy, LiaisonError
 from tools.store import jobs, runs, schedules
@@ -47,10 +48,11 @@ def work_until(parts: Parts, stop: threading.Event) -> None:
 
 
 def tidy(parts: Parts) -> None:
-    """What time and crashes leave: expired actions, claimed executions to be read back or called `unknown`, interrupted runs to be finished."""
+    """What time and crashes leave: expired actions, claimed executions to be read back or called `unknown`, overdue leads, interrupted runs."""
     try:
         queue.expire_due(parts.workspace)
         execution.recover(parts.workspace)
+        escalate_overdue(parts.workspace)
         with runs.lease(parts.workspace.database, LEASE, clock=parts.workspace.clock) as epoch:
             finish_interrupted(parts, epoch=epoch)
     except Busy:

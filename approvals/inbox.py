@@ -1,17 +1,23 @@
-"""The sales inbox and the task list: what people do after an action was executed. Sales accepts, qualifies or rejects; tasks are ticked off."""
+"""The sales inbox and the task list: what people do after an action was executed. Sales accepts, tries to reach, qualifies and says what came of
+it; `approvals/returns.py` is how it gives a lead back. Tasks are ticked off.
+"""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from pydantic import AwareDatetime, Field
-from sqlalchemy import Connection, Table, select, update
+from sqlalchemy import Connection, Table, bindparam, func, insert, select, update
 
+from approvals.errors import NotDecidable
 from approvals.reviewers import DESK_ROLES, role_of
+from policies.leads.lifecycle import CONSEQUENCES, WON, Attempt, IllegalMove, LostReason, RejectReason, Stage, check_move
 from policies.records import ActionId, LeadId, Record, Track
 from tools.errors import Conflict, NotFound
-from tools.store.action_tables import human_tasks, sales_inbox
+from tools.store import lifecycle
+from tools.store.action_tables import handoff_attempts, human_tasks, sales_inbox
 from tools.store.audit import Event
-from tools.store.tables import leads
+from tools.store.contacts import surviving
 from tools.workspace import Workspace
 
 PAGE = 50
@@ -20,29 +26,20 @@ TASKS = (*DESK_ROLES, "sales")
 
 
 class HandoffStatus(StrEnum):
+    """Where a handoff stands with sales; `new` is an MQL that waits to be accepted, `rejected` went back to marketing."""
+
     NEW = "new"
     ACCEPTED = "accepted"
     SQL = "sql"
+    OPPORTUNITY = "opportunity"
+    BOOKED = "booked"
+    SEEN = "seen"
+    LOST = "lost"
     REJECTED = "rejected"
 
 
-class RejectReason(StrEnum):
-    """The closed list; each is a label the scoring model is measured against."""
-
-    NOT_REACHABLE = "not_reachable"
-    WRONG_SERVICE_LINE = "wrong_service_line"
-    OUTSIDE_AREA = "outside_area"
-    PAYER_MISMATCH = "payer_mismatch"
-    EXISTING_PATIENT = "existing_patient"
-    NOT_DECISION_MAKER = "not_decision_maker"
-    TIMING_LATER = "timing_later"
-    DUPLICATE = "duplicate"
-    SPAM_VENDOR = "spam_vendor"
-    COMPLIANCE_HOLD = "compliance_hold"
-
-
-RECYCLED = frozenset({RejectReason.NOT_REACHABLE, RejectReason.TIMING_LATER, RejectReason.WRONG_SERVICE_LINE})
-"""Reasons after which the lead may come back; the others close it."""
+WORKED = (HandoffStatus.ACCEPTED, HandoffStatus.SQL, HandoffStatus.OPPORTUNITY, HandoffStatus.BOOKED)
+"""Sales works on it."""
 
 
 class Ability(StrEnum):
@@ -79,10 +76,19 @@ class Handoff(Record):
     handoff: dict[str, Any]
     status: HandoffStatus
     bant: Bant | None = None
-    reason: RejectReason | None = None
+    reason: RejectReason | LostReason | None = None
     by: str | None = None
+    location: str | None = None
     received_at: AwareDatetime
+    accepted_at: AwareDatetime | None = None
+    first_attempt_at: AwareDatetime | None = None
     decided_at: AwareDatetime | None = None
+
+
+class AttemptMade(Record):
+    at: AwareDatetime
+    by: str
+    outcome: Attempt
 
 
 class Task(Record):
@@ -110,39 +116,57 @@ def get_handoff(connection: Connection, execution: str) -> Handoff:
     return Handoff(**_row(connection, sales_inbox, execution, "handoff"))
 
 
+def every(connection: Connection, *statuses: HandoffStatus) -> list[Handoff]:
+    """All handoffs in these states, oldest first; none named = all there are."""
+    statement = select(sales_inbox).order_by(sales_inbox.c.received_at, sales_inbox.c.execution)
+    if statuses:
+        statement = statement.where(sales_inbox.c.status.in_([status.value for status in statuses]))
+    return [Handoff(**row._mapping) for row in connection.execute(statement)]
+
+
+def attempts_of(connection: Connection, execution: str) -> list[AttemptMade]:
+    """The first one first."""
+    rows = select(handoff_attempts).where(handoff_attempts.c.handoff == execution).order_by(handoff_attempts.c.at, handoff_attempts.c.id)
+    return [AttemptMade(at=row.at, by=row.by, outcome=row.outcome) for row in connection.execute(rows)]
+
+
 def accept(ws: Workspace, execution: str, *, by: str) -> Handoff:
     """Sales takes the lead. Raises Conflict naming who was first."""
-    return _decide(
-        ws, execution, by=by, from_=(HandoffStatus.NEW,), to=HandoffStatus.ACCEPTED, stage="accepted", event=Event.HANDOFF_ACCEPT
-    )
-
-
-def reject(ws: Workspace, execution: str, *, by: str, reason: RejectReason) -> Handoff:
-    """Sales gives the lead back with a reason from the closed list; some reasons recycle it, the others close it."""
-    return _decide(
-        ws,
-        execution,
-        by=by,
-        from_=(HandoffStatus.NEW, HandoffStatus.ACCEPTED),
-        to=HandoffStatus.REJECTED,
-        stage="recycled" if reason in RECYCLED else "rejected",
-        event=Event.HANDOFF_REJECT,
-        reason=reason.value,
-    )
+    return decide(ws, execution, by=by, to=HandoffStatus.ACCEPTED, event=Event.HANDOFF_ACCEPT, accepted_at=ws.clock())
 
 
 def qualify(ws: Workspace, execution: str, *, by: str, bant: Bant) -> Handoff:
     """An accepted lead becomes an SQL: ability, authority, need and timeframe are known."""
-    return _decide(
-        ws,
-        execution,
-        by=by,
-        from_=(HandoffStatus.ACCEPTED,),
-        to=HandoffStatus.SQL,
-        stage="sql",
-        event=Event.HANDOFF_QUALIFY,
-        bant=bant.model_dump(mode="json"),
-    )
+    return decide(ws, execution, by=by, to=HandoffStatus.SQL, event=Event.HANDOFF_QUALIFY, bant=bant.model_dump(mode="json"))
+
+
+def record_attempt(ws: Workspace, execution: str, *, by: str, outcome: Attempt) -> Handoff:
+    """Sales tried to reach an accepted lead. The first attempt stops the response clock. Raises Conflict while nobody has accepted it."""
+    now = ws.clock()
+    with ws.database.write() as connection:
+        role_of(ws.practice, by, SALES)
+        before = get_handoff(connection, execution)
+        mine = (sales_inbox.c.execution == execution) & sales_inbox.c.status.in_([status.value for status in WORKED])
+        first = func.coalesce(sales_inbox.c.first_attempt_at, bindparam("now", now, type_=sales_inbox.c.first_attempt_at.type))
+        if connection.execute(update(sales_inbox).where(mine).values(first_attempt_at=first)).rowcount == 0:
+            raise Conflict(f"handoff {execution} is {before.status}: attempts are recorded on a lead that is accepted and not closed")
+        connection.execute(insert(handoff_attempts).values(handoff=execution, at=now, by=by, outcome=outcome.value))
+        detail = {"execution": execution, "lead": before.lead, "outcome": outcome}
+        ws.audit.append(connection, event=Event.HANDOFF_ATTEMPT, actor=by, subject=before.action, detail=detail, at=now)
+        return get_handoff(connection, execution)
+
+
+def record_outcome(ws: Workspace, execution: str, *, by: str, outcome: HandoffStatus, reason: LostReason | None = None) -> Handoff:
+    """What became of an SQL: booked (patients) or opportunity (practices), then seen; or lost, with a reason.
+
+    Raises NotDecidable for another outcome, a lost one without its reason, or a reason with another; Conflict out of order.
+    """
+    if outcome not in (HandoffStatus.OPPORTUNITY, HandoffStatus.BOOKED, HandoffStatus.SEEN, HandoffStatus.LOST):
+        raise NotDecidable(f"{outcome} is no outcome of an SQL: use opportunity, booked, seen or lost")
+    if (outcome is HandoffStatus.LOST) != (reason is not None):
+        raise NotDecidable(f"{outcome}: a lost lead needs a reason ({', '.join(LostReason)}), the other outcomes take none")
+    kept = {"reason": reason.value} if reason else {}
+    return decide(ws, execution, by=by, to=outcome, event=Event.HANDOFF_OUTCOME, **kept)
 
 
 def list_tasks(connection: Connection, *, status: str | None = "open", limit: int = PAGE, offset: int = 0) -> list[Task]:
@@ -171,22 +195,62 @@ def finish_task(ws: Workspace, execution: str, *, by: str) -> Task:
         return get_task(connection, execution)
 
 
-def _decide(
-    ws: Workspace, execution: str, *, by: str, from_: tuple[HandoffStatus, ...], to: HandoffStatus, stage: str, event: Event, **values: Any
-) -> Handoff:
-    now = ws.clock()
+def decide(ws: Workspace, execution: str, *, by: str, to: HandoffStatus, event: Event, **values: Any) -> Handoff:
+    """One move of one handoff, in a transaction of its own."""
     with ws.database.write() as connection:
-        before = get_handoff(connection, execution)
         role_of(ws.practice, by, SALES)
-        waiting = (sales_inbox.c.execution == execution) & sales_inbox.c.status.in_([status.value for status in from_])
-        moved = connection.execute(update(sales_inbox).where(waiting).values(status=to.value, by=by, decided_at=now, **values)).rowcount
-        if moved == 0:
-            who = f"{before.by} made it {before.status}" if before.by else f"it is {before.status}, accept it first"
-            raise Conflict(f"handoff {execution} cannot become {to}: {who}; reload it")
-        connection.execute(update(leads).where(leads.c.id == before.lead).values(stage=stage))
-        detail = {"execution": execution, "lead": before.lead, "stage": stage, "reason": values.get("reason")}
-        ws.audit.append(connection, event=event, actor=by, subject=before.action, detail=detail, at=now)
-        return get_handoff(connection, execution)
+        return move(ws, connection, get_handoff(connection, execution), by=by, to=to, stage=Stage(to), event=event, **values)
+
+
+def move(
+    ws: Workspace,
+    connection: Connection,
+    before: Handoff,
+    *,
+    by: str,
+    to: HandoffStatus,
+    stage: Stage,
+    event: Event,
+    until: datetime | None = None,
+    **values: Any,
+) -> Handoff:
+    """The inbox row and the lead's stage move together, with one audit row. Raises Conflict when the handoff has left the state it was in."""
+    now, old = ws.clock(), stage_of(before)
+    reason = values.get("reason")
+    try:
+        check_move(old, stage, track=before.track)
+        legal = True
+    except IllegalMove:
+        legal = False
+    waiting = (sales_inbox.c.execution == before.execution) & (sales_inbox.c.status == before.status.value)
+    changed = update(sales_inbox).where(waiting).values(status=to.value, by=by, decided_at=now, **values)
+    if not legal or connection.execute(changed).rowcount == 0:
+        raise Conflict(f"handoff {before.execution} cannot become {to}: {_why_not(before, to)}; reload it")
+    lead, line = surviving(connection, before.lead), before.service_line
+    whose = {"action": before.action, "handoff": before.execution}
+    lifecycle.move(connection, lead, line, from_=old, to=stage, at=now, by=by, reason=reason, until=until, **whose)
+    detail = {"execution": before.execution, "lead": lead, "stage": stage, "reason": reason}
+    ws.audit.append(connection, event=event, actor=by, subject=before.action, detail=detail, at=now)
+    return get_handoff(connection, before.execution)
+
+
+def stage_of(handoff: Handoff) -> Stage:
+    """The stage its lead has by this handoff."""
+    if handoff.status is HandoffStatus.NEW:
+        return Stage.MQL
+    if handoff.status is HandoffStatus.REJECTED:
+        return CONSEQUENCES[handoff.reason].stage if isinstance(handoff.reason, RejectReason) else Stage.REJECTED
+    return Stage(handoff.status)
+
+
+def _why_not(before: Handoff, to: HandoffStatus) -> str:
+    if before.status is HandoffStatus.NEW:
+        return f"it is {before.status}, accept it first"
+    if to in WORKED and before.status is HandoffStatus.SQL:
+        return f"a lead of track {before.track} becomes {WON[before.track]}"
+    if before.status is HandoffStatus.ACCEPTED and to not in (HandoffStatus.ACCEPTED, HandoffStatus.REJECTED):
+        return f"{before.by} accepted it, qualify it as an SQL first"
+    return f"{before.by} made it {before.status}"
 
 
 def _row(connection: Connection, table: Table, execution: str, what: str) -> dict[str, Any]:

@@ -251,7 +251,10 @@ class Lead(Record):
 
 
 class Award(Record):
-    """One ledger row: points an engagement earned under one model. The score is the replay of these rows."""
+    """One ledger row: points an engagement earned under one model. The score is the replay of these rows.
+
+    `rests_until` only on rows of a recycle, one per cap group: what the return by sales took, and until when the lead rests.
+    """
 
     lead: LeadId
     model: str
@@ -262,6 +265,7 @@ class Award(Record):
     occurred_at: AwareDatetime
     counted: bool
     object_key: str | None = None
+    rests_until: AwareDatetime | None = None
 
 
 class Contribution(Record):

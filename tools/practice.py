@@ -8,9 +8,12 @@ import yaml
 from pydantic import AfterValidator, AwareDatetime, Field, ValidationError, model_validator
 
 from policies.actions import ActionKind
+from policies.leads.business_time import Calendar
 from policies.leads.journeys import MAX_WINDOW_DAYS, default_window
+from policies.leads.sla import Sla, sla_of
 from policies.records import Channel, Record, Source, Track
 from tools.errors import SettingsError
+from tools.hours import BusinessHours, ResponseTime
 
 FILE = "practice.yaml"
 SHOWN = 5  # mistakes named at once
@@ -51,6 +54,10 @@ class Location(Record):
     zip: str
     phone: str
     timezone: Zone
+    business_hours: BusinessHours = BusinessHours()
+
+    def calendar(self) -> Calendar:
+        return self.business_hours.calendar(self.zone())
 
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
@@ -65,6 +72,10 @@ class ServiceLine(Record):
     paths: tuple[str, ...] = ()  # route prefixes of its pages, e.g. /knee
     terms: tuple[str, ...] = ()  # words that mark it in a query or campaign
     attribution_window_days: int | None = Field(None, ge=1, le=MAX_WINDOW_DAYS)  # None: by its track, key and model
+    response: ResponseTime = ResponseTime()  # what is not given: by its model
+
+    def sla(self) -> Sla:
+        return self.response.over(sla_of(self.model, self.track))
 
     def window_days(self) -> int:
         """How many days before a conversion a touch may lie and still be credited, 1-365."""
@@ -169,6 +180,13 @@ class Person(Record):
     absent_until: AwareDatetime | None = None
 
 
+class Escalation(Record):
+    """Who hears of a missed response time: first the sales lead, then the marketing director. None: the first of that role under people."""
+
+    sales_lead: str | None = None
+    marketing_director: str | None = None
+
+
 class ApprovalRule(Record):
     """Who may approve these kinds: one person of `roles`, or two different people of them where `four_eyes`."""
 
@@ -206,6 +224,7 @@ class Practice(Record):
     destinations: Destinations = Destinations()
     people: tuple[Person, ...]
     approval_policy: ApprovalPolicy
+    escalation: Escalation = Escalation()
     policies: tuple[str, ...] = ()  # the practice's own rule packs, relative paths
     recognisers: tuple[str, ...] = ()  # module:function of bigger PHI recognisers, see docs/phi.md
     model_signatures: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # model name -> usernames that signed it
@@ -228,12 +247,26 @@ class Practice(Record):
         for model, signers in self.model_signatures.items():
             if strangers := sorted(set(signers) - set(usernames)):
                 raise ValueError(f"model_signatures.{model}: {strangers[0]} is not a username under people")
+        for key, username in self.escalation.model_dump().items():
+            if username is not None and username not in usernames:
+                raise ValueError(f"escalation.{key}: {username} is not a username under people")
         if len(usernames) != len(set(usernames)):
             raise ValueError("people: two people share one username")
         return self
 
     def line(self, key: str) -> ServiceLine:
         return next(line for line in self.service_lines if line.key == key)
+
+    def calendar(self, line: str, location: str | None) -> Calendar:
+        """The hours of `location` if the line is served there, else of the line's first location, else of the practice's own time zone."""
+        served = next((one.locations for one in self.service_lines if one.key == line), ())
+        key = location if location in served else next(iter(served), None)
+        return self.location(key).calendar() if key else Calendar(ZoneInfo(self.timezone))
+
+    def sla(self, line: str, track: Track) -> Sla:
+        """The response times of a line; of one the practice no longer has, those of its name."""
+        found = next((one for one in self.service_lines if one.key == line), None)
+        return found.sla() if found else sla_of(line, track)
 
     def location(self, key: str) -> Location:
         return next(location for location in self.locations if location.key == key)

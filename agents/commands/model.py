@@ -11,22 +11,20 @@ from sqlalchemy import select
 
 from agents.commands.learn import EXTRA
 from agents.commands.thresholds import Asked, threshold_figures, threshold_words, write_page
+from approvals.response import outcomes as decided_handoffs
 from policies.leads.backtest import Outcome, Split, backtest_splits
+from policies.leads.lifecycle import Label
 from policies.leads.model import Model
 from policies.leads.score import intent, total_points
 from policies.records import LeadId, Track
 from tools.errors import NotFound, SettingsError
 from tools.packs.models import for_line, is_signed, live_models, load_model_file, load_models, refuse_unsound, signatures
-from tools.store.action_tables import sales_inbox
 from tools.store.audit import Event
 from tools.store.ledger import Scored
 from tools.store.models import propose_model, sign_model, signed_models, versions
 from tools.store.rebuild import Lines, parts, recompute
 from tools.store.tables import leads
 from tools.workspace import Workspace
-
-UNLABELLED = frozenset({"not_reachable", "duplicate", "timing_later", "compliance_hold", "wrong_service_line"})
-"""Reasons of sales that say nothing about whether the lead was worth handing over."""
 
 
 def list_models(ws: Workspace, *, as_json: bool, stdout: TextIO) -> int:
@@ -170,19 +168,17 @@ def _split_words(split: Split) -> str:
 
 
 def _outcomes(ws: Workspace, models: Mapping[str | None, Model]) -> list[Outcome]:
-    row = sales_inbox.c
     with ws.database.read() as connection:
-        decided = connection.execute(select(sales_inbox).where(row.status != "new").order_by(row.received_at, row.execution)).all()
         found = []
-        for one in decided:
+        for one in decided_handoffs(ws.practice, connection, now=ws.clock()):
             model = models.get(one.service_line)
-            if model is None or (one.status == "rejected" and one.reason in UNLABELLED):
+            if model is None or one.outcome is Label.UNKNOWN:
                 continue
             standings = recompute(connection, Lines([model]), [LeadId(one.lead)], until=one.received_at).standings
             scored = standings.get((LeadId(one.lead), model.id))
             predicted = scored is not None and scored.standing.is_mql(one.received_at)
             score = _total(scored, one.received_at) if scored else 0.0
-            found.append(Outcome(at=one.received_at, predicted=predicted, good=one.status != "rejected", score=score))
+            found.append(Outcome(at=one.received_at, predicted=predicted, good=one.outcome is Label.GOOD, score=score))
     return found
 
 

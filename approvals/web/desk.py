@@ -199,6 +199,7 @@ def _templates() -> Environment:
         money=words.money,
         when=_when,
         utc=words.when,
+        when_in=words.when,
         short=words.short,
         label=words.label,
         said=_said,

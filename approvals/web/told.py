@@ -22,6 +22,8 @@ TOLD = {
     "accepted": "Accepted. Make the first attempt, then qualify it.",
     "qualified": "Qualified: this lead is now an SQL.",
     "returned": "Returned to marketing with the reason.",
+    "attempt": "The attempt is recorded.",
+    "outcome": "The outcome is recorded.",
     "task": "Marked as done.",
     "recorded": "Recorded. What it clears was checked again.",
     "revoked": "Revoked. It clears nothing any more; what rested on it was checked again.",

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from approvals.evidence import State
 from policies.actions import ExecutionStatus, ItemKind, Risk, Severity, Status, Verdict
 from policies.kinds import KINDS, Operation
+from policies.leads.lifecycle import Attempt, Stage
+from policies.leads.sla import Timer
 from policies.records import Channel, Track
 from tools.store.audit import Event
 
@@ -121,6 +123,9 @@ EVENT: dict[str, str] = {
     Event.HANDOFF_ACCEPT: "Accepted by sales",
     Event.HANDOFF_REJECT: "Returned by sales",
     Event.HANDOFF_QUALIFY: "Qualified as SQL",
+    Event.HANDOFF_ATTEMPT: "Sales tried to reach the lead",
+    Event.HANDOFF_OUTCOME: "Outcome recorded by sales",
+    Event.HANDOFF_ESCALATE: "Overdue: escalated",
     Event.TASK_DONE: "Task done",
     Event.EVIDENCE_ADD: "Evidence recorded",
     Event.EVIDENCE_REVOKE: "Evidence revoked",
@@ -135,7 +140,32 @@ EVENT: dict[str, str] = {
 }
 """What happened, as the history says it; an event without its own words is named as it is."""
 TRIGGER: dict[str, str] = {"cli": "Command line", "schedule": "Schedule", "desk": "Asked for at the desk", "studio": "LangGraph Studio"}
-INBOX: dict[str, str] = {"new": "New", "accepted": "Accepted", "sql": "SQL", "rejected": "Rejected"}
+INBOX: dict[str, str] = {
+    "new": "New",
+    "accepted": "Accepted",
+    "sql": "SQL",
+    "opportunity": "Opportunity",
+    "booked": "Booked",
+    "seen": "Seen",
+    "lost": "Lost",
+    "rejected": "Returned",
+}
+STAGE: dict[str, str] = {
+    Stage.ANONYMOUS: "Anonymous visitor",
+    Stage.LEAD: "Lead",
+    Stage.ENGAGED: "Engaged",
+    Stage.MQL: "MQL",
+    Stage.ACCEPTED: "Accepted by sales",
+    Stage.SQL: "SQL",
+    Stage.OPPORTUNITY: "Opportunity",
+    Stage.BOOKED: "Booked",
+    Stage.SEEN: "Seen",
+    Stage.LOST: "Lost",
+    Stage.RECYCLED: "Recycled",
+    Stage.REJECTED: "Rejected",
+}
+TIMER: dict[str, str] = {Timer.ACCEPT: "Accept", Timer.ATTEMPT: "First attempt"}
+ATTEMPT: dict[str, str] = {Attempt.REACHED: "Reached", Attempt.NO_ANSWER: "No answer", Attempt.LEFT_MESSAGE: "Left a message"}
 ACCOUNT: dict[str, str] = {
     "ready": "Can sign in",
     "invited": "Link open, not used yet",
@@ -163,6 +193,10 @@ TONE: dict[str, str] = {
     "new": "wait",
     "accepted": "go",
     "sql": "good",
+    "opportunity": "good",
+    "booked": "good",
+    "seen": "good",
+    "overdue": "stop",
     "open": "wait",
     "running": "go",
     "degraded": "wait",

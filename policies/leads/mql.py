@@ -26,6 +26,7 @@ class Standing:
     """A lead under one model after its last event. `groups` are the stored sums G; `mql_until` is when it ends if nothing happens.
 
     `mql_since` None = no MQL period is open. An open period may have run out: `is_mql` compares it with the instant asked about.
+    `rests_until`: sales gave the lead back; until then points alone make no MQL of it, a request for a person does.
     """
 
     groups: Mapping[str, float] = field(default_factory=dict)
@@ -35,6 +36,7 @@ class Standing:
     disqualified_at: datetime | None = None
     mql_since: datetime | None = None
     mql_until: datetime | None = None
+    rests_until: datetime | None = None
 
     def is_mql(self, at: datetime) -> bool:
         return self.mql_since is not None and self.mql_until is not None and self.mql_since <= at <= self.mql_until
@@ -59,6 +61,23 @@ def advance(model: Model, fit: float, standing: Standing, awards: Sequence[Award
 
 
 def _step(model: Model, fit: float, old: Standing, at: datetime, awards: Sequence[Award]) -> Standing:
+    acts = [award for award in awards if award.rests_until is None]
+    standing = _acted(model, fit, old, at, acts) if acts else old
+    returned = [award for award in awards if award.rests_until is not None]
+    return _returned(model, standing, at, returned) if returned else standing
+
+
+def _returned(model: Model, old: Standing, at: datetime, awards: Sequence[Award]) -> Standing:
+    """Sales gave the lead back: the spell is over, whatever it asked for before is answered, and it comes back by something new only."""
+    groups = dict(old.groups)
+    for award in awards:
+        groups[award.group] = groups.get(award.group, 0.0) + forward(award.weight, at, model.rate)
+    rests_until = max(award.rests_until for award in awards if award.rests_until is not None)
+    last_event_at = max(old.last_event_at or at, at)
+    return Standing(groups, last_event_at, old.last_qualifying_at, None, old.disqualified_at, None, None, rests_until)
+
+
+def _acted(model: Model, fit: float, old: Standing, at: datetime, awards: Sequence[Award]) -> Standing:
     groups = dict(old.groups)
     qualifying = asked = disqualified = False
     for award in awards:
@@ -75,12 +94,13 @@ def _step(model: Model, fit: float, old: Standing, at: datetime, awards: Sequenc
     if disqualified_at is not None:
         since = None
     else:
-        if since is None and (asked or (qualifying and _enters(model, fit, group_values(model, groups, at)))):
+        rested = old.rests_until is None or at >= old.rests_until
+        if since is None and (asked or (qualifying and rested and _enters(model, fit, group_values(model, groups, at)))):
             since = at
         if since is not None:
             until = _ends_at(model, fit, groups, at, last_qualifying_at=last_qualifying_at, fast_lane_at=fast_lane_at)
             since = since if until is not None else None
-    return Standing(groups, at, last_qualifying_at, fast_lane_at, disqualified_at, since, until)
+    return Standing(groups, at, last_qualifying_at, fast_lane_at, disqualified_at, since, until, old.rests_until)
 
 
 def _enters(model: Model, fit: float, values: Mapping[str, float]) -> bool:

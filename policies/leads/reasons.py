@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from policies.leads.model import ANY, Model, feature
+from policies.leads.recycle import RECYCLE
 from policies.leads.why import Ending, Step, Unmet, WhatIf
 from policies.records import Contribution
 
@@ -37,6 +38,7 @@ EVENT_WORDS = {
     "careers_page": "read the careers page",
     "vendor_solicitor": "is a vendor",
     "no_show": "did not come and did not rebook",
+    RECYCLE: "was given back by sales",
 }
 
 
@@ -66,7 +68,7 @@ def reasons(model: Model, attributes: Mapping[str, str], contributions: Iterable
 
 
 def _act(event: str, count: int, worth: float) -> str:
-    return f"{_times(event, count)} ({worth:+.1f})"
+    return f"{_times(event, 1 if event == RECYCLE else count)} ({worth:+.1f})"  # one recycle is a row per cap group
 
 
 def step_words(model: Model, step: Step) -> str:

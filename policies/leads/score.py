@@ -80,7 +80,7 @@ def count_again(model: Model, awards: Iterable[Award], *, before: Iterable[Award
             history.setdefault(_cap_key(model, award), []).append(award.occurred_at)
     members: dict[tuple[str, str | None], list[int]] = {}
     for place, award in enumerate(ordered):
-        if award.event in model.count_caps:
+        if award.event in model.count_caps and award.rests_until is None:
             members.setdefault(_cap_key(model, award), []).append(place)
     flags = [True] * len(ordered)
     for key, places in members.items():

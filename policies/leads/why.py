@@ -80,15 +80,16 @@ def _fit_parts(model: Model, attributes: Mapping[str, object]) -> list[tuple[str
 
 def _worth(model: Model, awards: Iterable[Award], at: datetime) -> tuple[dict[str, float], list[Step]]:
     values: dict[str, float] = {}
-    counts: dict[str, int] = {}
+    acts: dict[str, set[str | None]] = {}
     points: dict[str, float] = {}
     for award in awards:
         if award.counted and award.occurred_at <= at:
             worth = current(forward(award.weight, award.occurred_at, model.rate), at, model.rate)
             values[award.group] = values.get(award.group, 0.0) + worth
             points[award.event] = points.get(award.event, 0.0) + worth
-            counts[award.event] = counts.get(award.event, 0) + 1
-    return values, [Step(kind="event", name=event, count=counts[event], points=worth) for event, worth in points.items() if worth]
+            # A recycle is a row per cap group, and one thing that happened.
+            acts.setdefault(award.event, set()).add(award.engagement if award.rests_until is None else award.object_key)
+    return values, [Step(kind="event", name=event, count=len(acts[event]), points=worth) for event, worth in points.items() if worth]
 
 
 # --- what would change the answer

@@ -6,9 +6,11 @@ from sqlalchemy import select
 from approvals import decide, inbox
 from approvals.errors import NotAllowed
 from approvals.execute import run_steps
-from approvals.inbox import Ability, Bant, HandoffStatus, RejectReason, Timeframe
+from approvals.inbox import Ability, Bant, HandoffStatus, Timeframe
 from approvals.queue import history
+from approvals.returns import reject
 from approvals.reveal import Purpose, reveal
+from policies.leads.lifecycle import RejectReason
 from policies.records import LeadId
 from tests.approvals.conftest import RECIPIENT, Put, about, handoff
 from tools.errors import Conflict, NotFound
@@ -56,9 +58,9 @@ def test_an_accepted_lead_becomes_an_sql_with_bant(workspace: Workspace, receive
     assert workspace.audit.verify(workspace.database).ok
 
 
-@pytest.mark.parametrize(("reason", "after"), [(RejectReason.NOT_REACHABLE, "recycled"), (RejectReason.SPAM_VENDOR, "rejected")])
+@pytest.mark.parametrize(("reason", "after"), [(RejectReason.PAYER_MISMATCH, "rejected"), (RejectReason.SPAM_VENDOR, "rejected")])
 def test_a_rejection_has_a_reason_and_moves_the_lead(workspace: Workspace, received: str, reason: RejectReason, after: str) -> None:
-    rejected = inbox.reject(workspace, received, by="sam", reason=reason)
+    rejected = reject(workspace, received, by="sam", reason=reason)
 
     assert (rejected.reason, stage(workspace)) == (reason, after)
     with pytest.raises(Conflict, match="sam made it rejected"):

@@ -1,16 +1,16 @@
 """Sales inbox: the built-in place where sales receives an MQL. One row per action, whatever version was approved; no contact in it."""
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select
 
 from policies.actions import Receipt
+from policies.records import LeadId
 from tools.destinations.port import Order
 from tools.errors import DestinationRefused
+from tools.store import lifecycle
 from tools.store.action_tables import sales_inbox
 from tools.store.contacts import surviving
 from tools.store.database import insert_new
-from tools.store.tables import leads
-
-BEFORE_HANDOFF = ("anonymous", "lead", "engaged", "recycled")
+from tools.store.tables import engagements
 
 
 class SalesInbox:
@@ -30,12 +30,23 @@ class SalesInbox:
             "track": track.value,
             "service_line": order.field("service_line", "general"),
             "handoff": {"title": content.title, "body": content.body, "fields": content.fields, "why": list(order.action.why)},
+            "location": _location(order.inside(), lead),
             "status": "new",
             "received_at": order.at,
         }
         order.inside().execute(insert_new(order.inside(), sales_inbox).values(row))
-        order.inside().execute(update(leads).where(leads.c.id == lead, leads.c.stage.in_(BEFORE_HANDOFF)).values(stage="mql"))
+        lifecycle.hand_over(order.inside(), lead, str(row["service_line"]), at=order.at, action=order.action.id)
         return order.receipt("sales_inbox", order.execution)
 
     def read_back(self, order: Order) -> bool:
         return order.inside().scalar(select(sales_inbox.c.execution).where(sales_inbox.c.execution == order.execution)) is not None
+
+
+def _location(connection: Connection, lead: LeadId) -> str | None:
+    """The location of the lead's latest act that named one: its business hours are those sales answers in."""
+    named = engagements.c.record["location"].as_string()
+    latest = (
+        select(named).where(engagements.c.lead == lead, named.is_not(None)).order_by(engagements.c.occurred_at.desc(), engagements.c.id)
+    )
+    found: str | None = connection.scalar(latest.limit(1))
+    return found

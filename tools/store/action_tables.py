@@ -107,12 +107,36 @@ sales_inbox = Table(
     Column("track", String(16), nullable=False),
     Column("service_line", String(48), nullable=False),
     Column("handoff", Json, nullable=False),  # score, reasons, "MQL until", consent: no contact
-    Column("status", String(12), nullable=False),  # new | accepted | sql | rejected
+    Column("location", String(64)),  # of the lead's latest act that named one: whose business hours count
+    Column("status", String(12), nullable=False),  # approvals.inbox.HandoffStatus
     Column("bant", Json),
     Column("reason", String(32)),
     Column("by", String(64)),
     Column("received_at", UtcTime, nullable=False),
+    Column("accepted_at", UtcTime),
+    Column("first_attempt_at", UtcTime),
     Column("decided_at", UtcTime),
+    Index("ix_sales_inbox_status", "status", "received_at"),
+)
+
+handoff_attempts = Table(
+    "handoff_attempts",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("handoff", String(40), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("outcome", String(16), nullable=False),  # reached | no_answer | left_message
+    Index("ix_handoff_attempts_handoff", "handoff", "at"),
+)
+
+handoff_escalations = Table(
+    "handoff_escalations",
+    metadata,
+    Column("handoff", String(40), primary_key=True),
+    Column("timer", String(8), primary_key=True),  # accept | attempt
+    Column("level", Integer, primary_key=True),  # 1 the sales lead, 2 the marketing director
+    Column("at", UtcTime, nullable=False),
 )
 
 human_tasks = Table(

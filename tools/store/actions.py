@@ -26,6 +26,7 @@ from policies.actions import (
     Verdict,
 )
 from policies.records import ActionId, Channel, LeadId, PersonId, Record
+from tools.store import lifecycle
 from tools.store.action_tables import action_versions, actions, decisions, executions
 from tools.store.database import insert_once
 from tools.store.tables import leads
@@ -133,7 +134,27 @@ def transition(
     where = and_(
         actions.c.id == action_id, actions.c.status == from_.value, actions.c.version == version, actions.c.content_hash == content_hash
     )
-    return connection.execute(update(actions).where(where).values(values)).rowcount == 1
+    moved = connection.execute(update(actions).where(where).values(values)).rowcount == 1
+    if moved and to in _FOLLOWED:
+        _follow(connection, action_id, to, now)
+    return moved
+
+
+_FOLLOWED = (Status.QUEUED, Status.REJECTED, Status.EXPIRED, Status.SUPERSEDED)
+
+
+def _follow(connection: Connection, action_id: ActionId, to: Status, now: datetime) -> None:
+    """The lead's stage follows its handoff: an MQL while it waits in the queue, engaged again when nobody approved it."""
+    kind, subject, lead = connection.execute(
+        select(actions.c.kind, actions.c.subject, actions.c.lead).where(actions.c.id == action_id)
+    ).one()
+    if kind != ActionKind.MQL_HANDOFF or lead is None:
+        return
+    line = subject.partition(":")[2]
+    if to is Status.QUEUED:
+        lifecycle.hand_over(connection, lead, line, at=now, action=action_id)
+    else:
+        lifecycle.take_back(connection, lead, line, at=now, action=action_id, reason=to.value)
 
 
 def get_action(connection: Connection, action_id: ActionId, *, lock: bool = False) -> Action | None:

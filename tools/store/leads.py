@@ -11,19 +11,19 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, bindparam, delete, func, or_, select, update
 
 from policies.leads.identity import ambiguous, components, crowded, is_anonymous, strongest
+from policies.leads.lifecycle import Stage, overall
 from policies.records import Engagement, EngagementId, Lead, LeadId, Track
+from tools.errors import NotFound
 from tools.keys import KeyRing
 from tools.store.chunks import in_chunks
 from tools.store.consents import move_consents, save_consents, suppressions_of, write_stops
 from tools.store.database import insert_new, upsert
-from tools.store.engagements import Stage
+from tools.store.engagements import Stage as Step
+from tools.store.lifecycle import identified
 from tools.store.tables import consents, engagements, lead_keys, leads, ledger, practice_state, score_groups, scores, suppressions
 
 SHARED = "shared:"
 """Prefix in `practice_state` of match keys that link nobody, because too many people share them."""
-
-STAGES = ("anonymous", "lead", "engaged", "recycled", "rejected", "mql", "accepted", "sql")
-"""From the first to the last; of two merged leads the later stage stays."""
 
 
 @dataclass
@@ -33,7 +33,7 @@ class _Person:
     id: LeadId
     track: Track
     created_at: datetime
-    stage: str
+    stage: Stage
     attributes: dict[str, str] = field(default_factory=dict)
     times: dict[str, str] = field(default_factory=dict)
     merged: list[LeadId] = field(default_factory=list)
@@ -90,7 +90,7 @@ def link_batch(connection: Connection, batch: Sequence[Engagement], *, ring: Key
     for id_, found in keys.items():
         if found:
             people[place_of[min(found)]].acts.append(acts[id_])
-    ids = _save_people(connection, people, ring=ring)
+    ids = _save_people(connection, people, ring=ring, now=now)
     new_keys = [
         {"match_key": key, "lead": lead, "added_at": now}
         for one, lead in zip(people, ids, strict=True)
@@ -153,38 +153,40 @@ def _engagements_of(connection: Connection, ids: Collection[LeadId]) -> dict[Eng
 # --- people
 
 
-def _save_people(connection: Connection, people: Sequence[_Component], *, ring: KeyRing) -> list[LeadId]:
+def _save_people(connection: Connection, people: Sequence[_Component], *, ring: KeyRing, now: datetime) -> list[LeadId]:
     """Write the lead of each component and return their ids, in the same order."""
     stored = _load(connection, {lead for one in people for lead in one.leads})
-    changed, merges, ids = [], {}, []
+    changed, merges, ids, named = [], {}, [], []
     for one in people:
         before = stored[one.leads[0]].row() if len(one.leads) == 1 else None
         person = _merge([stored[lead] for lead in one.leads]) if one.leads else _newcomer(ring, one)
         for act in one.acts:
             person.learn(act)
-        if person.stage == STAGES[0] and not is_anonymous(one.keys):
-            person.stage = STAGES[1]
+        if person.stage is Stage.ANONYMOUS and not is_anonymous(one.keys):
+            person.stage = Stage.LEAD
+            named.append(person.id)
         merges.update(dict.fromkeys(person.merged, person.id))
         if person.row() != before:
             changed.append(person.row())
         ids.append(person.id)
     _write(connection, changed)
+    identified(connection, named, at=now)
     _move(connection, merges)
     return ids
 
 
 def _newcomer(ring: KeyRing, one: _Component) -> _Person:
     lead = LeadId("L-" + ring.fingerprint(strongest(one.keys), length=12))
-    return _Person(lead, Track.B2C_PATIENT, min(act.occurred_at for act in one.acts), STAGES[0])
+    return _Person(lead, Track.B2C_PATIENT, min(act.occurred_at for act in one.acts), Stage.ANONYMOUS)
 
 
 def _merge(found: Sequence[_Person]) -> _Person:
     """The survivor is the identified lead, whom actions may already name; then the oldest; then the smallest id."""
-    first, *others = sorted(found, key=lambda person: (person.stage == STAGES[0], person.created_at, person.id))
+    first, *others = sorted(found, key=lambda person: (person.stage is Stage.ANONYMOUS, person.created_at, person.id))
     for other in others:
         first.state(other.attributes, other.times)
         first.created_at = min(first.created_at, other.created_at)
-        first.stage = max(first.stage, other.stage, key=STAGES.index)
+        first.stage = overall((first.stage, other.stage))
         first.track = max(first.track, other.track, key=lambda track: track is Track.B2B_REFERRAL)
         first.merged.append(other.id)
     return first
@@ -195,7 +197,9 @@ def _load(connection: Connection, ids: Collection[LeadId]) -> dict[LeadId, _Pers
     columns = (column.id, column.track, column.created_at, column.stage, column.attributes, column.attribute_times)
     # Two writers on PostgreSQL must not change the same lead at once; SQLite has one writer anyway.
     rows = in_chunks(connection, lambda part: select(*columns).where(column.id.in_(part)).order_by(column.id).with_for_update(), ids)
-    return {row.id: _Person(row.id, Track(row.track), row.created_at, row.stage, row.attributes, row.attribute_times) for row in rows}
+    return {
+        row.id: _Person(row.id, Track(row.track), row.created_at, Stage(row.stage), row.attributes, row.attribute_times) for row in rows
+    }
 
 
 def _write(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -216,6 +220,22 @@ def _move(connection: Connection, merges: Mapping[LeadId, LeadId]) -> None:
     connection.execute(update(engagements).where(engagements.c.lead == loser).values(lead=survivor), rows)
     forget_scores(connection, {*merges.keys(), *merges.values()})
     move_consents(connection, merges)
+
+
+def merge_leads(connection: Connection, one: LeadId, other: LeadId) -> LeadId:
+    """A person says that these two leads are the same one: join them for good; their score comes back with the next run. The survivor's id.
+
+    Raises NotFound when one of them is no lead of today.
+    """
+    found = _load(connection, {one, other})
+    if gone := sorted({one, other} - found.keys()):
+        raise NotFound(f"there is no lead {gone[0]}: copy the id from its handoff")
+    person = _merge(list(found.values()))
+    _write(connection, [person.row()])
+    _move(connection, dict.fromkeys(person.merged, person.id))
+    mine = update(engagements).where(engagements.c.lead == person.id, engagements.c.stage == Step.SCORED)
+    connection.execute(mine.values(stage=Step.STORED))
+    return person.id
 
 
 def forget_scores(connection: Connection, ids: Collection[LeadId]) -> None:
@@ -256,8 +276,8 @@ def _link_again(
     if kept:
         connection.execute(update(leads).where(leads.c.id == bindparam("kept")).values(stage=bindparam("was")), kept)
     moved = [{"row": id_, "owner": linked.get(id_)} for id_ in acts]
-    statement = update(engagements).where(engagements.c.id == bindparam("row"), engagements.c.stage > Stage.SCRUBBED)
-    connection.execute(statement.values(lead=bindparam("owner"), stage=Stage.STORED), moved)
+    statement = update(engagements).where(engagements.c.id == bindparam("row"), engagements.c.stage > Step.SCRUBBED)
+    connection.execute(statement.values(lead=bindparam("owner"), stage=Step.STORED), moved)
     return linked
 
 
@@ -270,13 +290,6 @@ def get_leads(connection: Connection, ids: Collection[LeadId]) -> dict[LeadId, L
     columns = (column.id, column.track, column.created_at, column.attributes)
     found = in_chunks(connection, lambda part: select(*columns).where(column.id.in_(part), column.merged_into.is_(None)), ids)
     return {row.id: Lead(id=row.id, track=Track(row.track), created_at=row.created_at, attributes=row.attributes) for row in found}
-
-
-def set_stage(connection: Connection, lead: LeadId, stage: str) -> None:
-    """Move a lead to one of `STAGES`; called where a handoff is made, accepted, qualified or rejected."""
-    if stage not in STAGES:
-        raise ValueError(f"{stage} is not a stage of a lead: use one of {', '.join(STAGES)}")
-    connection.execute(update(leads).where(leads.c.id == lead).values(stage=stage))
 
 
 def count_leads(connection: Connection) -> int:

@@ -16,7 +16,7 @@ from tools.store.tables import ledger, score_groups, scores
 Key = tuple[LeadId, str]
 """A lead and a model's id."""
 
-STANDING = ("last_event_at", "last_qualifying_at", "fast_lane_at", "disqualified_at", "mql_since", "mql_until")
+STANDING = ("last_event_at", "last_qualifying_at", "fast_lane_at", "disqualified_at", "mql_since", "mql_until", "rests_until")
 
 
 class Scored(NamedTuple):

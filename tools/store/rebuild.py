@@ -1,4 +1,4 @@
-"""Scores the long way: a lead's ledger rows and standings, from its engagements and attributes alone. Which act counts for which model.
+"""Scores the long way: a lead's ledger rows and standings, from its engagements, attributes and recycles alone. Which act counts for which model.
 
 The model of the engagement's service line. An engagement that names no line (a call, a mail click) counts for every line its lead has shown on
 that track; for a lead that has shown none, for the practice's first line of the track, so that no request is lost.
@@ -12,12 +12,14 @@ from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
 from policies.leads.model import Model
 from policies.leads.mql import NOTHING_YET, advance
-from policies.leads.score import count_again, fit_points, weight_of
+from policies.leads.recycle import with_recycles
+from policies.leads.score import fit_points, weight_of
 from policies.records import Award, Engagement, EngagementId, LeadId, Track
 from tools.store import ledger as book
 from tools.store.chunks import in_chunks
 from tools.store.engagements import Stage
 from tools.store.ledger import Key, Scored
+from tools.store.lifecycle import recycles_of
 from tools.store.tables import engagements, leads, score_models
 
 REBUILD_CHUNK = 500
@@ -38,6 +40,7 @@ class Act(NamedTuple):
 class Person(NamedTuple):
     track: Track
     attributes: Mapping[str, str]
+    stage: str
 
 
 class Lines:
@@ -97,10 +100,10 @@ def people_of(connection: Connection, ids: Collection[LeadId], *, lock: bool = F
     column = leads.c
 
     def query(part: list[LeadId]) -> Select[Any]:
-        statement = select(column.id, column.track, column.attributes).where(column.id.in_(part)).order_by(column.id)
+        statement = select(column.id, column.track, column.attributes, column.stage).where(column.id.in_(part)).order_by(column.id)
         return statement.with_for_update() if lock else statement
 
-    return {row.id: Person(Track(row.track), row.attributes) for row in in_chunks(connection, query, ids)}
+    return {row.id: Person(Track(row.track), row.attributes, row.stage) for row in in_chunks(connection, query, ids)}
 
 
 class Recomputed(NamedTuple):
@@ -137,7 +140,7 @@ def recompute(
     batch: Mapping[EngagementId, tuple[Act, LeadId]] = NO_BATCH,
     until: datetime | None = None,
 ) -> Recomputed:
-    """The standings and ledger rows of `ids` (some hundreds) under `lines`, from what they did up to and including `until`."""
+    """The standings and ledger rows of `ids` (some hundreds) under `lines`, from what they and sales did up to and including `until`."""
     acts: dict[LeadId, list[Act]] = {lead: [] for lead in ids}
     for lead, act in _stored_acts(connection, ids):
         if act.id not in batch:
@@ -145,13 +148,15 @@ def recompute(
     for act, lead in batch.values():
         if lead in acts:
             acts[lead].append(act)
+    recycles = recycles_of(connection, ids)
     found = Recomputed({}, [])
     for lead, person in people_of(connection, ids).items():
         then = [act for act in acts[lead] if until is None or act.occurred_at <= until]
         for id_, mine in _awards_due(lines, lead, person, then).items():
             model = lines.by_id[id_]
             fit = fit_points(model, person.attributes)
-            judged = count_again(model, mine)
+            past = [one for line, one in recycles.get(lead, ()) if line == model.service_line and (until is None or one.at <= until)]
+            judged = with_recycles(model, lead, mine, past)
             found.awards.extend(judged)
             found.standings[lead, id_] = Scored(model, fit, advance(model, fit, NOTHING_YET, judged))
     return found

@@ -11,13 +11,16 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select
 
 from policies.leads.history import contributions_of
+from policies.leads.lifecycle import Stage
 from policies.leads.model import Model
 from policies.leads.mql import FOREVER, NOTHING_YET, Standing, advance
 from policies.leads.reasons import reasons
+from policies.leads.recycle import with_recycles
 from policies.leads.score import count_again, fit_points, in_time, intent, total_points
 from policies.records import Award, Contribution, Engagement, LeadId, Score
 from tools.store import ledger as book
 from tools.store.ledger import Key, Scored
+from tools.store.lifecycle import engaged, recycles_of
 from tools.store.rebuild import Act, Lines, act_of, adopt, award_for, parts, people_of, rebuild
 from tools.store.tables import scores
 
@@ -52,6 +55,7 @@ def score_batch(connection: Connection, models: Mapping[str, Model], linked: Seq
             stale |= {lead, *(one.lead for one in had.values())}
     _extend(connection, lines, {key: awards for key, awards in fresh.items() if key[0] not in stale})
     rebuild(connection, lines, stale, owners)
+    engaged(connection, [lead for lead, person in people.items() if person.stage == Stage.LEAD], at=now)
 
 
 def _is_late(act: Act, last_event_at: datetime | None) -> bool:
@@ -140,19 +144,32 @@ def replay(connection: Connection, model: Model) -> list[Difference]:
     for some in parts(leads_scored):
         people = people_of(connection, some)
         awards = book.awards_of(connection, some, [model.id])
+        recycles = recycles_of(connection, some)
         for (lead, _), stored in book.scored_of(connection, some, {model.id: model}).items():
             fit = fit_points(model, people[lead].attributes)
-            again = advance(model, fit, NOTHING_YET, count_again(model, awards.get((lead, model.id), ())))
-            if not _agree(stored, fit, again):
+            mine = awards.get((lead, model.id), [])
+            again = advance(model, fit, NOTHING_YET, count_again(model, mine))
+            due = with_recycles(model, lead, mine, [one for line, one in recycles.get(lead, ()) if line == model.service_line])
+            if not (_agree(stored, fit, again) and _same_recycles(mine, due)):
                 different.append(Difference(lead, sum(stored.standing.groups.values()), sum(again.groups.values())))
     return different
+
+
+def _same_recycles(stored: Sequence[Award], due: Sequence[Award]) -> bool:
+    """The ledger's rows of recycles are those its acts and the lead's history give."""
+
+    def weights(awards: Sequence[Award]) -> dict[str, float]:
+        return {award.engagement: award.weight for award in awards if award.rests_until is not None}
+
+    old, new = weights(stored), weights(due)
+    return old.keys() == new.keys() and all(isclose(old[key], new[key], rel_tol=1e-9, abs_tol=1e-9) for key in old)
 
 
 def _agree(stored: Scored, fit: float, again: Standing) -> bool:
     old = stored.standing
     sums = all(isclose(old.groups.get(g, 0.0), again.groups.get(g, 0.0), rel_tol=1e-9, abs_tol=1e-9) for g in {*old.groups, *again.groups})
-    dates = (old.mql_since, old.last_qualifying_at, old.fast_lane_at, old.disqualified_at)
-    again_dates = (again.mql_since, again.last_qualifying_at, again.fast_lane_at, again.disqualified_at)
+    dates = (old.mql_since, old.last_qualifying_at, old.fast_lane_at, old.disqualified_at, old.rests_until)
+    again_dates = (again.mql_since, again.last_qualifying_at, again.fast_lane_at, again.disqualified_at, again.rests_until)
     return sums and stored.fit == fit and dates == again_dates and _same_end(old.mql_until, again.mql_until)
 
 

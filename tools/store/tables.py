@@ -185,7 +185,29 @@ leads = Table(
     Column(
         "attribute_times", Json, nullable=False, server_default="{}"
     ),  # attribute -> "instant|engagement" that stated it: the latest wins
-    Column("stage", String(16), nullable=False),  # anonymous | lead | engaged | mql | accepted | sql | rejected | recycled
+    Column("stage", String(16), nullable=False),  # policies.leads.lifecycle.Stage: the furthest over its service lines
+    Index(
+        "ix_leads_merged_into",
+        "merged_into",
+        sqlite_where=text("merged_into IS NOT NULL"),
+        postgresql_where=text("merged_into IS NOT NULL"),
+    ),
+)
+
+lead_stages = Table(
+    "lead_stages",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("lead", String(32), nullable=False),  # as it was called then; a merge moves no history
+    Column("service_line", String(48), nullable=False),  # "" before any handoff: the lead as a whole
+    Column("stage", String(16), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("reason", String(32)),
+    Column("action", String(16)),
+    Column("handoff", String(40)),  # the execution that put it into the sales inbox
+    Column("until", UtcTime),  # of `recycled`: the lead rests until then; with it, half of its intent is taken in the ledger
+    Index("ix_lead_stages_lead", "lead", "service_line", "id"),
 )
 
 lead_keys = Table(
@@ -254,13 +276,14 @@ ledger = Table(
     Column("id", RowId, primary_key=True, autoincrement=True),
     Column("lead", String(32), nullable=False),
     Column("model", String(80), nullable=False),
-    Column("engagement", String(34), nullable=False),
+    Column("engagement", String(80), nullable=False),  # or "R:<handoff>:<group>", a recycle's row
     Column("event", String(32), nullable=False),
     Column("group", String(32), nullable=False),
     Column("weight", Float, nullable=False),
     Column("occurred_at", UtcTime, nullable=False),
     Column("counted", Boolean, nullable=False),
     Column("object_key", String(160)),
+    Column("rests_until", UtcTime),
     UniqueConstraint("engagement", "model"),
     Index("ix_ledger_lead", "lead", "model", "event", "occurred_at"),
 )
@@ -289,6 +312,7 @@ scores = Table(
     Column("disqualified_at", UtcTime),
     Column("mql_since", UtcTime),
     Column("mql_until", UtcTime),
+    Column("rests_until", UtcTime),
     Index("ix_scores_mql_until", "model", "mql_until"),
     Index("ix_scores_last_event", "model", "last_event_at"),
     Index("ix_scores_rank", "model", "fit", text("g DESC"), "lead"),
