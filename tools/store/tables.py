@@ -285,7 +285,14 @@ ledger = Table(
     Column("object_key", String(160)),
     Column("rests_until", UtcTime),
     UniqueConstraint("engagement", "model"),
-    Index("ix_ledger_lead", "lead", "model", "event", "occurred_at"),
+    # A count cap asks for the last k counted awards of a lead, or of a lead and an object: both are the end of a range of these.
+    Index("ix_ledger_lead", "lead", "model", "event", "counted", "occurred_at"),
+    Index(
+        "ix_ledger_object",
+        *("lead", "model", "event", "object_key", "occurred_at"),
+        sqlite_where=text("counted = 1"),
+        postgresql_where=text("counted"),
+    ),
 )
 
 score_groups = Table(
