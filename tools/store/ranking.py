@@ -21,6 +21,7 @@ from tools.store import ledger as book
 from tools.store.ledger import Scored
 from tools.store.scores import as_of
 from tools.store.tables import scores
+from tools.store.tally import ending_from
 
 LOOK_AHEAD = 64
 """Candidates whose points are read at a time."""
@@ -80,12 +81,16 @@ def _next_best(waiting: _Waiting, streams: list[Generator[Ranked]]) -> list[Rank
 
 
 def count_mqls(connection: Connection, models: Mapping[str, Model], *, at: datetime) -> int:
-    """How many leads are MQLs at `at` under the live `models`; a lead that is one on two lines counts twice. An index scan over `mql_until`."""
+    """How many leads are MQLs at `at` under the live `models`; a lead that is one on two lines counts twice.
+
+    From the tally by day and a day's range of the index. A lead with events after `at` is taken out of it and replayed up to `at`.
+    """
     rows = scores.c
-    since = (rows.mql_since <= at, rows.last_event_at <= at)
     count = 0
     for model in models.values():
-        count += connection.scalar(select(func.count()).where(rows.model == model.id, rows.mql_until >= at, *since)) or 0
+        later = (rows.model == model.id, rows.last_event_at > at, rows.mql_until >= at)
+        count += ending_from(connection, model.id, at)
+        count -= connection.scalar(select(func.count()).select_from(scores).where(*later)) or 0
         count += sum(scored.standing.is_mql(at) for scored in _with_later_events(connection, model, at).values())
     return count
 

@@ -24,6 +24,7 @@ from tools.store.ledger import Awarded, Key, Scored
 from tools.store.lifecycle import engaged, recycles_of
 from tools.store.rebuild import Act, Lines, act_of, adopt, award_for, parts, people_of, rebuild
 from tools.store.tables import scores
+from tools.store.tally import add_up
 
 
 def score_batch(connection: Connection, models: Mapping[str, Model], linked: Sequence[tuple[Engagement, LeadId]], *, now: datetime) -> None:
@@ -54,6 +55,7 @@ def score_batch(connection: Connection, models: Mapping[str, Model], linked: Seq
             stale |= {lead, *(one.lead for one in had.values())}
     _extend(connection, lines, {key: awards for key, awards in fresh.items() if key[0] not in stale}, last)
     rebuild(connection, lines, stale, owners)
+    add_up(connection)
     engaged(connection, [lead for lead, person in people.items() if person.stage == Stage.LEAD], at=now)
 
 

@@ -324,3 +324,13 @@ scores = Table(
     Index("ix_scores_last_event", "model", "last_event_at"),
     Index("ix_scores_rank", "model", "fit", text("g DESC"), "lead"),
 )
+
+mql_tally = Table(
+    "mql_tally",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("model", String(80), nullable=False),
+    Column("day", String(10), nullable=False),  # of `mql_until`, UTC
+    Column("n", Integer, nullable=False),  # appended by triggers on `scores`; the sum per model and day is how many end then
+    Index("ix_mql_tally_model", "model", "day", "n"),
+)
