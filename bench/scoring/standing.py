@@ -76,14 +76,27 @@ def many(connection: Connection, model: Model, count: int, *, chunk: int = 20_00
         book.write_standings(connection, found)
 
 
-def recompute(connection: Connection, models: dict[str, Model]) -> None:
-    """Every group sum and standing of the ledger anew, in three statements per model. Count caps are taken as they stand, ends are left out."""
+CAPPED = {
+    "sqlite": "row_number() OVER (PARTITION BY lead, event, object_key, substr(occurred_at, 1, 10) ORDER BY occurred_at, engagement)",
+    "postgresql": "row_number() OVER (PARTITION BY lead, event, object_key, CAST(occurred_at AS date) ORDER BY occurred_at, engagement)",
+}
+
+
+def recompute(connection: Connection, models: dict[str, Model], *, judge_caps: bool) -> None:
+    """Every group sum and standing of the ledger anew, in three statements per model; ends are left out, which no set-based statement gives.
+
+    `judge_caps`: one per object and day is counted anew (sliding windows are no set operation either); otherwise flags are taken as they stand.
+    """
     from sqlalchemy import text
 
     for model in models.values():
         given = {"model": model.id, "rate": model.rate, "landmark": LANDMARK.isoformat()}
         connection.execute(text("DELETE FROM score_groups WHERE model = :model"), {"model": model.id})
-        sums = f'SELECT lead, model, "group", {RECOMPUTE[connection.dialect.name]} FROM ledger WHERE model = :model AND counted GROUP BY 1, 2, 3'
+        rows = (
+            f"(SELECT *, {CAPPED[connection.dialect.name]} AS place FROM ledger WHERE model = :model) AS judged" if judge_caps else "ledger"
+        )
+        which = "place = 1" if judge_caps else "counted"
+        sums = f'SELECT lead, model, "group", {RECOMPUTE[connection.dialect.name]} FROM {rows} WHERE model = :model AND {which} GROUP BY 1, 2, 3'
         connection.execute(text(f'INSERT INTO score_groups (lead, model, "group", g) {sums}'), given)
         total = "(SELECT coalesce(sum(p.g), 0) FROM score_groups p WHERE p.lead = scores.lead AND p.model = scores.model AND p.g > 0)"
         connection.execute(text(f"UPDATE scores SET g = {total} WHERE model = :model"), {"model": model.id})

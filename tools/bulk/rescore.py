@@ -39,9 +39,23 @@ def count_flags(model: Model, events: Events) -> Flags:
         if cap is None:
             continue
         places = np.flatnonzero(events.kind == number)
+        if cap.count:
+            places = _in_company(events, places, cap.window_days)
         if len(places):
             flags[places] = _first(cap, events, places)
     return flags
+
+
+def _in_company(events: Events, places: Ints, window: int | None) -> Ints:
+    """Those of `places` with another of their lead within the window: the first of a window always counts, and most events are alone in theirs."""
+    lead, at = events.lead[places], events.at[places]
+    close = lead[1:] == lead[:-1]
+    if window is not None:
+        close &= at[1:] - at[:-1] <= max(1, window)
+    kept = np.zeros(len(places), dtype=np.bool_)
+    kept[1:] = close
+    kept[:-1] |= close
+    return places[kept]
 
 
 def _first(cap: CountCap, events: Events, places: Ints) -> Flags:
