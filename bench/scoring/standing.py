@@ -16,6 +16,7 @@ from policies.records import Award, EngagementId, LeadId
 from tools.store import ledger as book
 from tools.store.ledger import Key, Scored
 from tools.store.tables import leads, score_models
+from tools.store.tally import add_up
 
 RECOMPUTE = {
     "sqlite": "sum(weight * exp(:rate * (julianday(occurred_at) - julianday(:landmark))))",
@@ -74,6 +75,7 @@ def many(connection: Connection, model: Model, count: int, *, chunk: int = 20_00
             groups = {name: forward(value, at, model.rate) for name, value in values.items()}
             found[made.lead_id(number), model.id] = Scored(model, fit, Standing(groups, at, at, None, None, at if ends else None, ends))
         book.write_standings(connection, found)
+        add_up(connection)
 
 
 CAPPED = {

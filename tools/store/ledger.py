@@ -89,8 +89,8 @@ def groups_of(connection: Connection, leads: Collection[LeadId], models: Collect
     found: dict[Key, dict[str, float]] = {}
     columns = (rows.lead, rows.model, rows.group, rows.g)
     query = in_chunks(connection, lambda part: select(*columns).where(rows.lead.in_(part), rows.model.in_(models)), leads)
-    for row in query:
-        found.setdefault((row.lead, row.model), {})[row.group] = row.g
+    for lead, model, group, g in map(tuple, query):
+        found.setdefault((lead, model), {})[group] = g
     return found
 
 

@@ -22,7 +22,7 @@ from tools.store import ledger as book
 from tools.store.capped import counted_before
 from tools.store.ledger import Awarded, Key, Scored
 from tools.store.lifecycle import engaged, recycles_of
-from tools.store.rebuild import Act, Lines, act_of, adopt, award_for, parts, people_of, rebuild
+from tools.store.rebuild import Act, Lines, Person, act_of, adopt, award_for, parts, people_of, rebuild
 from tools.store.tables import scores
 from tools.store.tally import add_up
 
@@ -39,7 +39,8 @@ def score_batch(connection: Connection, models: Mapping[str, Model], linked: Seq
     people = people_of(connection, {lead for _, lead in owners.values()}, lock=True)
     last = book.standings_of(connection, people, lines.by_id)
     earlier = book.awarded_before(connection, owners, lines.by_id)
-    stale = {lead for (lead, id_), row in last.items() if fit_points(lines.by_id[id_], people[lead].attributes) != row.fit}
+    fits = _Fits(lines)
+    stale = {lead for (lead, id_), row in last.items() if fits.of(id_, people[lead]) != row.fit}
     fresh: dict[Key, list[Award]] = {}
     for act, lead in owners.values():
         if lead in stale:
@@ -57,6 +58,20 @@ def score_batch(connection: Connection, models: Mapping[str, Model], linked: Seq
     rebuild(connection, lines, stale, owners)
     add_up(connection)
     engaged(connection, [lead for lead, person in people.items() if person.stage == Stage.LEAD], at=now)
+
+
+class _Fits:
+    """Fit by model and attributes, each worked out once: the leads of a batch share few combinations."""
+
+    def __init__(self, lines: Lines) -> None:
+        self.lines = lines
+        self.known: dict[tuple[str, tuple[tuple[str, str], ...]], float] = {}
+
+    def of(self, model: str, person: Person) -> float:
+        key = model, tuple(person.attributes.items())
+        if (fit := self.known.get(key)) is None:
+            fit = self.known[key] = fit_points(self.lines.by_id[model], person.attributes)
+        return fit
 
 
 def _only_adds(act: Act, lead: LeadId, due: Sequence[Model], had: Mapping[str, Awarded], last: Mapping[Key, Any]) -> bool:
@@ -85,7 +100,9 @@ def _extend(connection: Connection, lines: Lines, fresh: Mapping[Key, list[Award
     awards: list[Award] = []
     standings: dict[Key, Scored] = {}
     for key, new in fresh.items():
-        model, fit, standing = book.scored_row(last[key], lines.by_id[key[1]], stored.get(key, {}))
+        model = lines.by_id[key[1]]
+        _, _, fit, *dates = tuple(last[key])
+        standing = Standing(stored.get(key, {}), *dates)
         judged = count_again(model, new, before=before.get(key, NOTHING_COUNTED))
         awards += judged
         standings[key] = Scored(model, fit, advance(model, fit, standing, judged))
