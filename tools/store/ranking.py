@@ -93,10 +93,11 @@ def count_mqls(connection: Connection, models: Mapping[str, Model], *, at: datet
     rows = scores.c
     count = 0
     for model in models.values():
-        later = (rows.model == model.id, rows.last_event_at > at, rows.mql_until >= at)
-        count += ending_from(connection, model.id, at)
-        count -= connection.scalar(select(func.count()).select_from(scores).where(*later)) or 0
-        count += sum(scored.standing.is_mql(at) for scored in _with_later_events(connection, model, at).values())
+        # With `mql_until` among the conditions SQLite would read every MQL instead of the few with later events.
+        later = select(rows.lead, rows.mql_until).where(rows.model == model.id, rows.last_event_at > at)
+        ends = {row.lead: row.mql_until for row in connection.execute(later)}
+        count += ending_from(connection, model.id, at) - sum(end is not None and end >= at for end in ends.values())
+        count += sum(scored.standing.is_mql(at) for scored in as_of(connection, model, ends, at=at).values())
     return count
 
 
