@@ -18,10 +18,11 @@ from approvals.reviewers import role_of
 from policies.actions import ActionKind, EvidenceRecord, Finding, Gate, Status
 from policies.records import ActionId, Channel
 from policies.rules.browse import cleared_by
-from policies.rules.evidence import ABOUT_ONE, may_record
+from policies.rules.evidence import ABOUT_ONE, ABOUT_TEXT, may_record
 from policies.rules.rule import STATES
 from tools.errors import Conflict, NotFound
 from tools.store import evidence as store
+from tools.store.actions import get_action
 from tools.store.audit import Event
 from tools.store.evidence import PRACTICE
 from tools.workspace import Workspace
@@ -88,6 +89,8 @@ def record(
         )
     _check_person(ws, key, by)
     limits = _limits(scope or {})
+    if key in ABOUT_TEXT:
+        limits[store.CONTENT] = _text_of(ws, key, subject)
     if expires_at is not None and expires_at <= now:
         raise NotDecidable(f"evidence {key} would be expired already: give a later date")
     if not _SHA256.fullmatch(document_hash):
@@ -142,6 +145,17 @@ def known_keys(ws: Workspace) -> frozenset[str]:
 
 
 # --- who, about what, where
+
+
+def _text_of(ws: Workspace, key: str, subject: str) -> str:
+    """The content hash of the item `subject`: the proof is about its words as they stand. Raises NotDecidable for anything but an item's id."""
+    with ws.database.read() as connection:
+        action = get_action(connection, ActionId(subject))
+    if action is None:
+        raise NotDecidable(
+            f"evidence {key} is about the words of one item, whoever they tell of: write that item's id, for example A-1b2c3d"
+        )
+    return action.content_hash
 
 
 def _check_person(ws: Workspace, key: str, by: str) -> None:

@@ -26,6 +26,7 @@ from policies.actions import (
 from policies.check import check_action, item_of
 from policies.kinds import KINDS, Operation
 from policies.records import ActionId, Channel, LeadId, RunId
+from policies.rules.text import folded
 from tools.errors import NotFound
 from tools.facts import sender_facts
 from tools.second_look import LANGUAGE_MODEL
@@ -33,7 +34,7 @@ from tools.store import actions as store
 from tools.store.actions import Page, Revision, Version
 from tools.store.audit import Event, entries
 from tools.store.contacts import has_consent, is_suppressed
-from tools.store.evidence import PRACTICE, valid_keys
+from tools.store.evidence import CONTENT, PRACTICE, valid_keys
 from tools.workspace import Workspace
 
 PAGE = 50
@@ -94,7 +95,12 @@ def findings_on(ws: Workspace, connection: Connection, action: Action, *, gate: 
 
     An evidence key the agent claims counts for nothing: only a stored record that is neither expired nor revoked clears a finding.
     """
-    scope = {"channel": action.channel.value, "destination": action.content.destination, "kind": action.kind.value}
+    scope = {
+        "channel": action.channel.value,
+        "destination": action.content.destination,
+        "kind": action.kind.value,
+        CONTENT: action.content_hash,
+    }
     if action.states and len(action.states) == 1:
         scope["state"] = action.states[0]
     found = check_action(
@@ -113,8 +119,13 @@ def findings_on(ws: Workspace, connection: Connection, action: Action, *, gate: 
 
 def _still_said(action: Action) -> tuple[Finding, ...]:
     """What a language model objected to stays until its words are gone: no check of the rules answers it, a person does."""
-    text = item_of(KINDS[action.kind].item_kinds[0], action.content).text
-    return tuple(finding for finding in action.findings if finding.rule == LANGUAGE_MODEL and finding.quote in text)
+    text = _words(item_of(KINDS[action.kind].item_kinds[0], action.content).text)
+    return tuple(finding for finding in action.findings if finding.rule == LANGUAGE_MODEL and _words(finding.quote) in text)
+
+
+def _words(text: str) -> str:
+    """What an edit must change before an objection to it is gone: not its spaces, not its capitals."""
+    return " ".join(folded(text).casefold().split())
 
 
 def add_objection(ws: Workspace, connection: Connection, action: Action, finding: Finding) -> Action:

@@ -53,7 +53,7 @@ STRICT: dict[str, bool] = {
 }
 """For each derived yes-or-no fact, the value under which more rules fire."""
 
-_FROM_IDENTIFIERS = ("has_user_identifier", "contains_phi")
+_FROM_IDENTIFIERS = ("has_user_identifier", "contains_phi", "identifiers_in_text")
 
 _LIMITS: dict[str, Callable[[Limits, dict[str, Any]], bool | None]] = {
     "offer_over_limit": offer_over_limit,
@@ -109,7 +109,7 @@ def _second_look(reader: Reader, item: Item) -> tuple[Finding, ...]:
             rule=SECOND_READER,
             family=reading.family,
             severity=Severity.NEEDS_REVIEW,
-            citation="Liaison design §5: a statistical reader may ask for review; it never blocks and never clears",
+            citation="No law by itself: a statistical reader may ask for review; it never blocks and never clears",
             title="Reads like copy that breaks a rule",
             why=f"No rule names it, but the wording is like copy that was held before.{words}",
             quote=text.original[start:end],
@@ -174,7 +174,7 @@ def unclassified(kind: str) -> Finding:
         rule="LIAISON-KIND",
         family=Family.PLATFORM,
         severity=Severity.NEEDS_REVIEW,
-        citation="Liaison design §5: a kind without a catalogue kind needs review",
+        citation="No law by itself: a kind that no rule covers is for a person",
         title="No rule covers this kind",
         quote=kind,
         mend="Give it one of the catalogue's kinds, or let compliance review it by hand.",

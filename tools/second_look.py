@@ -85,7 +85,7 @@ class ModelSecondLook:
             rule=LANGUAGE_MODEL,
             family=answer.family,
             severity=Severity.NEEDS_REVIEW,
-            citation="Liaison design §5: a language model may add findings; it never blocks and never clears",
+            citation="No law by itself: a language model may ask for review; it never blocks and never clears",
             title="A language model reads it as breaking a rule",
             why=answer.reason.strip()[:300],
             quote=answer.quote,

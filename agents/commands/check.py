@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
-from agents.commands.check_files import Defaults, entries
+from agents.commands.check_files import Defaults, Entry, entries
 from agents.commands.check_lines import PLAIN_WORD, Line
 from agents.commands.check_output import Format, GithubOutput, JsonOutput, Output, Result, TextOutput, visible
 from agents.commands.check_sarif import SarifOutput
@@ -15,6 +15,7 @@ from policies.check import facts_read, verdict_of
 from policies.records import Label
 from policies.rules.browse import cleared_by as evidence_asked_for
 from policies.rules.catalogue import Catalogue
+from tools.errors import SettingsError
 from tools.facts import sender_facts
 from tools.packs.phi import scrubber_of
 from tools.packs.rules import load_catalogue
@@ -54,42 +55,87 @@ def check(
 ) -> int:
     """Write one result per item; 1 when anything blocks or any line, file or folder could not be checked, else 0.
 
-    `files` are JSONL files, documents and folders of documents; empty or "-" = stdin. `kind` and `states` hold for documents that do not say
-    themselves; with a `kind`, stdin is one plain text instead of JSONL. `as_of` leaves out rules not yet in force and is the day offers are
-    judged by; None = every rule, and no day. `practice` adds what the practice establishes about itself and its own rule packs; without it sender
-    facts are unknown and give findings that ask for evidence. Raises SettingsError when the practice or a rule pack is wrong.
+    `files` are JSONL files, documents and folders of documents; empty or "-" = stdin. `states` hold for documents that do not say
+    themselves; a `kind` holds for every document, and makes stdin one plain text instead of JSONL. `as_of` leaves out rules not yet in force and
+    is the day offers are judged by; None = every rule, and no day. `practice` adds what the practice establishes about itself and its own rule
+    packs; without it sender facts are unknown and give findings that ask for evidence. Raises SettingsError when the practice or a rule pack is
+    wrong.
     """
-    checker = _checker(practice, as_of)
+    try:
+        checker = _checker(practice, as_of)
+    except SettingsError as error:  # it names files, and what packs say
+        raise SettingsError(visible(str(error))) from None
     output = _output(Format.JSON if as_json else form, stdout, checker.catalogue)
-    known = facts_read(checker.catalogue)
-    proofs = evidence_asked_for(checker.catalogue).keys()
-    unread: set[str] = set()
-    useless: set[str] = set()
-    refused = False
-    for entry in entries(files, stdin, Defaults(kind, states)):
+    run = _Run(checker, output, stderr)
+    try:
+        for entry in entries(files, stdin, Defaults(kind, states)):
+            run.take(entry)
+    except BaseException as error:
+        output.write(
+            Result(
+                Entry(".", problem=f"the check stopped early ({type(error).__name__}): what follows was not checked"), Verdict.NEEDS_REVIEW
+            )
+        )
+        raise
+    finally:
+        output.close()
+    if checker.catalogue.not_in_force and as_of is not None:
+        run.note(f"{checker.catalogue.not_in_force} rules were not yet in force on {as_of} and were left out")
+    run.note_useless()
+    return 1 if run.refused else 0
+
+
+class _Run:
+    """Takes every entry to its result, and keeps what is said once at the end."""
+
+    def __init__(self, checker: Checker, output: Output, stderr: TextIO) -> None:
+        self.refused = False
+        self._checker = checker
+        self._output = output
+        self._stderr = stderr
+        self._known = facts_read(checker.catalogue)
+        self._proofs = evidence_asked_for(checker.catalogue).keys()
+        self._unread: set[str] = set()
+        self._useless: set[str] = set()
+
+    def take(self, entry: Entry) -> None:
         if entry.note:
-            print(f"note: {visible(entry.file)}: {entry.note}", file=stderr)
-            continue
-        if entry.line is None:
-            print(visible(entry.complaint), file=stderr)
-            output.write(Result(entry, Verdict.NEEDS_REVIEW))
-            refused = True
-            continue
-        unread |= entry.line.facts.keys() - known
-        useless |= set(entry.line.evidence) - proofs
-        if entry.document and entry.line.evidence:
-            claim = f"claims evidence for itself ({', '.join(map(visible, entry.line.evidence))}); this command takes its word, the desk does not"
-            print(f"note: {visible(entry.file)}: {claim}", file=stderr)
-        findings = checker.check(entry.line)
+            self.note(f"{visible(entry.file)}: {entry.note}")
+        elif entry.line is None:
+            self._refuse(entry)
+        else:
+            self._check(entry, entry.line)
+
+    def note(self, words: str) -> None:
+        print(visible(f"note: {words}"), file=self._stderr)
+
+    def note_useless(self) -> None:
+        if names := sorted(name for name in self._unread if PLAIN_WORD.fullmatch(name)):
+            self.note(f"no rule reads these facts, so they changed nothing: {', '.join(names)}")
+        if names := sorted(name for name in self._useless if PLAIN_WORD.fullmatch(name)):
+            self.note(f"no rule asks for this evidence, so it cleared nothing: {', '.join(names)}")
+
+    def _check(self, entry: Entry, line: Line) -> None:
+        self._unread |= line.facts.keys() - self._known
+        self._useless |= set(line.evidence) - self._proofs
+        if entry.document and line.evidence:
+            claim = f"claims evidence for itself ({', '.join(map(visible, line.evidence))}); this command takes its word, the desk does not"
+            self.note(f"{visible(entry.file)}: {claim}")
+        try:
+            findings = self._checker.check(line)
+        except Exception as error:  # a rule that fails on one item must not leave the others unchecked
+            self._refuse(entry._replace(problem=f"could not be checked, a rule failed on it ({type(error).__name__}): look at its facts"))
+            return
         verdict = verdict_of(findings, Gate.CHECK)
-        refused |= verdict is Verdict.BLOCK
-        output.write(Result(entry, verdict, findings))
-    output.close()
-    if names := sorted(name for name in unread if PLAIN_WORD.fullmatch(name)):
-        print(f"note: no rule reads these facts, so they changed nothing: {', '.join(names)}", file=stderr)
-    if names := sorted(name for name in useless if PLAIN_WORD.fullmatch(name)):
-        print(f"note: no rule asks for this evidence, so it cleared nothing: {', '.join(names)}", file=stderr)
-    return 1 if refused else 0
+        if entry.not_read and verdict is not Verdict.BLOCK:
+            verdict = Verdict.NEEDS_REVIEW
+        self.refused |= verdict is Verdict.BLOCK
+        self._output.write(Result(entry, verdict, findings))
+
+    def _refuse(self, entry: Entry) -> None:
+        print(visible(entry.complaint), file=self._stderr)
+        self._output.write(Result(entry, Verdict.NEEDS_REVIEW))
+        self.refused = True
 
 
 def _checker(directory: Path | None, as_of: date | None) -> Checker:

@@ -15,7 +15,7 @@ STDIN = "stdin"
 
 
 class Defaults(NamedTuple):
-    """What holds for a document that does not say: its kind (None = by its file type) and the states it is published in."""
+    """What documents are checked as: their kind (None = as they say, else by file type), and the states of those that do not say."""
 
     kind: ItemKind | None = None
     states: tuple[str, ...] | None = None
@@ -43,6 +43,11 @@ class Entry(NamedTuple):
             return f"{self.file}, line {self.number}: {self.problem}"
         return f"{self.file} {self.problem}"
 
+    @property
+    def not_read(self) -> tuple[str, ...]:
+        """Names of the parts of a document that were not read: somebody has to look at them."""
+        return self.document.left_out if self.document else ()
+
 
 def entries(files: list[Path], stdin: TextIO, defaults: Defaults) -> Iterator[Entry]:
     """Every item in the order of `files`, no document twice; no files or "-" = stdin, which is JSONL unless `defaults` names a kind."""
@@ -54,8 +59,19 @@ def entries(files: list[Path], stdin: TextIO, defaults: Defaults) -> Iterator[En
             yield from _folder(path, defaults, seen)
         elif is_document(path):
             yield from _document(path, defaults, seen)
+        elif _is_binary(path):
+            yield _refused(_name(path), Unreadable(f"is binary: save its words as JSONL or as a file of type {', '.join(TYPES)}"))
         else:
             yield from (_of_line(_name(path), one) for one in lines_of(path))
+
+
+def _is_binary(path: Path) -> bool:
+    """A word processor's file or a picture; a file that cannot be opened is somebody else's to report."""
+    try:
+        with path.open("rb") as file:
+            return b"\0" in file.read(4096)
+    except OSError:
+        return False
 
 
 def _stdin(stdin: TextIO, defaults: Defaults) -> Iterator[Entry]:
@@ -90,16 +106,26 @@ def _document(path: Path, defaults: Defaults, seen: set[Path]) -> Iterator[Entry
         yield from _of_document(_name(path), read_document(path), defaults)
     except Unreadable as error:
         yield _refused(_name(path), error)
+    except Exception as error:  # a fault of a reader on one file must not leave the files behind it unchecked
+        yield _refused(
+            _name(path), Unreadable(f"cannot be read, its reader failed ({type(error).__name__}): check its words as a .txt file")
+        )
 
 
 def _of_document(name: str, document: Document, defaults: Defaults) -> Iterator[Entry]:
     claims = {field: value for field, value in document.claims.items() if value is not None or field == "state"}
     states = list(defaults.states) if defaults.states else None
-    parsed = parse_item({"kind": defaults.kind or document.kind, "state": states, **claims, "id": name, "text": document.text})
+    otherwise = defaults.kind or document.kind
+    parsed = parse_item({"kind": otherwise, "state": states, **claims, "id": name, "text": document.text})
     if parsed.line is None:
         yield _refused(name, Unreadable(f"front matter, {parsed.problem}", 1))
         return
-    yield Entry(name, id=name, line=parsed.line, where=document.region(0, 0), document=document)
+    # A page that could choose its kind over --kind would choose which rules it meets.
+    line = parsed.line.model_copy(update={"kind": defaults.kind}) if defaults.kind else parsed.line
+    yield Entry(name, id=name, line=line, where=document.region(0, 0), document=document)
+    if parsed.line.kind is not otherwise:
+        instead = f"--kind {otherwise} decides" if defaults.kind else f"its file type would be {otherwise}, and --kind decides over both"
+        yield Entry(name, note=f"claims for itself to be of kind {parsed.line.kind}: {instead}")
     if document.left_out:
         yield Entry(name, note=f"what is attached is not read ({', '.join(document.left_out)}): check it as a file of its own")
     if not document.text.strip():

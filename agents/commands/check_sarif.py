@@ -4,13 +4,12 @@ Source: docs.oasis-open.org/sarif/sarif/v2.1.0; what GitHub reads of it: docs.gi
 """
 
 import hashlib
-import json
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TextIO
 from urllib.parse import quote
 
-from agents.commands.check_output import Result, below, cleared_by, level, message
+from agents.commands.check_output import Result, as_json, below, cleared_by, level, message, not_read
 from policies.actions import Finding
 from policies.rules.catalogue import Catalogue
 from policies.rules.citations import links
@@ -31,6 +30,7 @@ class SarifOutput:
         self._root = root
         self._results: list[dict[str, Any]] = []
         self._problems: list[dict[str, Any]] = []
+        self._notes: list[dict[str, Any]] = []
         self._rules: dict[str, Finding] = {}
 
     def write(self, result: Result) -> None:
@@ -38,6 +38,9 @@ class SarifOutput:
             where = result.entry.where or Region(1, 1, 1, 1)
             location = self._location(result.entry.file, where)
             self._problems.append({"level": "error", "message": {"text": result.entry.complaint}, "locations": [location]})
+        if result.entry.not_read:
+            location = self._location(result.entry.file, Region(1, 1, 1, 1))
+            self._notes.append({"level": "warning", "message": {"text": not_read(result.entry)}, "locations": [location]})
         for finding in result.findings:
             self._rules.setdefault(finding.rule, finding)
             self._results.append(self._result(result, finding, list(self._rules).index(finding.rule)))
@@ -51,12 +54,11 @@ class SarifOutput:
         }
         run = {
             "tool": {"driver": driver},
-            "invocations": [{"executionSuccessful": not self._problems, "toolExecutionNotifications": self._problems}],
+            "invocations": [{"executionSuccessful": not self._problems, "toolExecutionNotifications": self._problems + self._notes}],
             "columnKind": "unicodeCodePoints",
             "results": self._results,
         }
-        json.dump({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, self._stdout, ensure_ascii=False, indent=1)
-        self._stdout.write("\n")
+        self._stdout.write(as_json({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1) + "\n")
 
     def _result(self, result: Result, finding: Finding, index: int) -> dict[str, Any]:
         more = {

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
 from policies.actions import Finding, Gate, Item
-from policies.check import check
+from policies.check import SECOND_READER, check
 from policies.rules import browse
 from policies.rules.browse import Asked
 from policies.rules.catalogue import Catalogue, catalogue_of
@@ -17,9 +17,18 @@ from policies.rules.rule import Example, Rule
 from tools.errors import NotFound
 from tools.packs.rules import load_catalogue, load_pack
 from tools.practice import load_practice
+from tools.second_look import LANGUAGE_MODEL
 from tools.settings import Settings
 from tools.store.database import open_database
 from tools.store.findings import Fired, last_fired
+
+NO_RULES = {
+    SECOND_READER: "no rule of the catalogue, but the statistical reader. It reads copy that no rule objects to and asks for a person where the "
+    "wording is like copy that was held before. It never blocks and never clears; approve the item as it is, or reword it.",
+    LANGUAGE_MODEL: "no rule of the catalogue, but the language model you configured. It may ask for a person; it never blocks and never clears.",
+    "LIAISON-KIND": "no rule of the catalogue: the item is of a kind that no rule covers, so a person must look.",
+}
+"""Marks that findings carry in place of a rule's id."""
 
 
 def list_rules(practice: Path | None, asked: Asked, *, as_of: date | None, as_json: bool, stdout: TextIO, stderr: TextIO) -> int:
@@ -40,6 +49,9 @@ def list_rules(practice: Path | None, asked: Asked, *, as_of: date | None, as_js
 
 def show(rule_id: str, practice: Path | None, *, as_json: bool, stdout: TextIO) -> int:
     """Everything about one rule in plain words. Raises NotFound naming the ids that are most like an unknown one."""
+    if said := NO_RULES.get(rule_id.upper()):
+        print(f"{rule_id.upper()}: {said}", file=stdout)
+        return 0
     catalogue = _catalogue(practice)
     rule = catalogue.rule(rule_id.upper())
     if rule is None:
@@ -143,6 +155,7 @@ def _lines(rule: Rule) -> Iterator[tuple[str, str]]:
     yield from (("expressions", pattern) for pattern in detect.patterns_any)
     where = "sentence" if detect.none_scope == "sentence" else "item"
     yield from ((f"unless {where}", pattern) for pattern in detect.patterns_none)
+    yield from (("unless item", pattern) for pattern in detect.patterns_none_item)
     if detect.fields:
         yield "fields", ", ".join(detect.fields)
     yield from (("only when", f"{condition.field} {browse.said(condition)}") for condition in detect.conditions_all)

@@ -32,8 +32,9 @@ from policies.rules.text import text_of
 from tools.llm import DraftRequest
 from tools.packs.rules import load_catalogue
 
-HELD = 0.10  # of the 15 % asked, the rules hold about 5
+HELD = 0.12  # of clean snippets; the rules hold a few more. At 10 % the reader passes 3.7 % of the violations of a writer left out, at 12 % 2.9 %
 FOLDS = 5
+FAMILY_STRENGTH = 16.0  # names the right family for 81 % of the violations of a writer left out, 80 % at 4
 TEMPLATES = HERE / "templates"
 FILLED = 3  # examples made of each template
 OWN = 6.0  # the weight of what the product drafts itself: a false alarm there comes back every day
@@ -79,7 +80,7 @@ def _from_templates() -> list[Example]:
                 text = _filled(template, slots, f"{family['id']} {number} {copy}")
                 kind = ItemKind(family["kinds"][(number + copy) % len(family["kinds"])])
                 law = frozenset() if family["label"] == "clean" else frozenset({family["legal"]})
-                made.append(Example(text, kind, family["label"] != "clean", law, f"templates {fold}", 0.5 / FILLED))
+                made.append(Example(text, kind, family["label"] != "clean", law, f"templates {fold}", 0.25 / FILLED))
     return made
 
 
@@ -218,7 +219,7 @@ def packed(data: list[Example], features: csr_matrix, strength: float, threshold
             header[f"{name}.scale"], header[f"{name}.bias"] = 0.0, -30.0
             body += bytes(BUCKETS)
             continue
-        model = fitted(features[rows], labels[rows], weights[rows], strength)
+        model = fitted(features[rows], labels[rows], weights[rows], strength if name == "risk" else FAMILY_STRENGTH)
         coefficients = model.coef_[0]
         scale = float(np.abs(coefficients).max()) / 127
         header[f"{name}.scale"], header[f"{name}.bias"] = f"{scale:.8g}", f"{float(model.intercept_[0]):.6g}"

@@ -68,7 +68,7 @@ def reasons(model: Model, attributes: Mapping[str, str], contributions: Iterable
 
 
 def _act(event: str, count: int, worth: float) -> str:
-    return f"{_times(event, 1 if event == RECYCLE else count)} ({worth:+.1f})"  # one recycle is a row per cap group
+    return f"{_times(event, count)} ({worth:+.1f})"
 
 
 def step_words(model: Model, step: Step) -> str:
@@ -112,4 +112,5 @@ def ending_words(model: Model, one: Ending | None) -> str:
 
 
 def _times(event: str, count: int) -> str:
-    return f"{EVENT_WORDS.get(event, event)}{f' {count} times' if count > 1 else ''}"
+    times = f" {count} times" if count > 1 and event != RECYCLE else ""  # one recycle is a row per cap group
+    return f"{EVENT_WORDS.get(event, event)}{times}"

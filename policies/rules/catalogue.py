@@ -73,6 +73,7 @@ class CompiledRule:
 def _triggers(rule: Rule, numbers: dict[str, int]) -> Iterator[Trigger]:
     detect = rule.detect
     own = _taking_back(detect.patterns_none, whole_item=detect.none_scope == "item")
+    own += _taking_back(detect.patterns_none_item, whole_item=True)
     for place, source in enumerate(detect.patterns_any):
         number = numbers.setdefault(source, len(numbers))
         yield Trigger(number, pattern_of(source), own, _keys(rule, place))
@@ -86,7 +87,7 @@ def _triggers(rule: Rule, numbers: dict[str, int]) -> Iterator[Trigger]:
 
 def _detecting(name: str, numbers: dict[str, int]) -> Iterator[Trigger]:
     detector = DETECTORS[name]
-    taken_back_by = _taking_back(detector.unless, whole_item=detector.whole_item)
+    taken_back_by = _taking_back(detector.unless, whole_item=False) + _taking_back(detector.unless_item, whole_item=True)
     for source in detector.finds:
         number = numbers.setdefault(source, len(numbers))
         yield Trigger(number, pattern_of(source), taken_back_by, (), detector.accepts, says=detector.says)
@@ -172,6 +173,10 @@ class Catalogue:
     hash: str
     by_kind: dict[ItemKind, RulesOfKind]
     reader: Reader | None = None
+    own: frozenset[str] = frozenset()
+    """Ids of the rules a practice added itself."""
+    not_in_force: int = 0
+    """How many rules were left out because they are newer than the day asked about."""
 
     @property
     def pack(self) -> str:

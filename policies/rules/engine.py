@@ -154,11 +154,23 @@ class _Found:
         return judged[around]
 
     def is_denied(self, span: Span) -> bool:
-        """Do the words just before or after, in the same clause, deny or forbid it? Then a person must say whether the sentence means it."""
+        """Do the words around it deny, answer with no or throw out what it says? Then a person must say whether the sentence means it."""
         start, end = self.own(span)
         first, last = self.text.sentences_around(start, end)
-        before, after = self.text.folded[max(first, start - _NEAR) : start], self.text.folded[end : min(last, end + _NEAR)]
-        return bool(_DENIED_BEFORE.search(before) or _DENIED_AFTER.match(after))
+        folded = self.text.folded
+        before, after = folded[max(first, start - _NEAR) : start], folded[end : min(last, end + _NEAR)]
+        if _DENIED_BEFORE.search(before) or _DENIED_AFTER.match(after) or self.is_answered_no(span):
+            return True
+        around = self.text.sentences_around(max(0, first - 2), first)[0], self.text.sentences_around(last, min(len(folded), last + 2))[1]
+        return bool(_THROWN_OUT.search(folded, max(around[0], start - _NEAR_NOTE), min(around[1], end + _NEAR_NOTE)))
+
+    def is_answered_no(self, span: Span) -> bool:
+        """ "Can you waive my copay? No." says the opposite of what its words name."""
+        return _ANSWERED_NO.match(self.text.folded, self.own(span)[1]) is not None
+
+    def crosses_a_paragraph(self, span: Span) -> bool:
+        """Two headings or list items in a row may read like a claim ("Cure", "Cancer screening"), or be one on two lines: a person must look."""
+        return _PARAGRAPH.search(self.text.folded, *self.own(span)) is not None
 
     def own(self, span: Span) -> Span:
         """The match without the end of the sentence before, which patterns that read from the start of a sentence take along."""
@@ -168,6 +180,7 @@ class _Found:
         return start, end
 
 
+_PARAGRAPH = re.compile(r"\n\s*\n")
 _NEAR = 60
 """Characters on either side of words in which a denial is looked for."""
 
@@ -182,6 +195,23 @@ _DENIED_AFTER = re.compile(
     r"|isn't|aren't|wasn't|weren't)\b",
     re.IGNORECASE,
 )
+
+_ANSWERED_NO = re.compile(
+    r"[^.?!\n]{0,80}\?\s*[\"'(]?(?:no|never|not (?:at|here|ever))\b(?! (?:question|doubt|wonder|problem|worries|need))", re.IGNORECASE
+)
+_NEAR_NOTE = 120
+_COPY = r"(?:headlines?|lines?|slogans?|drafts?|ideas?|requests?|copy|captions?|posters?|flyers?|posts?|versions?|scripts?|subject lines?|phrases?)"
+_GONE = (
+    r"(?:scrapped|rejected|pulled|killed|struck|cut|dropped|retired|deleted|declined|denied|turned down|taken down|took down|sent back|returned"
+    r"|not approved|refused)"
+)
+_THROWN_OUT = re.compile(
+    rf"\b(?:{_GONE}(?: \w+){{0,4}} {_COPY}|{_COPY}(?:[^.!?\n]{{0,40}}\b)?{_GONE}|{_COPY} (?:said|read|called|claimed)"
+    r"|(?:cut|strike|pull|delete|remove|drop|scrap|kill|lose|take) (?:it|that|this)(?: out| down)?[.,;]"
+    r"|(?:do not|don't|never) (?:put|run|use|post|print) (?:it|that|this)\b|(?:it|that) (?:won't|will not|can't|cannot) (?:run|go out|ship)\b)",
+    re.IGNORECASE,
+)
+"""An editor's note about copy that does not run: "Scrapped headline: best dentist in town"."""
 
 _BEFORE_A_SENTENCE = ".!?; \n"
 
@@ -200,7 +230,9 @@ def _fire(rule: CompiledRule, item: Item, found: _Found, gate: Gate, shown: _Sho
         return _finding(law, gate, by.any_of, found, asks=asks, words=inferred, suspected=inferred is not None)
     for trigger in rule.triggers:
         if trigger.number in found.possible and not _cleared(trigger.any_of, by.all_of, item.evidence) and (span := found.first(trigger)):
-            suspected = trigger.suspects or inferred is not None or found.is_denied(span)
+            if law.severity is not Severity.BLOCK and found.is_answered_no(span):
+                continue
+            suspected = trigger.suspects or inferred is not None or found.crosses_a_paragraph(span) or found.is_denied(span)
             return _finding(law, gate, trigger.any_of, found, words=_Words(trigger, span), suspected=suspected)
     if (field := _populated(rule, item.facts)) is None or _cleared(by.any_of, by.all_of, item.evidence):
         return None

@@ -82,6 +82,20 @@ ABOUT_ONE = frozenset(
 """Proofs about one person or one text. None of them can stand for a whole practice: one patient's authorization is nobody else's."""
 
 
+ABOUT_TEXT = frozenset(
+    {
+        "authorization_states_remuneration",
+        "authorization_states_sale",
+        "clinical_reviewer_signed",
+        "face_to_face",
+        "hipaa_authorization",
+        "licensed_human_reviewed",
+        "own_patient_photo",
+    }
+)
+"""Of those, proofs about the very words of an item, and whoever is told of in them: they hold for one item and fall with the next edit."""
+
+
 def may_record(key: str) -> tuple[str, ...]:
     """The roles that may record evidence of this key, its owner first."""
     if key in _PRIVACY:

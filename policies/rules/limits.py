@@ -157,6 +157,10 @@ def review_age_over_limit(limits: Limits, facts: dict[str, Any]) -> bool | None:
     return reviewed > checked or age_months > allowed
 
 
+_MOST_USD = 1e15
+"""Beyond any gift, and below where an integer has no float."""
+
+
 def _usd(facts: dict[str, Any], field: str) -> float | None:
     """An amount in US dollars; one that is given but cannot be read counts as endless, so that it is over every limit."""
     value = facts.get(field)
@@ -164,4 +168,4 @@ def _usd(facts: dict[str, Any], field: str) -> float | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value or value < 0:
         return float("inf")
-    return float(value)
+    return float(value) if value < _MOST_USD else float("inf")

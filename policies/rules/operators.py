@@ -1,6 +1,5 @@
 """The catalogue's operators on facts, and its missing-field table. Knows no rule and no text."""
 
-import math
 import operator
 import re
 from collections.abc import Callable, Mapping
@@ -38,23 +37,23 @@ def _equal(value: object, wanted: object) -> bool:
 
 
 _NUMBER = re.compile(
-    r"\s*\$?\s*([-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*(?:(?:ft|feet|foot|years?|yrs?|usd|dollars?|people|patients|persons)\.?)?\s*",
+    r"\s*+(?:\$\s*+)?([-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*+(?:(?:ft|feet|foot|years?|yrs?|usd|dollars?|people|patients|persons)\.?\s*+)?",
     re.IGNORECASE,
 )
 """A number as people write it. Only units the facts are kept in: six months are not six years."""
 
 
-def _number(value: object) -> float | None:
-    """As a float; None when it cannot be read as a number."""
+def _number(value: object) -> int | float | None:
+    """As a number; None when it cannot be read as one. An integer stays one: Python compares it with a float exactly, of whatever length."""
     if isinstance(value, str):
         written = _NUMBER.fullmatch(value)
         return float(written[1].replace(",", "")) if written else None
-    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
         return None
-    return float(value)
+    return value
 
 
-def _compares(test: Callable[[float, float], bool]) -> Callable[[Any, Any], bool]:
+def _compares(test: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
     # A figure that is given but cannot be read is no figure within the limit: the comparison counts as true, so the rule fires. Asking for
     # evidence instead would pass at *check*, and the model asks only for sender and context facts; most of these are copy facts.
     def compare(value: Any, limit: Any) -> bool:

@@ -112,8 +112,14 @@ def without_look_around(source: str) -> str:
 
 def _refuse_nested_repeats(source: str) -> None:
     """(a+)+ is linear in RE2 and never ends in `re`: refused everywhere, so that a rule may gain a look-around without becoming a trap."""
-    if _nested(_parser.parse(source, re.IGNORECASE), inside=False):
+    parsed = _parser.parse(source, re.IGNORECASE)
+    if _nested(parsed, inside=False):
         raise ValueError("the pattern repeats a repeat, as in (a+)+, and can backtrack without end: give one of the two an upper limit")
+    if _looks_around(parsed) and _ambiguous(parsed):
+        raise ValueError(
+            "the pattern looks around and repeats a group that can match the same text in two ways, as in (a|aa)*, so it can backtrack without "
+            "end: give the group an upper limit, or begin it with a character that nothing else in it matches"
+        )
 
 
 def _nested(parsed: Any, *, inside: bool) -> bool:
@@ -135,6 +141,83 @@ def _separated(body: Any) -> bool:
     if len(parts) == 1 and parts[0][0] is code.SUBPATTERN:
         return _separated(parts[0][1][-1])
     return len(parts) > 1 and any(part[0] in {code.LITERAL, code.IN, code.CATEGORY} for part in (parts[0], parts[-1]))
+
+
+_LOOKS = frozenset({code.ASSERT, code.ASSERT_NOT})
+_REPEATS = frozenset({code.MAX_REPEAT, code.MIN_REPEAT})
+_ATOMS = frozenset({code.LITERAL, code.NOT_LITERAL, code.IN, code.CATEGORY, code.ANY})
+
+
+def _bodies(operator: Any, argument: Any) -> list[Any]:
+    """The parts of a parsed expression that stand inside one of its elements."""
+    if operator is code.BRANCH:
+        return list(argument[1])
+    return [argument[-1]] if operator is code.SUBPATTERN or operator in _LOOKS or operator in _REPEATS else []
+
+
+def _looks_around(parsed: Any) -> bool:
+    return any(operator in _LOOKS or any(_looks_around(body) for body in _bodies(operator, argument)) for operator, argument in parsed)
+
+
+def _ambiguous(parsed: Any) -> bool:
+    """Does some group that repeats without limit hold more than one sign, and no first or last one that tells its rounds apart?"""
+    for operator, argument in parsed:
+        if operator in _REPEATS and argument[1] is code.MAXREPEAT and not _told_apart(argument[-1]):
+            return True
+        if any(_ambiguous(body) for body in _bodies(operator, argument)):
+            return True
+    return False
+
+
+def _told_apart(body: Any) -> bool:
+    parts = [part for part in body if part[0] not in _LOOKS]  # what only looks takes nothing: (?:(?!no)[^.])* is one sign a round
+    if len(parts) == 1:
+        operator, argument = parts[0]
+        return operator in _ATOMS or (operator is code.SUBPATTERN and _told_apart(argument[-1]))
+    ends = ((parts[0], parts[1:]), (parts[-1], parts[:-1]))
+    return any(end[0] in _ATOMS and _signs([end]).isdisjoint(_signs(rest)) for end, rest in ends)
+
+
+def _signs(parsed: Any) -> frozenset[str]:
+    """The ASCII characters that some element of it matches, case aside."""
+    found: set[str] = set()
+    for operator, argument in parsed:
+        if operator in _ATOMS:
+            source = "(?s:.)" if operator is code.ANY else _class_of(operator, argument)
+            found.update(sign for sign in _ASCII if re.fullmatch(source, sign, re.IGNORECASE))
+        for body in _bodies(operator, argument):
+            found |= _signs(body)
+    return frozenset(found)
+
+
+_ASCII = [chr(point) for point in range(128)]
+_CATEGORIES = {
+    code.CATEGORY_DIGIT: r"\d",
+    code.CATEGORY_NOT_DIGIT: r"\D",
+    code.CATEGORY_SPACE: r"\s",
+    code.CATEGORY_NOT_SPACE: r"\S",
+    code.CATEGORY_WORD: r"\w",
+    code.CATEGORY_NOT_WORD: r"\W",
+}
+
+
+def _class_of(operator: Any, argument: Any) -> str:
+    """One element as a character class again."""
+    if operator is code.LITERAL:
+        return re.escape(chr(argument))
+    if operator is code.NOT_LITERAL:
+        return f"[^{re.escape(chr(argument))}]"
+    if operator is code.CATEGORY:
+        return _CATEGORIES[argument]
+    inside = ""
+    for kind, value in argument:
+        if kind is code.NEGATE:
+            inside += "^"
+        elif kind is code.RANGE:
+            inside += f"{re.escape(chr(value[0]))}-{re.escape(chr(value[1]))}"
+        else:
+            inside += _CATEGORIES[value] if kind is code.CATEGORY else re.escape(chr(value))
+    return f"[{inside}]"
 
 
 def _folded(source: str) -> str:

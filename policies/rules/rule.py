@@ -123,7 +123,8 @@ DetectorName = Annotated[str, BeforeValidator(_known)]
 class Detect(Record):
     """When a rule fires: a pattern or a detector hits, and every condition holds.
 
-    `none_scope`: a negation must stand in the sentence of the claim; a statement the law prescribes may stand anywhere. `detectors` hit with the
+    `none_scope`: a negation must stand in the sentence of the claim; a statement the law prescribes may stand anywhere
+    (`patterns_none_item`: a rule may have both). `detectors` hit with the
     rule's own severity, `suspects` with needs_review at most: wording that usually, not always, says what the rule is after.
     """
 
@@ -131,6 +132,7 @@ class Detect(Record):
     patterns_any: tuple[Source, ...] = ()
     patterns_none: tuple[Source, ...] = ()
     none_scope: Literal["sentence", "item"] = "sentence"
+    patterns_none_item: tuple[Source, ...] = ()
     conditions_all: tuple[Condition, ...] = ()
     detectors: tuple[DetectorName, ...] = ()
     suspects: tuple[DetectorName, ...] = ()
@@ -190,7 +192,7 @@ class Rule(Record):
     source: tuple[str, ...] = Field(min_length=1)
     verified: bool
     confidence: Literal["high", "medium", "low"]
-    as_of: str
+    as_of: str = Field(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?$")
     notes: str = ""
 
     @field_validator("jurisdiction")

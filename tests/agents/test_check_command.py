@@ -98,6 +98,17 @@ def test_evidence_clears() -> None:
     assert Ran(jsonl(item)).rows[0]["verdict"] == "pass"
 
 
+@pytest.mark.parametrize("field", ["cohort_size", "offer_value_usd", "stark_value_usd", "recipient_local_hour", "stark_year", "ymyl_topic"])
+def test_an_endless_number_is_compared_and_stops_no_line(field: str) -> None:
+    line = json.dumps({"id": 1, "kind": "ad_copy", "text": "x"})[:-1] + f', "facts": {{"{field}": 1{"0" * 400}, "stark_ytd_usd": 1.5}}}}\n'
+
+    ran = Ran(line + jsonl(BLOCKED))
+
+    assert [row["id"] for row in ran.rows] == [1, "b"]
+    assert ran.rows[1]["verdict"] == "block"
+    assert "could not be checked" not in ran.messages
+
+
 def test_an_identifier_in_a_record_is_found_whatever_the_caller_says() -> None:
     facts = {"leaves_phi_boundary": False, "contains_phi": False, "has_user_identifier": False}
 

@@ -12,7 +12,7 @@ from agents.commands.check import check
 from agents.commands.check_output import Format
 from policies.actions import ItemKind
 from tests.agents.checking import BLOCKED, CLEAN, GUARANTEE, Ran
-from tools.documents.files import MAX_BYTES
+from tools.documents.files import MAX_BYTES, TYPES
 
 
 @pytest.fixture(autouse=True)
@@ -163,6 +163,17 @@ def test_the_day_of_the_check_is_a_fact_unless_the_item_says_one(content: Path) 
     assert rules(late) > rules(soon)
 
 
+def test_the_kind_of_the_command_line_wins_over_what_a_page_claims(content: Path) -> None:
+    (content / "a.md").write_text("---\nliaison: {kind: review_reply}\n---\n98% success rate.\n")
+    (content / "b.md").write_text("---\nliaison: {kind: ad_copy}\n---\n98% success rate.\n")
+
+    ran, alone = Ran("content", kind=ItemKind.AD_COPY), Ran("content/a.md")
+
+    assert rules(ran.rows[0]) == rules(ran.rows[1]) != set()
+    assert ran.messages == "note: content/a.md: claims for itself to be of kind review_reply: --kind ad_copy decides\n"
+    assert "claims for itself to be of kind review_reply: its file type would be web_page" in alone.messages
+
+
 # --- what cannot be checked
 
 
@@ -218,10 +229,36 @@ def test_what_is_not_read_is_noted(content: Path) -> None:
     (content / "b.html").write_text("<script>app()</script>")
 
     ran = Ran("content")
+    people, github, sarif = (Ran("content", form=form) for form in (Format.TEXT, Format.GITHUB, Format.SARIF))
 
     assert ran.code == 0
+    assert (ran.rows[0]["verdict"], ran.rows[0]["not_read"]) == ("needs_review", ["f.pdf"])
+    assert "content/a.eml: needs_review (not read: f.pdf)\n" in people.out
+    assert "::warning file=content/a.eml,line=1,col=1,title=not read::content/a.eml: f.pdf not read" in github.out
+    assert [one["level"] for one in sarif.log["runs"][0]["invocations"][0]["toolExecutionNotifications"]] == ["warning"]
     assert "note: content/a.eml: what is attached is not read (f.pdf)" in ran.messages
     assert "note: content/b.html: holds no words to check" in ran.messages
+
+
+def test_the_words_of_a_mail_without_its_empty_line_are_checked(content: Path) -> None:
+    (content / "a.eml").write_text("From: a@b.c\nSubject: Hi\nWe guarantee results.\n\nBest, Ann\n")
+
+    ran = Ran("content")
+
+    (finding,) = [one for one in ran.rows[0]["findings"] if one["rule"] == GUARANTEE]
+    assert (ran.code, finding["line"], finding["column"]) == (1, 3, 1)
+
+
+def test_a_fault_of_a_reader_leaves_the_other_files_checked(content: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (content / "a.vtt").write_text("WEBVTT\n")
+    (content / "b.md").write_text(BLOCKED)
+    broken = TYPES[".vtt"]._replace(read=lambda source, _: source.text.nothing)  # type: ignore[attr-defined]
+    monkeypatch.setitem(TYPES, ".vtt", broken)
+
+    ran = Ran("content")
+
+    assert (ran.code, [row["verdict"] for row in ran.rows]) == (1, ["needs_review", "block"])
+    assert "content/a.vtt cannot be read, its reader failed (AttributeError)" in ran.messages
 
 
 def test_messages_repeat_no_words_of_a_document(content: Path) -> None:

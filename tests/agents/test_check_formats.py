@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ import yaml
 
 from agents.cli import app
 from agents.cli_options import CHECK_FORMATS, CHECK_KINDS
-from agents.commands.check_output import Format
-from policies.actions import ItemKind
+from agents.commands.check import check
+from agents.commands.check_files import Entry
+from agents.commands.check_output import Format, Result, TextOutput
+from policies.actions import Finding, ItemKind, Severity, Verdict
 from tests.agents.checking import BLOCKED, CLEAN, GUARANTEE, Ran
 from tools.documents.files import TYPES
 
@@ -170,6 +173,57 @@ def test_a_clean_folder_is_silent_for_github_and_empty_for_sarif(content: Path) 
 
     assert (Ran("content", form=Format.GITHUB).out, Ran("content", form=Format.GITHUB).code) == ("", 0)
     assert sarif("content")["results"] == []
+
+
+HOSTILE = "::error::boo\u009b\u202e##[add-mask]x"
+
+
+@pytest.mark.parametrize("form", list(Format))
+def test_no_name_or_id_becomes_a_command_or_reaches_a_terminal_raw(content: Path, form: Format) -> None:
+    names = ["::stop-commands::x.txt", "::y\x1b[2J.txt", "##[error]z.md"]
+    for name, body in zip(names, (BLOCKED.encode(), b"\x00", BLOCKED.encode()), strict=True):
+        Path(name).write_bytes(body)
+    items = [{"id": HOSTILE, "kind": "ad_copy", "text": "We guarantee results\x9b2J"}, {"id": "::b", "kind": "billboard"}]
+
+    ran = Ran(*names, "-", form=form, stdin="".join(json.dumps(item) + "\n" for item in items), practice=None)
+
+    printed = ran.messages + ("" if form is Format.GITHUB else ran.out)
+    assert ran.code == 1
+    assert not re.search(
+        r"^\s*::|##\[|[^\n -~\u00a1-\uffff]|\u202e", printed.replace(names[2], "") if form.value in ("json", "sarif") else printed, re.M
+    )
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", ran.out)
+
+
+def test_a_house_rule_prints_no_escapes(content: Path) -> None:
+    shown = TextOutput(out := StringIO())
+    words = "a\n::error::\x1b[2Jb"
+    finding = Finding(rule="OWN-1", family="ftc", severity=Severity.WARN, citation=words, title=words, why=words, mend=words, rewrite=words)
+
+    shown.write(Result(Entry("a.txt", id="a"), Verdict.PASS, (finding,)))
+
+    assert not re.search(r"^\s*::|\x1b", out.getvalue(), re.MULTILINE)
+
+
+def test_a_check_that_stops_early_leaves_a_valid_log(content: Path) -> None:
+    class Interrupted(StringIO):
+        def __iter__(self) -> "Interrupted":
+            return self
+
+        def __next__(self) -> str:
+            raise KeyboardInterrupt
+
+    (content / "a.md").write_text(BLOCKED)
+    out = StringIO()
+
+    with pytest.raises(KeyboardInterrupt):
+        check([content / "a.md", Path("-")], Interrupted(), out, StringIO(), practice=None, form=Format.SARIF)
+
+    (run,) = json.loads(out.getvalue())["runs"]
+    (invocation,) = run["invocations"]
+    assert GUARANTEE in {result["ruleId"] for result in run["results"]}
+    assert invocation["executionSuccessful"] is False
+    assert "stopped early (KeyboardInterrupt)" in invocation["toolExecutionNotifications"][0]["message"]["text"]
 
 
 # --- the command line, the hook and the page about them

@@ -1,16 +1,19 @@
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from agents.handoff import HANDOFF_FIELDS, propose_handoffs
 from policies.actions import Proposal
+from policies.leads.lifecycle import Stage
 from policies.phi.scrub import Scrubber
 from policies.records import Channel, Score, Track
 from policies.rules.catalogue import Catalogue
 from tests.agents.conftest import Check
 from tests.agents.made import NOW, context, score
 from tools.packs.phi import load_lexicon
+from tools.store.lifecycle import StageRow
 
 
 def handoffs(*scores: Score, **changes: Any) -> list[Proposal]:
@@ -115,3 +118,34 @@ def test_a_handoff_nobody_decided_in_time_is_made_again_while_the_lead_is_an_mql
 def test_a_lead_nobody_can_reach_is_not_handed_over_until_it_can_be() -> None:
     assert handoffs(score("L-1"), reachable=lambda _: False) == []
     assert len(handoffs(score("L-1"), reachable=lambda _: True)) == 1
+
+
+def stood(stage: Stage, reason: str | None = None, *, at: datetime = NOW) -> Callable[[str], StageRow]:
+    return lambda subject: StageRow(lead="L-1", service_line="orthopaedics", stage=stage, at=at, by="sam", reason=reason)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("stage", "reason", "asked", "handed"),
+    [
+        pytest.param(Stage.REJECTED, "payer_mismatch", False, 0, id="closed"),
+        pytest.param(Stage.REJECTED, "payer_mismatch", True, 1, id="closed, but the person asks"),
+        pytest.param(Stage.REJECTED, "spam_vendor", True, 0, id="suppressed"),
+        pytest.param(Stage.RECYCLED, "timing_later", False, 1, id="recycled, and an MQL again"),
+        pytest.param(Stage.SEEN, None, False, 1, id="seen, and interested again"),
+    ],
+)
+def test_what_sales_closed_stays_closed_unless_the_person_asks(stage: Stage, reason: str | None, asked: bool, handed: int) -> None:
+    assert len(handoffs(score("L-1", fast_lane=asked), stood=stood(stage, reason, at=NOW - timedelta(days=40)))) == handed
+
+
+def test_a_lead_given_back_in_the_morning_may_ask_again_in_the_afternoon() -> None:
+    morning, afternoon = NOW.replace(hour=8), NOW.replace(hour=15)
+    day = f"{NOW:%Y-%m-%d}"
+
+    [again] = handoffs(
+        score("L-1", fast_lane=True, mql_since=afternoon),
+        stood=stood(Stage.RECYCLED, "timing_later", at=morning),
+        handoff_days=lambda _: (day,),
+    )
+
+    assert again.period == f"{day}T15:00", "the first handoff of the day has its name already"

@@ -281,3 +281,14 @@ def test_coverage_says_when_a_rule_last_fired_in_this_home(workspace: Workspace)
     assert {(row["last_fired"], row["versions"]) for row in fired.values()} == {(workspace.clock().isoformat(), 1)}
     assert f"{workspace.clock():%Y-%m-%d}" in plain.getvalue()
     assert "never" in plain.getvalue()
+
+
+def test_the_pack_in_the_documentation_is_whole_and_does_what_its_examples_say(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs/compliance.md").read_text(encoding="utf-8")
+    pack = tmp_path / "house.yaml"
+    pack.write_text(page.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    out = StringIO()
+
+    assert run_examples([pack], stdout=out) == 0
+    assert "1 rule, 2 examples, all do what they say" in out.getvalue()
+    assert load_catalogue((pack,)).own == {"HOUSE-PRICE"}

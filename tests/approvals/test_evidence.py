@@ -12,8 +12,8 @@ from approvals import evidence as proofs
 from approvals.errors import NotAllowed, NotDecidable
 from approvals.evidence import State, state_of
 from approvals.execute import run_steps
-from approvals.queue import history
-from policies.actions import Action, ItemKind, Proposal, Status
+from approvals.queue import history, recheck_blocked
+from policies.actions import Action, EvidenceRecord, ItemKind, Proposal, Status
 from policies.records import LeadId
 from policies.rules.catalogue import Catalogue, catalogue_of
 from policies.rules.evidence import may_record
@@ -23,7 +23,7 @@ from tests.approvals.executing import held_by, rows
 from tools.errors import Conflict, NotFound
 from tools.store.action_tables import human_tasks
 from tools.store.audit import Event, entries
-from tools.store.evidence import PRACTICE, list_evidence
+from tools.store.evidence import PRACTICE, add_evidence, list_evidence
 from tools.workspace import Workspace
 
 KEY, REVIEW_KEY = "substantiation_record", "privacy_officer_signoff"
@@ -330,3 +330,51 @@ def test_a_mail_to_a_lead_is_cleared_by_that_leads_proof_only(ws: Workspace, put
     recorded(ws, subject=lead)
 
     assert "OWN-PROOF" not in held_by(ws, blocked)
+
+
+# --- proof about the words of one item
+
+TEXT_KEY = "hipaa_authorization"
+
+
+@pytest.fixture
+def authorized(workspace: Workspace, catalogue: Catalogue) -> Workspace:
+    """One rule of the house: a patient's story blocks until the patient's authorization is on file."""
+    house = catalogue_of((rule("OWN-STORY", "story", "block", TEXT_KEY),), catalogue.limits)
+    return replace(workspace, catalogue=house)
+
+
+def test_an_authorization_is_for_the_words_it_was_recorded_for_and_falls_with_an_edit(authorized: Workspace, put: Put) -> None:
+    blocked = put(story(), ws=authorized)
+    recorded(authorized, TEXT_KEY, subject=blocked.id)
+    assert status(authorized, blocked) is Status.QUEUED
+
+    action = seen(authorized, blocked)
+    decide.edit(authorized, action.id, by="inez", **about(action), changes={"body": "Another patient's story."})
+
+    assert (status(authorized, blocked), held_by(authorized, blocked)) == (Status.BLOCKED, {"OWN-STORY"})
+
+
+@pytest.mark.parametrize("subject", ["/knee", LEAD, "lane", "A-000000000000"])
+def test_an_authorization_is_never_about_a_page_a_lead_a_provider_or_nothing(authorized: Workspace, put: Put, subject: str) -> None:
+    put(story(), ws=authorized)
+
+    with pytest.raises(NotDecidable, match="about the words of one item"):
+        recorded(authorized, TEXT_KEY, subject=subject)
+
+
+def test_an_authorization_stored_without_its_words_clears_nothing(authorized: Workspace, put: Put) -> None:
+    blocked = put(story(), ws=authorized)
+    with authorized.database.write() as connection:
+        old = EvidenceRecord(
+            id="P-old",
+            key=TEXT_KEY,
+            subject=blocked.subject,
+            scope={},
+            issued_at=authorized.clock(),
+            document_hash=HASH,
+            verified_by="inez",
+        )
+        add_evidence(connection, old)
+
+    assert recheck_blocked(authorized) == ()

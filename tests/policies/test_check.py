@@ -65,6 +65,32 @@ def test_the_practices_own_telephone_in_copy_is_no_phi_but_a_record_number_is() 
     assert "HIPAA-164.504-BAA" in rules(ItemKind.EMAIL, "x", labels={Label.MRN})
 
 
+PUBLIC = [ItemKind.AD_COPY, ItemKind.WEB_PAGE, ItemKind.LISTING, ItemKind.VIDEO_METADATA, ItemKind.REVIEW_REPLY]
+
+
+@pytest.mark.parametrize("kind", PUBLIC)
+def test_a_number_only_a_patient_has_blocks_public_copy_whatever_is_claimed(kind: ItemKind) -> None:
+    claimed = {"identifiers_in_text": False, "contains_phi": False}
+
+    assert "HIPAA-164.502-IDENTIFIED" in rules(kind, "x", labels={Label.MRN}, facts=claimed)
+    assert "HIPAA-164.502-IDENTIFIED" not in rules(kind, "x", labels={Label.PHONE, Label.NAME})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Patient John Smith is HIV positive.",
+        "Jane Doe (MRN on file) had her abortion at our clinic.",
+        "Jane Doe had her abortion at our clinic.",
+        "Our client Maria Gonzalez underwent a gastric sleeve here.",
+    ],
+)
+def test_a_patient_named_beside_her_care_blocks_public_copy(text: str) -> None:
+    item = Item(kind=ItemKind.WEB_PAGE, text=text)
+
+    assert worst(check(catalogue(), item, gate=Gate.CHECK, sender={})) is Verdict.BLOCK
+
+
 def test_an_unknown_payer_counts_as_federal() -> None:
     assert "AKS-PER-LEAD" in rules(ItemKind.PAYMENT, "We pay $85 per lead")
     assert "AKS-PER-LEAD" not in rules(ItemKind.PAYMENT, "We pay $85 per lead", sender={"federal_payer_possible": False})

@@ -2,6 +2,7 @@
 
 from email.message import EmailMessage
 from pathlib import Path
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -23,6 +24,9 @@ def paragraphs(source: str | bytes, suffix: str = ".md") -> list[str]:
 def at(document: Document, words: str) -> tuple[int, int, int, int]:
     start = document.text.index(words)
     return tuple(document.region(start, start + len(words)))  # type: ignore[return-value]
+
+
+CLAIM = "We cure diabetes. Results guaranteed."
 
 
 # --- Markdown
@@ -128,6 +132,50 @@ def test_front_matter_that_cannot_be_read_is_refused_with_its_line(source: str, 
     assert caught.value.line == line
 
 
+FRONT = [
+    f'---\nhero:\n  headline: "{CLAIM}"\n---\nBody',
+    f"---\nsubtitle: {CLAIM}\n---\nBody",
+    f"---\nTitle: {CLAIM}\n---\nBody",
+    f'---\ntitle: ["{CLAIM}"]\n---\nBody',
+    f"---\nfaq:\n  - {{ask: Why us, answer: '{CLAIM}'}}\n---\nBody",
+    f'---\nfaq: {{"{CLAIM}": yes}}\n---\nBody',
+    f'+++\n[hero]\nheadline = "{CLAIM}" # "no\n+++\nBody',
+    f'+++\ntags = [\'a b\', """{CLAIM}"""]\n+++\nBody',
+]
+
+
+@pytest.mark.parametrize("source", FRONT)
+def test_prose_in_any_field_of_front_matter_is_read_where_it_stands(source: str) -> None:
+    document = read(source)
+
+    line, column, end_line, end_column = at(document, CLAIM)
+    assert source.split("\n")[line - 1][column - 1 : end_column - 1] == CLAIM
+    assert line == end_line
+    assert CLAIM in document.text.split("\n\n")
+
+
+def test_claims_codes_and_days_of_front_matter_are_no_copy() -> None:
+    assert paragraphs("---\nliaison: {facts: {a: b c}}\nslug: knee\ndate: 2026-01-02 10:00:00\ndraft: yes\n---\nBody") == ["Body"]
+
+
+@pytest.mark.parametrize("name", ["liaison", "title", "other"])
+def test_an_alias_that_unfolds_without_end_is_refused(name: str) -> None:
+    bomb = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12))
+
+    with pytest.raises(Unreadable, match="alias"):
+        read(f"---\na0: &a0 [x y]\n{bomb}{name}: *a11\n---\nBody")
+
+
+def test_front_matter_over_its_limit_or_with_an_endless_number_is_refused() -> None:
+    for source in (
+        f"---\na: {'x ' * 100_001}\n---\n",
+        f"+++\na = {'1' * 6000}\n+++\n",
+        f"---\nliaison: {{facts: {{a: {'1' * 6000}}}}}\n---\n",
+    ):
+        with pytest.raises(Unreadable):
+            read(source)
+
+
 def test_a_site_template_in_front_matter_is_no_error() -> None:
     assert paragraphs("---\ntitle: {{ page.title }}\n---\nBody") == ["Body"]
 
@@ -195,8 +243,8 @@ def test_every_text_part_of_a_mail_is_read_and_attachments_are_named() -> None:
 
     document = read(message.as_bytes(), ".eml")
 
-    assert document.text.split() == ["Subject:", "News", "Plain", "words", "Rich", "words"]
-    assert document.left_out == ("flyer.pdf", "notes.txt")
+    assert document.text.split() == ["Subject:", "News", "Plain", "words", "Rich", "words", "attached", "words"]
+    assert document.left_out == ("flyer.pdf",)
     assert document.kind is ItemKind.EMAIL
 
 
@@ -233,6 +281,61 @@ def test_a_wrong_or_missing_charset_is_read_as_what_the_bytes_are() -> None:
 def test_a_mail_that_cannot_be_decoded_is_refused(body: bytes, reason: str) -> None:
     with pytest.raises(Unreadable, match=reason):
         read(b"Subject: a\n" + body, ".eml")
+
+
+MAILS = [
+    (f"From: a@b.c\nSubject: Hi\n{CLAIM}\n\nBest, Ann\n", ["Subject: Hi", CLAIM, "Best, Ann"]),
+    (f"Hi all. {CLAIM}\n\nyes", [f"Hi all. {CLAIM}", "yes"]),
+    (f"Note: {CLAIM}\n\nyes", [f"Note: {CLAIM}", "yes"]),
+    (f"Subject: Hi\nNote: {CLAIM}\n\nyes", ["Subject: Hi", f"Note: {CLAIM}", "yes"]),
+    (f"From our clinic: {CLAIM}\n\nyes", [f"From our clinic: {CLAIM}", "yes"]),
+    (f"From a@b.c Thu Nov  5 10:00:00 2026\nSubject: Hi\n\n{CLAIM}", ["Subject: Hi", CLAIM]),
+    (
+        f"Subject: Hi\nContent-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: text/html\n<p>{CLAIM}</p>\n--x--\n",
+        ["Subject: Hi", CLAIM],
+    ),
+    (f"Content-Type: multipart/mixed; boundary=x\n\n{CLAIM}\n--x\n\na\n--x--\nyes\n--x\n\nmore\n", [CLAIM, "a", "yes", "more"]),
+    (
+        "Subject: Hi\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\na\n--x\nContent-Type: message/rfc822\n\n"
+        f"Subject: Fwd\n\n{CLAIM}\n--x--\n",
+        ["Subject: Hi", "a", "Subject: Fwd", CLAIM],
+    ),
+    (
+        f"Subject: Hi\nContent-Type: multipart/digest; boundary=x\n\n--x\n\nSubject: Fwd\n\n{CLAIM}\n--x--\n",
+        ["Subject: Hi", "Subject: Fwd", CLAIM],
+    ),
+    (f"Subject: Hi\nContent-Type: text/calendar\n\n{CLAIM}", ["Subject: Hi", CLAIM]),
+    (f"Subject: Hi\nContent-Type: text/plain; charset=utf-16\n\n{CLAIM}", ["Subject: Hi", CLAIM]),
+    ("Subject: Hi\n\nIt helps dia-\nbetes\n", ["Subject: Hi", "It helps dia-\nbetes", "It helps diabetes"]),
+]
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+@pytest.mark.parametrize(("source", "expected"), MAILS)
+def test_no_text_of_a_mail_is_lost(source: str, expected: list[str], ends: str) -> None:
+    document = read(source.replace("\n", ends), ".eml")
+
+    assert [part.strip() for part in document.text.replace(ends, "\n").strip().split("\n\n") if part.strip()] == expected
+    if CLAIM in source:
+        line, column, *_ = at(document, CLAIM)
+        assert source.split("\n")[line - 1][column - 1 :].startswith(CLAIM)
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "reason"),
+    [
+        ("Subject: a\nnot a header\nContent-Type: text/html\n\nb", 2, "empty line behind the headers"),
+        ("Subject: a\nContent-Type: text/html\nContent-Type: image/png\n\nb", 3, "Content-Type twice"),
+        ("Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nYQ==", None, "encoded"),
+        ("Content-Transfer-Encoding: base64\n\nYQ==\n\nMore words", None, "base64"),
+        ("Content-Type: message/rfc822\n\n" * 30, None, "mails in mails"),
+    ],
+)
+def test_a_mail_that_programs_would_read_differently_is_refused(source: str, line: int | None, reason: str) -> None:
+    with pytest.raises(Unreadable, match=reason) as caught:
+        read(source, ".eml")
+
+    assert line is None or caught.value.line == line
 
 
 # --- subtitles
@@ -324,3 +427,42 @@ def test_every_character_comes_from_somewhere_in_its_file(suffix: str, source: s
         for run, end in zip(runs, ends, strict=False)
         if run.literal and suffix != ".eml"
     )
+
+
+@pytest.mark.parametrize(
+    "page", [f'<meta property="og:description" content="/ {CLAIM}">', f'<input type=text value="{CLAIM}">', f'<input value="{CLAIM}">']
+)
+def test_copy_in_attributes_of_html_that_people_see_is_read(page: str) -> None:
+    assert CLAIM in read(page, ".html").text
+
+
+@pytest.mark.parametrize(
+    "page", [f'{{{{% hero "{CLAIM}" %}}}}', f'{{{{< hero title="Knees" "{CLAIM}" >}}}}', f"Knees {{{{< hero '{CLAIM}' >}}}} and hips"]
+)
+def test_a_text_given_to_a_shortcode_without_a_name_is_read(page: str) -> None:
+    assert CLAIM in read(page).text
+
+
+# --- time
+
+
+@pytest.mark.parametrize(
+    ("suffix", "piece", "end"),
+    [
+        (".md", " ```a\n", ""),
+        (".md", "      ", "x there.\n"),
+        (".md", "# a      ", "x\n"),
+        (".md", "<!-- ", ""),
+        (".mdx", "{/* ", "-->"),
+        (".html", "<a ", ""),
+        (".html", "<!-- ", ""),
+    ],
+)
+def test_reading_takes_time_in_proportion_to_the_text(suffix: str, piece: str, end: str) -> None:
+    def seconds(times: int) -> float:
+        started = process_time()
+        read("Hello " + piece * times + end, suffix)
+        return process_time() - started
+
+    small = min(seconds(4_000) for _ in range(3))
+    assert seconds(32_000) < 8 * 3 * small + 0.5  # eight times the text; the square of it would be sixty-four times the time

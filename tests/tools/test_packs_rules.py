@@ -40,7 +40,7 @@ def pack(tmp_path: Path, *rules: object) -> Path:
 def test_the_shipped_pack_is_whole() -> None:
     catalogue = load_catalogue()
 
-    assert len(catalogue.rules) == 162
+    assert len(catalogue.rules) == 163
     assert {one.rule.family for one in catalogue.rules} == set(Family)
     assert len(catalogue.pack) <= 80
 
@@ -65,7 +65,7 @@ def test_the_hash_follows_every_word_and_nothing_else(tmp_path: Path) -> None:
 def test_a_practice_adds_its_own_rules(tmp_path: Path) -> None:
     catalogue = load_catalogue((pack(tmp_path, RULE),))
 
-    assert len(catalogue.rules) == 163
+    assert len(catalogue.rules) == 164
     own = catalogue.rule("OWN-1")
     assert own is not None
     assert own.title == "No exclamation"
@@ -139,7 +139,7 @@ def test_a_missing_or_binary_pack_is_refused(tmp_path: Path) -> None:
     binary.write_bytes(b"\xff\xfe\x00")
 
     for path in (tmp_path / "nowhere.yaml", binary):
-        with pytest.raises(SettingsError, match="cannot be read as UTF-8"):
+        with pytest.raises(SettingsError, match=r"cannot be read|is not UTF-8"):
             load_catalogue((path,))
 
 
@@ -162,3 +162,46 @@ def test_a_pack_that_could_mean_two_things_is_refused(tmp_path: Path, text: str,
 
     with pytest.raises(SettingsError, match=reason):
         load_catalogue((path,))
+
+
+def test_every_missing_field_is_named_at_once(tmp_path: Path) -> None:
+    pack = tmp_path / "house.yaml"
+    pack.write_text("- {id: HOUSE-1, title: x, citation: y}")
+
+    with pytest.raises(SettingsError, match=r"HOUSE-1, family, jurisdiction, severity, .*as_of: these fields are missing"):
+        load_catalogue((pack,))
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("- {id: X-1, effective: 2026-99-99}", "cannot be read: put days"),
+        ("- {id: X-1, as_of: " + "9" * 6001 + "}", "cannot be read: put days"),
+        ("- " * 3000 + "x", "cannot be read|nested too deeply|not YAML"),
+    ],
+)
+def test_a_pack_that_breaks_the_reader_is_refused_by_name(tmp_path: Path, body: str, message: str) -> None:
+    path = tmp_path / "house.yaml"
+    path.write_text(body)
+
+    with pytest.raises(SettingsError, match=message) as refused:
+        load_catalogue((path,))
+
+    assert "house.yaml" in str(refused.value)
+
+
+def test_a_mapping_of_many_keys_is_read_in_no_time(tmp_path: Path) -> None:
+    path = tmp_path / "house.yaml"
+    path.write_text("- {" + ", ".join(f"k{number}: 1" for number in range(8_000)) + "}")
+    started = time.process_time()
+
+    with pytest.raises(SettingsError):
+        load_catalogue((path,))
+
+    assert time.process_time() - started < 15
+
+
+@pytest.mark.parametrize("as_of", ["zzz", "2026-13", "x" * 200])
+def test_a_pack_is_as_of_a_month_or_a_day(tmp_path: Path, as_of: str) -> None:
+    with pytest.raises(SettingsError, match="as_of"):
+        load_catalogue((pack(tmp_path, RULE | {"as_of": as_of}),))

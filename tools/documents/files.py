@@ -13,7 +13,7 @@ from tools.documents.front import read_front
 from tools.documents.mail import read_mail
 from tools.documents.markdown import read_markdown
 from tools.documents.pages import read_html
-from tools.documents.places import Copy, Lines, Region, Writer, paragraphs
+from tools.documents.places import Copy, Lines, Region, Writer, paragraphs, read_joined
 from tools.documents.subtitles import read_subtitles
 
 MAX_BYTES = 10_000_000
@@ -51,7 +51,7 @@ _MARKDOWN = _Type(ItemKind.WEB_PAGE, lambda source, _: _Read(*read_markdown(sour
 _MDX = _Type(ItemKind.WEB_PAGE, lambda source, _: _Read(*read_markdown(source, modules=True)))
 _HTML = _Type(ItemKind.WEB_PAGE, _html)
 _SUBTITLES = _Type(ItemKind.VIDEO_METADATA, lambda source, _: _Read(read_subtitles(source)))
-_TEXT = _Type(ItemKind.WEB_PAGE, lambda source, _: _Read(source))
+_TEXT = _Type(ItemKind.WEB_PAGE, lambda source, _: _Read(read_joined(source)))
 
 TYPES: dict[str, _Type] = {
     ".md": _MARKDOWN,

@@ -1,7 +1,12 @@
-"""Front matter: the YAML or TOML block before a page's text. Its title and description are copy; `liaison:` says how the page is to be checked."""
+"""Front matter: the YAML or TOML block before a page's text. Its prose is copy, whatever the field; `liaison:` says how the page is to be checked.
+
+Themes show fields of any name ("subtitle", "hero: {headline: …}"), so that every text with a space in it is read, nested ones too.
+"""
 
 import re
 import tomllib
+from collections import defaultdict, deque
+from collections.abc import Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -13,6 +18,15 @@ from tools.documents.places import Copy, Writer
 _YAML = re.compile(r"---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _TOML = re.compile(r"\+\+\+[ \t]*\r?\n(.*?)^\+\+\+[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _COPY_FIELDS = ("title", "description")
+"""Copy even when it is a single word."""
+
+MAX_LENGTH = 200_000
+_NO_TEXT = frozenset(f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float", "timestamp"))
+_LITERAL = re.compile(
+    r'''"""(?:[^"\\]|\\.|"{1,2}(?!"))*+"{3,5}|'{3}(?:[^']|'{1,2}(?!'))*+'{3,5}|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*'|\#[^\n]*''', re.DOTALL
+)
+"""A text or a comment of TOML."""
+
 _CLAIMS = ("kind", "state", "facts", "evidence")
 _SHAPE = "liaison: {kind: …, state: …, facts: {…}, evidence: […]}"
 
@@ -30,26 +44,41 @@ def read_front(source: Copy) -> Front:
 
     Raises Unreadable when the block cannot be parsed, because then nobody knows what the page is.
     """
-    if found := _YAML.match(source.text):
+    found = _YAML.match(source.text) or _TOML.match(source.text)
+    if found and len(found[1]) > MAX_LENGTH:
+        raise Unreadable(f"front matter holds over {MAX_LENGTH:,} characters: move its texts into the page", 1)
+    if found and source.text.startswith("-"):
         return _from_yaml(source, found)
-    if found := _TOML.match(source.text):
-        return _from_toml(source, found)
-    return Front()
+    return _from_toml(source, found) if found else Front()
+
+
+class _Loader(yaml.SafeLoader):
+    """Without aliases: a few lines of them unfold to more than a machine holds."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise Unreadable(f"front matter uses a YAML alias (*name): write the value out, as in {_SHAPE}", 1)
+        return super().compose_node(parent, index)
 
 
 def _from_yaml(source: Copy, found: re.Match[str]) -> Front:
     shift = found.start(1)
     try:
-        loader = yaml.SafeLoader(found[1])
+        loader = _Loader(found[1])
         root = loader.get_single_node()
         if not isinstance(root, yaml.MappingNode):
             return Front()  # a line of dashes that opens a text
-        copy, claims = [], None
+        copy: list[Copy] = []
+        claims = None
         for key, node in root.value:
-            if key.value in _COPY_FIELDS and isinstance(node, yaml.ScalarNode) and not node.tag.endswith(":null"):
-                copy.append(_piece(source, node.value, shift + node.start_mark.index, shift + node.end_mark.index))
-            elif key.value == "liaison":
+            if key.value == "liaison":
                 claims = loader.construct_document(node)
+                continue
+            always = isinstance(key.value, str) and key.value.lower() in _COPY_FIELDS
+            copy += [
+                _piece(source, text.value, shift + text.start_mark.index, shift + text.end_mark.index)
+                for text in (*_texts(key), *_texts(node, always=always))
+            ]
         return Front(tuple(copy), _claims(claims), found.end())
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -59,21 +88,65 @@ def _from_yaml(source: Copy, found: re.Match[str]) -> Front:
         raise Unreadable(f"front matter cannot be read: write {_SHAPE}, days as YYYY-MM-DD", 1) from None
 
 
+def _texts(node: yaml.Node, *, always: bool = False) -> Iterator[yaml.ScalarNode]:
+    """The texts below `node` that read like prose, keys too; `always` = also single words, in it and in a list in its place."""
+    waiting = [(node, always)]
+    while waiting:
+        one, every = waiting.pop()
+        if isinstance(one, yaml.ScalarNode):
+            if one.tag not in _NO_TEXT and (every or _is_prose(one.value)):
+                yield one
+        elif isinstance(one, yaml.MappingNode):
+            waiting += [(part, False) for pair in reversed(one.value) for part in reversed(pair)]
+        else:
+            waiting += [(part, every) for part in reversed(one.value)]
+
+
+def _is_prose(text: str) -> bool:
+    return len(text.split()) > 1
+
+
 def _from_toml(source: Copy, found: re.Match[str]) -> Front:
     try:
         body = tomllib.loads(found[1].replace("\r\n", "\n"))
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
         raise Unreadable("front matter is not TOML: mend its quotes and brackets", int(line[1]) + 1 if line else 1) from None
-    except RecursionError:
-        raise Unreadable("front matter is nested too deeply: flatten it", 1) from None
+    except (ValueError, RecursionError):
+        raise Unreadable("front matter is nested too deeply, or has a number too long to read: mend it", 1) from None
+    claims = body.pop("liaison", None)
+    places = _places(found)
     copy = []
-    for field in _COPY_FIELDS:
-        if isinstance(value := body.get(field), str):
-            hit = re.search(rf"^{field}[ \t]*=[ \t]*(.*)$", found[1], re.MULTILINE)
-            start, end = hit.span(1) if hit else (0, len(found[1]))
-            copy.append(_piece(source, value, found.start(1) + start, found.start(1) + end))
-    return Front(tuple(copy), _claims(body.get("liaison")), found.end())
+    for text in _toml_texts(body):
+        start, end = places[text].popleft() if places[text] else found.span(1)
+        copy.append(_piece(source, text, start, end))
+    return Front(tuple(copy), _claims(claims), found.end())
+
+
+def _toml_texts(body: dict[str, Any]) -> Iterator[str]:
+    waiting = [(value, name.lower() in _COPY_FIELDS) for name, value in reversed(body.items())]
+    while waiting:
+        value, always = waiting.pop()
+        if isinstance(value, str):
+            if always or _is_prose(value):
+                yield value
+        elif isinstance(value, dict):
+            waiting += [(part, False) for pair in reversed(value.items()) for part in reversed(pair)]
+        elif isinstance(value, list):
+            waiting += [(part, always) for part in reversed(value)]
+
+
+def _places(found: re.Match[str]) -> dict[str, deque[tuple[int, int]]]:
+    """Where in the page each text of a TOML block is written, in order: the parser does not say."""
+    places: dict[str, deque[tuple[int, int]]] = defaultdict(deque)
+    for hit in _LITERAL.finditer(found[1]):
+        if not hit[0].startswith("#"):
+            try:
+                text = tomllib.loads(f"v = {hit[0]}".replace("\r\n", "\n"))["v"]
+            except tomllib.TOMLDecodeError:
+                continue  # a quote inside a comment or a key: the block as a whole was read
+            places[text].append((found.start(1) + hit.start(), found.start(1) + hit.end()))
+    return places
 
 
 def _piece(source: Copy, value: str, start: int, end: int) -> Copy:

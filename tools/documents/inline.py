@@ -1,31 +1,40 @@
 """Markdown inside one paragraph: emphasis, links, images, code, escapes. Written as HTML; knows no lines, lists or files."""
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 from tools.documents.places import Copy, Writer
 
-_TOKEN = re.compile(
-    r"""
+_MARKUP = r"""
       (?P<escape>\\[!-/:-@\[-`{-~])
-    | (?P<newline>(?:[ ]{2,}|\\)\n)
+    | (?P<newline>(?:(?<![ ])[ ]{2,}|\\)\n)
     | (?P<code>(?<!`)(?P<ticks>`+)(?!`)(?P<inner>.+?)(?<!`)(?P=ticks)(?!`))
     | (?P<lone>`+)
-    | (?P<drop><!--.*?-->|\{/\*.*?\*/\}|<[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*>|<[^\s<>@]+@[^\s<>@]+>|\{:[^{}\n]*\}|\[\^[^\]\s]+\])
+    | (?P<drop>COMMENTS<[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*>|<[^\s<>@]+@[^\s<>@]+>|\{:[^{}\n]*\}|\[\^[^\]\s]+\])
     | (?P<tag></?[A-Za-z](?>(?:"[^"]*"|'[^']*'|[^'"<>])*)>)
     | (?P<template>\{\{[<%]\s*(?P<hugo>[^{}]*?)\s*[>%]\}\}|\{%-?\s*(?P<liquid>[^{}]*?)\s*-?%\})
     | (?P<open>!?\[)
     | (?P<close>\])
     | (?P<marks>\*+|_+|~~+)
     | (?P<angle><)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+    """
+_COMMENTS = ((r"<!--.*?-->|", "-->"), (r"\{/\*.*?\*/\}|", "*/}"))
+
+
+@cache
+def _token(*closes: str) -> re.Pattern[str]:
+    """The next piece of markup. Comments are looked for only where their end is still to come: each unclosed one would read on to the end."""
+    comments = "".join(written for written, close in _COMMENTS if close in closes)
+    return re.compile(_MARKUP.replace("COMMENTS", comments), re.VERBOSE | re.DOTALL)
+
+
 _TARGET = re.compile(
     r"""\(\s*(?:<[^<>\n]*>|(?:\{\{[^{}]*\}\}|\{%[^{}]*%\}|[^\s()<>{]|\{|\((?:[^\s()]|\([^\s()]*\))*\))*)"""
     r"""(?:\s+(?:"[^"]*"|'[^']*'|\([^()]*\)))?\s*\)"""
 )
 _REFERENCE = re.compile(r"\[([^\[\]]*)\]")
+_GIVEN = re.compile(r"""=\s*(?:"[^"]*"|'[^']*')|(?P<unnamed>"[^"]*"|'[^']*')""")
 _SPECIAL = {"<": "&lt;", "&": "&amp;", '"': "&quot;"}
 
 
@@ -60,6 +69,11 @@ def write_inline(block: Copy, out: Writer, labels: set[str]) -> None:
             out.put(" " if in_image else "<br>", block, start, end)
         elif what == "template" and not in_image:
             out.put("<x-template ", block, start, start)
+            for number, hit in enumerate(_GIVEN.finditer(block.text, start, end)):
+                if hit["unnamed"]:  # {{< hero "We …" >}}: HTML knows only values with a name
+                    out.take(block, start, hit.start())
+                    out.put(f"text{number}=", block, hit.start(), hit.start())
+                    start = hit.start()
             out.take(block, start, end)
             out.put(">", block, end - 1, end)
         elif what == "html" and not in_image:
@@ -84,7 +98,8 @@ def _pieces(text: str, labels: set[str]) -> tuple[list[_Piece], list[_Marks]]:
     marks: list[_Marks] = []
     brackets: list[int] = []
     place = 0
-    while token := _TOKEN.search(text, place):
+    last = {close: text.rfind(close) for _, close in _COMMENTS}
+    while token := _token(*(close for close, at in last.items() if at >= place)).search(text, place):
         start, end = token.span()
         pieces.append(_Piece("text", place, start))
         if token["open"]:

@@ -1,29 +1,28 @@
-"""The words of a mail (.eml): subject and every text part, decoded. What is attached is named and left out. Opens nothing, sends nothing."""
+"""The words of a mail (.eml): subject and every text part, decoded. What is no text is named and left out. Opens nothing, sends nothing."""
 
 import binascii
 import quopri
 import re
 from base64 import b64decode
 from collections.abc import Iterator
-from email import message_from_string
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
 from typing import NamedTuple
 
 from tools.documents.errors import Unreadable
+from tools.documents.mail_parts import Part, parts_of
 from tools.documents.pages import read_html
-from tools.documents.places import Copy, Run, Writer, paragraphs, trimmed
+from tools.documents.places import Copy, Run, Writer, paragraphs, read_joined, trimmed
 
-_HEAD_END = re.compile(r"\r?\n[ \t]*\r?\n")
-_SUBJECT = re.compile(r"^Subject:[ \t]*((?:.*)(?:\r?\n[ \t]+.*)*)", re.IGNORECASE | re.MULTILINE)
 _ENCODED = re.compile(r"(?:=[0-9A-Fa-f]{2}|=[ \t]*\r?\n)+")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
-_READ = frozenset({"plain", "html", "x-amp-html"})
+_PAGES = frozenset({"html", "x-amp-html"})
 _WESTERN = frozenset({"us-ascii", "ascii", "iso-8859-1", "latin-1", "latin1", "iso-8859-15", "windows-1252", "cp1252"})
-_NAME_MAX = 80
+_SHIFTED = ("iso-2022", "iso2022", "hz", "utf-7", "utf7")
+"""Sets in which ASCII bytes stand for other signs."""
 
-_Mail = Message
+_NAME_MAX = 80
 
 
 class MailCopy(NamedTuple):
@@ -34,60 +33,42 @@ class MailCopy(NamedTuple):
 
 
 def read_mail(source: Copy, encoding: str) -> MailCopy:
-    """ "Subject: …", then the text of each part. `encoding` gives back the file's bytes: UTF-8, or Latin-1 when the file is none.
+    """ "Subject: …", then the text of each part, attached or not, and the mails inside. `encoding` gives back the file's bytes.
 
-    Raises Unreadable when a part's text cannot be decoded.
+    It is UTF-8, or Latin-1 when the file is none. Raises Unreadable when a part's text cannot be decoded, or when programs would not agree where
+    it begins.
     """
-    mail = message_from_string(source.text)
-    pieces = list(_subjects(source, encoding))
+    pieces: list[Copy] = []
     left_out: list[str] = []
-    cursor = _head_end(source.text)
-    for part in _leaves(mail):
-        if (
-            part.get_content_disposition() == "attachment"
-            or part.get_content_maintype() != "text"
-            or part.get_content_subtype() not in _READ
-        ):
-            left_out.append(_name(part))
+    for part in parts_of(source.text):
+        pieces += _headings(source, part, encoding)
+        about = part.about
+        if part.container:
             continue
-        written = str(part.get_payload() or "")
-        start = _place_of(source.text, written, cursor)
-        cursor = start + len(written)
-        decoded = _decoded(source, start, cursor, part, encoding)
-        pieces.append(decoded if part.get_content_subtype() == "plain" else read_html(decoded))
+        if about.get_content_maintype() != "text":
+            left_out.append(_name(about))
+            continue
+        decoded = _decoded(source, part.start, part.end, about, encoding)
+        pieces.append(read_html(decoded) if about.get_content_subtype() in _PAGES else read_joined(decoded))
     return MailCopy(paragraphs(pieces), tuple(left_out))
 
 
-def _head_end(text: str) -> int:
-    end = _HEAD_END.search(text)
-    return end.start() if end else len(text)
-
-
-def _leaves(part: _Mail) -> Iterator[_Mail]:
-    if part.get_content_maintype() != "multipart":
-        yield part
-    elif part.is_multipart():
-        for child in part.get_payload():
-            yield from _leaves(child)  # type: ignore[arg-type]
-    else:
-        raise Unreadable("has parts that cannot be told apart, the boundary is missing: save the mail again from the program that made it")
-
-
-def _name(part: _Mail) -> str:
+def _name(part: Message) -> str:
     name = part.get_filename() or part.get_content_type()
     return "".join(character if character.isprintable() else "?" for character in name[:_NAME_MAX])
 
 
-# --- subject
+# --- headings
 
 
-def _subjects(source: Copy, encoding: str) -> Iterator[Copy]:
-    for hit in _SUBJECT.finditer(source.text, 0, _head_end(source.text)):
-        place = trimmed(source, *hit.span(1))
+def _headings(source: Copy, part: Part, encoding: str) -> Iterator[Copy]:
+    """The subject, and every field that no mail program knows: it may be a line of the text whose empty line above is missing."""
+    for field in part.shown:
+        place = trimmed(source, field.start, field.end)
         written = source.text[slice(*place)]
         shown = _header(written, encoding)
         writer = Writer()
-        writer.put("Subject: ", source, *place)
+        writer.put(f"{field.name}: ", source, *place)
         if shown == written:
             writer.take(source, *place)
         else:
@@ -119,16 +100,7 @@ def _header_part(part: str | bytes, charset: str | None, encoding: str) -> str:
 # --- parts
 
 
-def _place_of(text: str, written: str, cursor: int) -> int:
-    """Where a part's text stands behind `cursor`: after the empty line that ends its headers."""
-    for before in ("\n\n", "\r\n\r\n", ""):
-        place = text.find(before + written, cursor)
-        if place >= 0:
-            return place + len(before)
-    return cursor
-
-
-def _decoded(source: Copy, start: int, end: int, part: _Mail, encoding: str) -> Copy:
+def _decoded(source: Copy, start: int, end: int, part: Message, encoding: str) -> Copy:
     transfer = str(part.get("Content-Transfer-Encoding", "7bit")).strip().lower()
     charset = part.get_content_charset() or "utf-8"
     if transfer in ("7bit", "8bit", "binary"):
@@ -138,7 +110,8 @@ def _decoded(source: Copy, start: int, end: int, part: _Mail, encoding: str) -> 
     if transfer != "base64":
         raise Unreadable("has a part in an unknown transfer encoding: save the mail again as 8bit, quoted-printable or base64")
     try:
-        body = b64decode(source.text[start:end].encode(encoding))
+        # Strictly: a program that skips what is no base64 shows other words than one that stops there.
+        body = b64decode("".join(source.text[start:end].split()).encode(encoding), validate=True)
     except (binascii.Error, ValueError):
         raise Unreadable("has a broken base64 part: save the mail again from the program that made it") from None
     writer = Writer()
@@ -181,6 +154,8 @@ def _quoted_printable(source: Copy, start: int, end: int, charset: str, encoding
 def _text_of(body: bytes, charset: str, what: str) -> str:
     """Decoded as declared. Bytes that are UTF-8 are hardly ever so by accident: that comes before a Western set, which fits all bytes, and after
     one that does not fit."""
+    if body.isascii() and b"\0" not in body and not charset.startswith(_SHIFTED):
+        return body.decode("ascii")  # UTF-16 declared over plain bytes would make other signs of them
     for name in ("utf-8", charset) if charset in _WESTERN else (charset, "utf-8"):
         try:
             return body.decode(name)

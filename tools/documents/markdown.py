@@ -17,7 +17,7 @@ _QUOTE = re.compile(r"(?: {0,3}>[ \t]?)+")
 _ITEM = re.compile(r"([ \t]*)(?:[-+*]|(\d{1,9})[.)])(?:[ \t]+|$)(?:\[[ xX]\][ \t]+)?")
 _FENCE = re.compile(r"[ \t]*(`{3,}(?=[^`]*$)|~{3,})")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]+|$)")
-_HEADING_END = re.compile(r"(?:[ \t]+#+|[ \t]*\{#[^{}]*\})+[ \t]*$")
+_HEADING_END = re.compile(r"(?:(?<![ \t])[ \t]+#+|(?:(?<![ \t])[ \t]+)?\{#[^{}]*\})+[ \t]*$")
 _RULE = re.compile(r" {0,3}(?:=+|-+|(?:[-*_][ \t]*){3,}|:{3,}[ \t]*)[ \t]*$")
 _DEFINITION = re.compile(r" {0,3}\[([^\[\]^][^\[\]]*)\]:[ \t]*\S.*$")
 _FOOTNOTE = re.compile(r" {0,3}\[\^[^\[\]]+\]:[ \t]*")
@@ -69,6 +69,7 @@ class _Blocks:
         self._modules = modules
         self._open: list[tuple[int, int]] = []
         self._inside = 0  # columns a list item's own text is indented by
+        self._unclosed: dict[str, int] = {}  # per fence sign, the shortest one that nothing closes to the end of the page
         self._labels = {_label(hit[1]) for line in lines if (hit := _DEFINITION.match(line.text))}
 
     def write(self) -> None:
@@ -105,6 +106,8 @@ class _Blocks:
         opened = _FENCE.match(line.text)
         if not opened or _width(line.text) > self._inside + 3:
             return place
+        if len(opened[1]) >= self._unclosed.get(opened[1][0], len(opened[1]) + 1):
+            return place
         closing = re.compile(rf"[ \t]*{re.escape(opened[1][0])}{{{len(opened[1])},}}[ \t]*$")
         for number in range(place + 1, len(self._lines)):
             if line.quote and not self._lines[number].quote:
@@ -112,6 +115,8 @@ class _Blocks:
             if closing.match(self._lines[number].text):
                 self._close()
                 return number + 1
+        else:
+            self._unclosed[opened[1][0]] = len(opened[1])
         return place
 
     def _raw(self, place: int) -> int:

@@ -20,6 +20,7 @@ _SPOKEN = frozenset({"alt", "title", "aria-label", "placeholder", "label"})
 
 _NOT_PROSE = frozenset({"class", "classname", "style", "href", "src", "srcset", "sizes", "id", "d", "points", "transform", "viewbox"})
 _BUTTONS = frozenset({"submit", "button", "reset"})
+_NOT_SHOWN = frozenset({"hidden", "password", "checkbox", "radio", "file"})
 _SPACE = " \t\n\r\f"
 _STRETCH = re.compile(rf"[{_SPACE}]+|[^{_SPACE}]+(?: [^{_SPACE}]+)*")
 _LINES = re.compile(r"\n|[^\n]+")
@@ -28,7 +29,10 @@ _LINES = re.compile(r"\n|[^\n]+")
 def read_html(source: Copy) -> Copy:
     """Visible text in paragraphs, then the copy that stands in attributes, a paragraph each. Entities are decoded, white space is collapsed."""
     page = _Page(source)
-    page.feed(source.text)
+    # Behind the last ">" no tag is ever closed. The parser would look for its end from every "<" anew, and browsers show nothing of it: it is read
+    # as text, because what is cut off here may be whole where the page is put together.
+    closed = source.text.rfind(">") + 1
+    page.feed(source.text[:closed] + re.sub(r"<(?=[A-Za-z/!?])", "\u2039", source.text[closed:]))
     page.close()
     return paragraphs([page.shown.done(), *page.attributes])
 
@@ -152,8 +156,9 @@ def _is_copy(tag: str, name: str, given: dict[str, str], *, component: bool) -> 
     if tag == "meta":
         about = (given.get("property") or given.get("name") or "").lower()
         described = about == "description" or about.startswith(("og:", "twitter:"))
-        return name == "content" and described and not re.match(r"(?:https?:)?/", given[name])
+        return name == "content" and described and not re.fullmatch(r"(?:https?:)?/\S*", given[name].strip())
     if name == "value":
-        return tag == "input" and given.get("type", "").lower() in _BUTTONS
+        shown = given.get("type", "text").lower()
+        return tag == "input" and (shown in _BUTTONS or (shown not in _NOT_SHOWN and " " in given[name].strip()))
     # <Hero headline="We …"> of MDX and <x-hero headline="We …">: which attributes are shown, only the component knows. Prose has spaces.
     return name in _SPOKEN or (component and name not in _NOT_PROSE and " " in given[name].strip())

@@ -8,8 +8,11 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
+_HYPHENATED = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010][ \t]*(?:\r\n?|\n)[ \t>]*(?=[^\W\d_])")
+_GAP = re.compile(r"(?:\r\n|\r(?!\n)|\n)[ \t]*(?:\r\n?|\n)")
 _LINE_END = re.compile(r"\r\n?|\n")
 
 
@@ -130,6 +133,29 @@ def paragraphs(pieces: list[Copy]) -> Copy:
             writer.put("\n\n", piece, 0, 0)
         writer.take(piece, 0, len(piece.text))
     return writer.done()
+
+
+def read_joined(copy: Copy) -> Copy:
+    """Plain text, and once more, as paragraphs of their own, those in which a word is divided at the end of a line, with the word joined.
+
+    Both readings, because nobody can tell "dia-/betes" from "long-/term".
+    """
+    breaks = [*_HYPHENATED.finditer(copy.text)]
+    if not breaks:
+        return copy
+    pieces = [copy]
+    gaps = [0, *(gap.end() for gap in _GAP.finditer(copy.text)), len(copy.text)]
+    number = 0
+    for start, end in pairwise(gaps):
+        writer, place = Writer(), start
+        while number < len(breaks) and breaks[number].start() < end:
+            writer.take(copy, place, breaks[number].start())
+            place = breaks[number].end()
+            number += 1
+        if place > start:
+            writer.take(copy, place, end)
+            pieces.append(writer.done())
+    return paragraphs(pieces)
 
 
 def trimmed(copy: Copy, start: int, end: int) -> tuple[int, int]:

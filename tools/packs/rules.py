@@ -1,7 +1,9 @@
 """Reads rule packs: the shipped catalogue and a practice's own files. Refuses a pack that could silently allow something."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -30,12 +32,19 @@ def load_catalogue(extra: tuple[Path, ...] = (), as_of: date | None = None) -> C
     for family in Family:
         where = f"{_DATA}/{family}.yaml"
         rules += _rules(_yaml((data / "catalogue" / f"{family}.yaml").read_text(encoding="utf-8"), where), where, SHIPPED)
+    own: list[Rule] = []
     for path in extra:
-        rules += load_pack(path)
+        for rule in load_pack(path):
+            if any(rule.id == other.id for other in (*rules, *own)):
+                raise SettingsError(f"{path}: rule {rule.id} is defined twice: ids are stable and unique, rename the one in this file")
+            own.append(rule)
     limits = Limits.model_validate(_yaml((data / "limits.yaml").read_text(encoding="utf-8"), "limits.yaml"))
     try:
         refuse_repeated(rules)
-        return catalogue_of(tuple(rule for rule in rules if as_of is None or rule.effective_on() <= as_of), limits, load_reader())
+        known = (*rules, *own)
+        in_force = tuple(rule for rule in known if as_of is None or rule.effective_on() <= as_of)
+        catalogue = catalogue_of(in_force, limits, load_reader())
+        return replace(catalogue, own=frozenset(rule.id for rule in own), not_in_force=len(known) - len(in_force))
     except ValueError as error:
         raise SettingsError(str(error)) from None
 
@@ -46,10 +55,15 @@ def load_pack(path: Path) -> tuple[Rule, ...]:
         if path.stat().st_size > MAX_BYTES:
             raise SettingsError(f"{path} is larger than {MAX_BYTES:,} bytes: split it into several packs")
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise SettingsError(f"{path} cannot be read as UTF-8 text: correct `policies` in practice.yaml or the file's rights") from None
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read ({error.strerror}): correct `policies` in practice.yaml or the file's rights") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path} is not UTF-8 text: save it as UTF-8") from None
     body = _yaml(text, str(path))
-    _refuse_ambiguous(text, path)
+    try:
+        _refuse_ambiguous(text, path)
+    except RecursionError:
+        raise SettingsError(f"{path} is nested too deeply: a pack is a list of rules") from None
     return tuple(_rules(body, str(path)))
 
 
@@ -63,8 +77,8 @@ def _refuse_ambiguous(text: str, path: Path) -> None:
         if isinstance(node, yaml.SequenceNode):
             waiting += node.value
         elif isinstance(node, yaml.MappingNode):
-            keys = [key.value for key, _ in node.value]
-            if twice := next((key for key in keys if keys.count(key) > 1), None):
+            counts = Counter(str(key.value) for key, _ in node.value)
+            if twice := next((key for key, count in counts.items() if count > 1), None):
                 line = node.start_mark.line + 1
                 raise SettingsError(f"{path}, near line {line}: the key {str(twice)[:40]} is written twice in one place: keep one")
             waiting += [value for _, value in node.value]
@@ -73,6 +87,8 @@ def _refuse_ambiguous(text: str, path: Path) -> None:
 def _yaml(text: str, where: str) -> Any:
     try:
         return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both loaders are the safe ones
+    except (ValueError, RecursionError):  # a day that is in no calendar, a number of thousands of digits, nesting without end
+        raise SettingsError(f"{where} holds a value that cannot be read: put days and long numbers in quotes, and nest less") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise SettingsError(f"{where}{f', line {mark.line + 1}' if mark else ''} is not YAML: mend its indentation or quotes") from None
@@ -88,9 +104,20 @@ def _rules(body: Any, where: str, context: dict[str, bool] | None = None) -> Ite
             rule = Rule.model_validate(row, context=context)
             rule.effective_on()
         except ValidationError as error:
-            first = error.errors()[0]
-            field = ".".join(str(part) for part in first["loc"]) or "(whole rule)"
-            raise SettingsError(f"{where_rule}, {field}: {first['msg'].removeprefix('Value error, ')}") from None
+            raise SettingsError(f"{where_rule}, {_complaint(error)}") from None
         except ValueError:
             raise SettingsError(f"{where_rule}, effective: not a day of the calendar; write YYYY-MM-DD") from None
         yield rule
+
+
+def _complaint(error: ValidationError) -> str:
+    """The first mistake, or every missing field at once: somebody who writes a first rule should not learn of them one run at a time."""
+    missing = [_field(one["loc"]) for one in error.errors() if one["type"] == "missing"]
+    if len(missing) > 1:
+        return f"{', '.join(missing)}: these fields are missing; docs/compliance.md has a whole rule to start from"
+    first = error.errors()[0]
+    return f"{_field(first['loc'])}: {first['msg'].removeprefix('Value error, ')}"
+
+
+def _field(place: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in place) or "(whole rule)"

@@ -6,10 +6,12 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, or_, select, update
 
 from policies.actions import EvidenceRecord
+from policies.rules.evidence import ABOUT_TEXT
 from tools.store.action_tables import actions, evidence
 from tools.store.tables import leads
 
 PRACTICE = "practice"  # the subject of a proof that holds for the whole practice
+CONTENT = "content"  # the part of a scope that binds a proof to one text, by its content hash
 
 
 def add_evidence(connection: Connection, record: EvidenceRecord) -> None:
@@ -38,7 +40,8 @@ def list_evidence(connection: Connection, *, subject: str | None = None) -> tupl
 def valid_keys(connection: Connection, subjects: Iterable[str], *, at: datetime, scope: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """Keys of the records that hold at `at` for one of `subjects`: issued, not expired, not revoked, and within their own scope.
 
-    A record with a scope holds only where `scope` has the same value for each of its names; an unknown value does not match.
+    A record with a scope holds only where `scope` has the same value for each of its names; an unknown value does not match. A proof about the words
+    of an item holds for those words only, so one that names none never holds.
     """
     statement = select(evidence).where(
         evidence.c.subject.in_(list(subjects)),
@@ -48,7 +51,8 @@ def valid_keys(connection: Connection, subjects: Iterable[str], *, at: datetime,
     )
     known = dict(scope or {})
     rows = connection.execute(statement).all()
-    return tuple(sorted({row.key for row in rows if all(known.get(name) == value for name, value in row.scope.items())}))
+    bound = [row for row in rows if row.key not in ABOUT_TEXT or CONTENT in row.scope]
+    return tuple(sorted({row.key for row in bound if all(known.get(name) == value for name, value in row.scope.items())}))
 
 
 def is_subject(connection: Connection, subject: str) -> bool:

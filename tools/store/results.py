@@ -16,7 +16,7 @@ from tools.store.database import Database, insert_new
 from tools.store.tables import consents, contacts, dead_letters, engagements, lead_keys, leads, plans, runs, scores, suppressions
 
 RESULT_DAYS = 30
-NURTURE_STAGES = ("lead", "engaged")
+NURTURE_STAGES = ("lead", "engaged", "recycled")
 NO_AGENT_LIMIT = (ActionKind.MQL_HANDOFF, ActionKind.PLAN_BUDGET)  # not the channel agents' own: they take no place in its queue
 
 

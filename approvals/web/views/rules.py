@@ -40,6 +40,7 @@ def show(request: Request, me: Reader, view: str = "") -> Response:
         everywhere=sum(one.everywhere for one in catalogue.rules),
         asked=asked,
         narrowed=asked != Asked(),
+        unread=[name for name in Asked._fields if request.query_params.get(name, "").strip() and not getattr(asked, name)],
         view="coverage" if view == "coverage" else "",
         query=_query_of(asked),
         states={code: browse.STATE_NAMES[code] for code in browse.states_of(catalogue)},
@@ -53,7 +54,7 @@ def show(request: Request, me: Reader, view: str = "") -> Response:
 def show_one(request: Request, rule_id: str, me: Reader) -> Response:
     """Everything about one rule; unmasked, because the invented people of its examples are what it is about."""
     desk = desk_of(request)
-    rule = desk.workspace.catalogue.rule(rule_id)
+    rule = desk.workspace.catalogue.rule(rule_id.upper())
     if rule is None:
         raise NotFound(browse.not_there(desk.workspace.catalogue, rule_id))
     with desk.workspace.database.read() as connection:
@@ -70,6 +71,7 @@ def show_one(request: Request, rule_id: str, me: Reader) -> Response:
         pack=desk.workspace.catalogue.pack,
         fired=fired,
         newest=NEWEST,
+        own=rule.id in desk.workspace.catalogue.own,
         is_reveal=True,
     )
 

@@ -35,6 +35,20 @@ CURE = Detector(
     unless=(*DENIED, r"\b(?:sale|coupon|parking|paperwork|hold music|waiting room|wait times?|boredom|ham|bacon|salmon|cured meats?)\b"),
 )
 
+_PROMISE = r"(?:cure[sd]?|heal(?:s|ed)?|guarantee[sd]?|promise[sd]?|reverse[sd]?|eliminate[sd]?|fix(?:es|ed)?)"
+
+BY_DENIAL = Detector(
+    name="promise_by_denial",
+    says="promises by a denial that leaves itself out (no cure but ours, not a single side effect)",
+    finds=(
+        rf"\b(?:no|not|never|nobody|cannot|can't|won't)\b[^.!?\n]{{0,80}}\b(?:{_PROMISE}|side effects?|risks?)\b[^.!?\n]{{0,40}}\b(?:but|except|yet|until|save for|other than|apart from)\b[^.!?\n]{{0,16}}?\b(?:ours?|us|we (?:do|can|did)(?=[.,!?;:]|$)|here|now|wink|everyone|everybody)\b",
+        rf"\bnothing (?:that )?(?:we|it|our \w+) (?:can't|cannot|can not|couldn't) {_PROMISE}\b",
+        rf"\bnot (?:only|just|merely)\b[^.!?\n]{{0,60}}\b(?:we|it|this|our \w+) {_PROMISE}\b",
+        r"\b(?:not a single|not one|zero) (?:patients?|persons?|clients?|people|guests?)\b[^.!?\n]{0,40}\b(?:side effects?|complications?|reactions?|scars?|problems?|complain\w*|fail\w*)\b",
+        rf"\b(?:myth|they say|doctors say)\b[^\n]{{0,100}}[.!?][^.!?\n]{{0,30}}\b(?:our|we)\b[^.!?\n]{{0,30}}\b{_PROMISE}\b",
+    ),
+)
+
 GUARANTEE = Detector(
     name="certain_result",
     says="promises a result, or money back if it does not come",
@@ -201,6 +215,7 @@ WEIGHT = Detector(
 )
 
 DETECTORS = (
+    BY_DENIAL,
     CURE,
     GUARANTEE,
     SAFETY,

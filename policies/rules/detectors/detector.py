@@ -9,7 +9,7 @@ from policies.rules.text import Text
 
 @dataclass(frozen=True)
 class Detector:
-    """`finds` are expressions; a hit counts unless its sentence (or, with `whole_item`, the item) holds one of `unless`, and `accepts` agrees.
+    """`finds` are expressions; a hit counts unless its sentence holds one of `unless` or the item one of `unless_item`, and `accepts` agrees.
 
     `says` is one plain sentence for people: what it takes the words to say.
     """
@@ -18,5 +18,5 @@ class Detector:
     says: str
     finds: tuple[str, ...]
     unless: tuple[str, ...] = ()
-    whole_item: bool = False
+    unless_item: tuple[str, ...] = ()
     accepts: Callable[[Text, Span], bool] | None = None

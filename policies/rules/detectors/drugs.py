@@ -33,11 +33,12 @@ DRUG_WITH_USE = Detector(
         rf"\b(?:for|treat\w*|help\w*|clear|melt|erase|smooth|lose|weight|relief|lift|reduce|stop|prevent|boost|restore|curb|lower|improve|{CONDITION})\b[^.!?\n]{{0,80}}\b{_RX}\b",
         rf"\b{_RX}\b[^.!?\n]{{0,60}}\b(?:\$\s?\d+|delivered|online|today|prescri\w+|available|same[- ]day|no (?:visit|prescription|insurance)|at home|shipped|starting|special|sale|party|unit)\b|\b(?:get|buy|order|start|try|ask (?:about|for)|now offering|introducing)\b[^.!?\n]{{0,30}}\b{_RX}\b",
     ),
-    unless=(
+    unless_item=(
         r"\b(?:important safety information|boxed warning|side effects (?:include|may)|risks include|full prescribing information|prescribing information)\b",
+    ),
+    unless=(
         r"\b(?:stop taking|refills?|do not stop|don't stop|before stopping|bring (?:a list|your)|interact\w*|recall\w*|shortage|store\b|expired?|missed dose|take your|drug take-?back|naloxone)\b",
     ),
-    whole_item=True,
 )
 
 FDA_STATUS = Detector(

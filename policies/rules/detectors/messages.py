@@ -41,7 +41,7 @@ OBSTRUCTED = Detector(
     name="optout_obstructed",
     says="makes it hard, slow or costly to opt out",
     finds=(
-        r"\b(?:unsubscrib\w+|opt(?:ing)?[- ]?out|get off (?:the|our|this) list|(?:be |get )?removed from (?:the|our|this)|(?-i:STOP))\b[^.!?\n]{0,60}\b(?:log ?in|sign ?in|call (?:us|our)|mail (?:us|a)|write to|fee|\$\s?\d+|account|portal|in person|form|survey|allow (?:up to )?(?:\d{2,}|thirty|sixty|ninety)|within (?:\d{2,}|thirty|sixty|ninety)|(?:30|45|60|90) (?:business )?days)\b",
+        r"\b(?:unsubscrib\w+|opt(?:ing)?[- ]?out|get off (?:the|our|this) list|to stop (?:these|our|the|this|getting|receiving)\b[^.!?,\n]{0,30}|(?:be |get )?removed from (?:the|our|this)|(?-i:STOP))\b[^.!?\n]{0,60}\b(?:log ?in|sign ?in|call (?:us|our)|mail (?:us|a)|write to|fee|\$\s?\d+|account|portal|in person|form|survey|allow (?:up to )?(?:\d{2,}|thirty|sixty|ninety)|within (?:\d{2,}|thirty|sixty|ninety)|(?:30|45|60|90) (?:business )?days)\b",
     ),
     unless=_KEPT,
 )
@@ -50,7 +50,7 @@ VOICE = Detector(
     name="artificial_voice",
     says="uses a dialer, a recording or an artificial voice",
     finds=(
-        r"\b(?:auto-?dial\w*|robo-?call\w*|robo-?text\w*|prerecorded|pre-recorded|ringless|voice (?:drop|clone|cloned|bot)|ai[- ](?:voice|caller|agent|generated)|synthetic voice|cloned voice|blast|mass text|dialer|bulk sms)\b",
+        r"\b(?:auto-?dial\w*|robo-?call\w*|robo-?text\w*|prerecorded|pre-recorded|ringless|voice (?:drop|clone|cloned|bot)|ai[- ](?:voice|caller|agent|generated)|synthetic voice|cloned voice|blast|mass text|bulk sms|(?:use|using|run|running|through|via|by|with|load\w*|on) (?:the |our |a |an )?(?:\w+ )?dialer|dialer (?:will|calls|dials|list|campaign))\b",
     ),
     unless=_KEPT,
 )

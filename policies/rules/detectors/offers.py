@@ -28,11 +28,10 @@ PRICE = Detector(
         r"\b(?:our|my|the) (?:fees?|prices?|rates?|costs?)\b[^.!?\n]{0,60}?\b(?:half|less|lower|fraction|third|under|beats?|below|cheaper|than)\b|\bwhy pay\b|\b(?:pay|charge[sd]?|costs?) (?:\w+ )?(?:half|less|twice|double|a fraction|more than|hundreds less|thousands less)\b",
         r"\b\d{1,2}\s?%\s+(?:off|discount|savings|less)\b|\b(?:0|zero|no)\s?%?\s+(?:interest|down|apr|financing)\b|\b(?:half (?:off|price)|two[- ]for[- ]one|bogo|groupon|flash sale|black friday|cyber monday|coupon|promo code|deal of)\b",
     ),
-    unless=(
+    unless_item=(
         r"\b(?:include[sd]?|including|inclusive|itemi[sz]ed|(?:lab|labs|x-?rays?|fees?|tax|materials) (?:is |are )?(?:extra|separate|billed separately)|extra charges?|good-faith estimate|through (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*|no other (?:fees?|charges?)|covers|full price list|price list|not insurance|renews|before (?:the|your) next bill|w-2|employees|hiring|payroll|registration fee|ticket)\b",
-        r"\b(?:donat\w+|fundrais\w*|raised|grant|salary|hour pay|million|billion|penalt\w+|fines?)\b",
     ),
-    whole_item=True,
+    unless=(r"\b(?:donat\w+|fundrais\w*|raised|grant|salary|hour pay|million|billion|penalt\w+|fines?)\b",),
 )
 
 PRESSURE = Detector(
@@ -67,11 +66,10 @@ RENEWAL = Detector(
     finds=(
         r"\b(?:auto-?renew\w*|renews? (?:automatically|each|every|monthly)|automatically (?:renew\w*|billed|charged|continue\w*)|memberships?|subscri\w+|free trial|trial (?:month|period|week)|first month|monthly (?:plan|fee|dues|autopay|charge)|billed (?:monthly|every|each)|recurring|cancel any ?time|until you cancel|\$\s?\d[\d,]*\s?(?:/|per|a) ?mo(?:nth)?)\b",
     ),
-    unless=(
+    unless_item=(
         r"\b(?:cancel online|cancel (?:at )?any ?time online|before (?:the|your) next (?:bill|charge)|does not renew|doesn't renew|ends unless you renew|no automatic renewal)\b",
-        r"\b(?:unsubscribe|newsletter|gym|library|rotary|chamber|society|association|academy|college of)\b",
     ),
-    whole_item=True,
+    unless=(r"\b(?:unsubscribe|newsletter|gym|library|rotary|chamber|society|association|academy|college of)\b",),
 )
 
 DETECTORS = (FREE, PRICE, PRESSURE, EXPIRED, RENEWAL)

@@ -3,7 +3,7 @@
 from policies.rules.detectors.detector import Detector
 
 _REVIEW = r"(?:reviews?|ratings?|testimonials?|stars?|star[- ]ratings?|feedback|google|yelp|healthgrades|zocdoc|shout-?outs?|kind words|recommendations?|posts?)"
-_GOOD = r"(?:5|five|4|four|positive|great|glowing|good|happy|nice|kind|stellar|favorable|raving|rave|perfect|high|wonderful|loved|top|all)"
+_GOOD = r"(?:(?<!to )5|five|4|four|positive|great|glowing|good|happy|nice|kind|stellar|favorable|raving|rave|perfect|high|wonderful|loved|top|all)"
 _BAD = r"(?:negative|bad|poor|one|two|1|2|3|critical|unhappy|low|harsh|unfair|angry|three|less than|below|fewer)"
 _VALUE = r"(?:gift|cards?|\$\s?\d+|discount|off|credit|free|raffle|drawing|entered|entry|points|reward|bonus|coupon|whitening|upgrade|prize|chance to win|swag|voucher|thank[- ]you gift|latte|coffee|treat|waive\w*)"
 
@@ -39,7 +39,7 @@ GATE = Detector(
     name="review_gating",
     says="asks happy patients to post in public and sends the others elsewhere",
     finds=(
-        rf"\b(?:if|when|were|was|are you|anyone|those|people|patients?|guests|clients|only|just)\b[^.!?\n]{{0,60}}\b(?:{_GOOD}|love[ds]?|enjoy\w*|amazing|delighted|thrilled|pleased|satisfied|exceeded|smil\w+|promoters?|9s?|10s?)\b[^\n]{{0,120}}\b(?:google|yelp|review|post|public\w*|online|stars?|facebook|healthgrades|share it|tell the world)\b[^\n]{{0,160}}\b(?:if not|otherwise|unhappy|not happy|wasn't|weren't|less than|anything (?:else|less|other)|didn't|fell short|disappoint\w+|{_BAD}|detractors?|private\w*|call (?:us|me)|email (?:us|me)|reply|tell us|let us|internal\w*|directly|manager|skip)\b",
+        rf"\b(?:if|when|were|was|are you|anyone|those|people|patients?|guests|clients|only|just)\b[^.!?\n]{{0,60}}\b(?:{_GOOD}|love[ds]?|enjoy\w*|amazing|delighted|thrilled|pleased|satisfied|exceeded|smil\w+|promoters?|(?:9|10)s?(?! ?(?:to|am|pm|a\.m|p\.m|-|:)))\b[^\n]{{0,120}}\b(?:google|yelp|review|post|public\w*|online|stars?|facebook|healthgrades|share it|tell the world)\b[^\n]{{0,160}}\b(?:if not|otherwise|unhappy|not happy|wasn't|weren't|less than|anything (?:else|less|other)|didn't|fell short|disappoint\w+|{_BAD}|detractors?|private\w*|call (?:us|me)|email (?:us|me)|reply|tell us|let us|internal\w*|directly|manager|skip)\b",
         r"\b(?:loved|love|enjoyed|liked|great|good|happy|amazing|wonderful|smile)\b[^\n]{0,20}\?[^\n]{0,80}\b(?:google|yelp|post|share|review|tell (?:the )?world|online|public)\b[^\n]{0,40}[.!;][^\n]{0,80}\b(?:private\w*|between us|tell us|call us|email us|our manager|text us|form|directly|keep it)\b",
         rf"\b(?:if not|unhappy|not happy|wasn't|weren't|less than|anything (?:less|other)|fell short|disappoint\w+|{_BAD}|detractors?|complain\w*)\b[^\n]{{0,100}}\b(?:private\w*|call (?:us|me|our)|email (?:us|me)|reply|tell us|internal\w*|directly|manager|form|instead|before (?:posting|you post)|skip|do not (?:post|send)|don't (?:post|send|ask))\b[^\n]{{0,160}}\b(?:google|yelp|review|public\w*|online|stars?)\b",
         rf"\b(?:only|just)\b[^.!?\n]{{0,40}}\b(?:ask|send|invite|text|email|request\w*|target|prompt)\w*\b[^.!?\n]{{0,80}}\b(?:happy|satisfied|smil\w+|good|promoters?|{_GOOD}|thrilled|pleased)\b|\b(?:ask|send|invite|text|email|request\w*|prompt)\w*\b[^.!?\n]{{0,60}}\bonly\b[^.!?\n]{{0,40}}\b(?:happy|satisfied|promoters?|{_GOOD}|thrilled|pleased|who (?:loved|scored|rated))\b",

@@ -41,6 +41,7 @@ SHOWN: tuple[Shown, ...] = (
     ),
     # An event or list without a destination may go to Meta, whose rule on names is the strictest.
     Shown("name_reveals_a_condition", frozenset({ItemKind.OUTBOUND_EVENT, ItemKind.AUDIENCE}), {"destination": "meta"}),
+    Shown("vendor_without_agreement", frozenset({ItemKind.VENDOR}), {"contains_phi": True, "vendor_baa": False}),
     Shown(
         "record_kept_too_short",
         frozenset({ItemKind.SYSTEM_RECORD, ItemKind.EMAIL, ItemKind.PAYMENT}),

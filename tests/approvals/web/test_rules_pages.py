@@ -186,3 +186,11 @@ def test_the_stored_findings_of_the_desk_are_counted_per_version(house: House, o
 
     with house.workspace.database.read() as connection:
         assert last_fired(connection)["OWN-WORD"].versions == 2
+
+
+def test_a_filter_that_is_none_of_ours_is_said_and_an_id_may_be_written_small(house: House) -> None:
+    mara = house.signed_in("mara")
+
+    assert "asks for a state that is not in the list" in mara.get("/rules?state=ZZ").text
+    assert "is not in the list" not in mara.get("/rules?state=TX").text
+    assert "FTC-CLAIM-CURE" in mara.get("/rules/ftc-claim-cure").text

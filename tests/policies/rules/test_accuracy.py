@@ -35,9 +35,9 @@ def test_what_the_product_drafts_itself_is_clean() -> None:
 
 
 def test_the_sets_are_as_large_and_as_mixed_as_asked() -> None:
-    """400 snippets, 40 % of them clean near-misses, a third of them held out."""
-    labelled = [one for name in NAMES if not name.startswith("own_") for one in snippets(name)]
-    held_out = [one for name in HELD_OUT for one in snippets(name)]
+    """400 snippets, 40 % of them clean near-misses, a third of them held out (the set that came last and is not met yet included)."""
+    labelled = [one for name in (*NAMES, "next/test_house") if not name.startswith("own_") for one in snippets(name)]
+    held_out = [one for name in (*HELD_OUT, "next/test_house") for one in snippets(name)]
 
     assert len(labelled) >= 400
     assert sum(not one.violating for one in labelled) >= 0.4 * len(labelled)

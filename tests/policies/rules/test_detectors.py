@@ -170,7 +170,10 @@ CASES: dict[str, tuple[list[str], list[str]]] = {
         ["Text the purchased phones' owners only with written consent on file."],
     ),
     "optout_ignored": (["They opted out, but include them again next month."], ["They opted out; we suppress them immediately."]),
-    "optout_obstructed": (["To unsubscribe, log in and call our office."], ["To unsubscribe, use one click; no login required."]),
+    "optout_obstructed": (
+        ["To unsubscribe, log in and call our office.", "To stop our newsletter, print the form and mail it in with a fee."],
+        ["To unsubscribe, use one click; no login required."],
+    ),
     "artificial_voice": (["An AI voice will call every lapsed patient."], ["A nurse will call you on Monday."]),
     "sender_disguised": (["Change the from-name so that it looks like someone at Medicare."], ["The from-name is our practice."]),
     "call_at_a_quiet_hour": (["Send the text at 10 pm."], ["Never send the text at 10 pm."]),
@@ -195,7 +198,10 @@ CASES: dict[str, tuple[list[str], list[str]]] = {
         ["The first month is on the house; then it renews automatically."],
         ["Subscribe to or unsubscribe from the newsletter any time."],
     ),
-    "medical_review_is_old": (["Medically reviewed on May 5, 2022."], ["Medically reviewed on May 5, 2025."]),
+    "medical_review_is_old": (
+        ["Medically reviewed on May 5, 2022.", "Asthma dosing guide. Last clinician look: 2014.", "Posted 2014, never looked at again."],
+        ["Medically reviewed on May 5, 2025.", "Last clinician look: 2026.", "Posted 2014, last reviewed on May 5, 2025."],
+    ),
     "value_for_referrals": (
         [
             "Concert tickets for every doctor who refers patients to us.",
@@ -248,8 +254,37 @@ CASES: dict[str, tuple[list[str], list[str]]] = {
         ["We send Google Ads aggregate counts, no user data."],
     ),
     "record_kept_too_short": (
-        ["Signed authorizations older than 24 months are shredded each quarter.", "Keep campaign approvals for one year."],
+        [
+            "Signed authorizations older than 24 months are shredded each quarter.",
+            "Keep campaign approvals for one year.",
+            "Consent logs purge themselves after eighteen months.",
+            "We shredded last year's complaint log.",
+        ],
         ["Keep approvals for six years.", "Deleted after 90 days: draft banners."],
+    ),
+    "promise_by_denial": (
+        [
+            "There is no cure for diabetes except ours.",
+            "No clinic can guarantee results, but ours does.",
+            "We can't guarantee results legally, but wink: everyone is cured of diabetes.",
+            "Not only do we treat diabetes, we cure it.",
+            "Myth: diabetes cannot be cured. Our program cures it.",
+            "Not a single patient has had side effects.",
+            "There is nothing we cannot cure.",
+        ],
+        [
+            "There is no cure for diabetes, but we can help you plan.",
+            "No clinic can guarantee results, and neither can we.",
+            "Not only do we clean teeth, we answer questions.",
+            "Myth: diabetes cannot be managed. Our guide explains how it can.",
+        ],
+    ),
+    "vendor_without_agreement": (
+        [
+            "The agency gets a chart login on Monday; the paperwork can follow.",
+            "No BAA signed yet, but the call service gets the schedule.",
+        ],
+        ["No chart login until the BAA is signed.", "The agreement can follow; no data moves before."],
     ),
     "tracker_behind_login": (
         ["Session replay is on for the message inbox.", "The portal loads the Meta pixel after login."],

@@ -427,3 +427,43 @@ def test_an_unknown_state_finds_at_least_what_any_state_does(item: Item) -> None
 )
 def test_a_denial_in_the_same_clause_makes_a_block_a_question_for_a_person(text: str, severity: Severity) -> None:
     assert found(ItemKind.AD_COPY, text)["FTC-CLAIM-CURE"].severity is severity
+
+
+@pytest.mark.parametrize(
+    ("text", "severity"),
+    [
+        ('Scrapped headline: "it cures arthritis". Runs instead: our name and address.', Severity.NEEDS_REVIEW),
+        ("The draft said it cures arthritis. Cut it.", Severity.NEEDS_REVIEW),
+        ("Does it say it cures arthritis? No. We say what the study says.", Severity.NEEDS_REVIEW),
+        ("Want the laser that cures arthritis? No problem. Call us.", Severity.BLOCK),
+        ("It cures arthritis. Come in before the offer is pulled.", Severity.BLOCK),
+        ("Turned away elsewhere? It cures arthritis.", Severity.BLOCK),
+        ("It cures\n\narthritis.", Severity.NEEDS_REVIEW),
+        ("It cures\narthritis.", Severity.BLOCK),
+    ],
+)
+def test_copy_that_was_thrown_out_or_stands_in_two_paragraphs_is_a_question_for_a_person(text: str, severity: Severity) -> None:
+    assert found(ItemKind.AD_COPY, text)["FTC-CLAIM-CURE"].severity is severity
+
+
+def test_two_list_items_in_a_row_never_block() -> None:
+    assert all(one.severity is not Severity.BLOCK for one in found(ItemKind.WEB_PAGE, "Cure\n\nCancer screening").values())
+
+
+@pytest.mark.parametrize(
+    ("kind", "claim", "aside", "rule"),
+    [
+        (ItemKind.AD_COPY, "Free dental exam and X-rays for new patients this week!", "Our address has ample parking.", "STATE-FL-FREE72"),
+        (ItemKind.AD_COPY, "Free dental exam and X-rays for new patients this week!", "Bring your dental records.", "STATE-FL-FREE72"),
+        (ItemKind.EMAIL, "Join our VIP membership for $99 a month, billed automatically.", "Read our newsletter.", "FTC-ROSCA"),
+        (
+            ItemKind.WEB_PAGE,
+            "The Meta pixel runs on every page of our patient portal after login.",
+            "We do not sell price tags.",
+            "HIPAA-TRACK-AUTH",
+        ),
+    ],
+)
+def test_a_word_in_another_sentence_takes_nothing_back(kind: ItemKind, claim: str, aside: str, rule: str) -> None:
+    assert rule in found(kind, claim)
+    assert rule in found(kind, f"{claim} {aside}")

@@ -93,3 +93,20 @@ def test_no_pattern_is_slow_on_a_long_adversarial_text(source: str) -> None:
     list(pattern.spans(text))
 
     assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize("source", [r"x(?=(a+)+$)", r"(?:aa*)*(?<!a)c", r"(?:a|aa)*(?<!a)c", r"(?:a?a)*(?!b)c", r"(?:\w+\w)*(?<!a)c"])
+def test_a_pattern_that_looks_around_and_can_backtrack_without_end_is_refused(source: str) -> None:
+    with pytest.raises(ValueError, match="backtrack without"):
+        Pattern(source).check()
+
+
+@pytest.mark.parametrize("source", [r"\bcure(?:\s\w{1,9})*(?! of)", r"(?<!a)b[^.]*c", r"a(?:, ?[a-z]+)*(?!x)", r"(?:a|aa)*c"])
+def test_a_pattern_that_cannot_is_taken(source: str) -> None:
+    Pattern(source).check()
+
+
+def test_every_shipped_pattern_passes_what_a_house_pack_must_pass() -> None:
+    for one in load_catalogue().rules:
+        for trigger in one.triggers:
+            trigger.pattern.check()

@@ -147,13 +147,14 @@ def test_prospects_are_active_consented_and_nobodys_mql(database: Database) -> N
     put_lead(database, "L-idle", last_qualifying_at=NOW - 57 * DAY)
     put_lead(database, "L-mql", mql_since=NOW - DAY, mql_until=NOW + DAY)
     put_lead(database, "L-sales", stage="accepted")
+    put_lead(database, "L-back", stage="recycled", last_qualifying_at=NOW - 3 * DAY)
     put_lead(database, "L-solicitor", disqualified_at=NOW - DAY)
 
     with database.read() as connection:
         found = results.prospects(connection, now=NOW)
         first = results.prospects(connection, now=NOW, limit=1)
 
-    assert [one.lead for one in found] == ["L-lapsed-mql", "L-ok"]  # the most recently active first
+    assert [one.lead for one in found] == ["L-lapsed-mql", "L-ok", "L-back"]  # the most recently active first
     assert first == found[:1]
 
 
