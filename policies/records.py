@@ -6,8 +6,9 @@ everything after it is clean: opaque ids, placeholders, no contact details. Know
 
 import json
 import re
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, NewType
+from typing import Any, NamedTuple, NewType
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -250,10 +251,11 @@ class Lead(Record):
     attributes: dict[str, str] = Field(default_factory=dict)
 
 
-class Award(Record):
+class Award(NamedTuple):
     """One ledger row: points an engagement earned under one model. The score is the replay of these rows.
 
-    `rests_until` only on rows of a recycle, one per cap group: what the return by sales took, and until when the lead rests.
+    No `Record`: scoring makes one per event and model, and nobody outside sends any. `rests_until` only on rows of a recycle, one per cap
+    group: what the return by sales took, and until when the lead rests.
     """
 
     lead: LeadId
@@ -262,10 +264,10 @@ class Award(Record):
     event: str
     group: str
     weight: float
-    occurred_at: AwareDatetime
+    occurred_at: datetime
     counted: bool
     object_key: str | None = None
-    rests_until: AwareDatetime | None = None
+    rests_until: datetime | None = None
 
 
 class Contribution(Record):

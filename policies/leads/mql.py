@@ -5,7 +5,6 @@ A standing is a function of the model, the fit and the awards alone: no order of
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
@@ -21,15 +20,17 @@ FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 _CENTURY_DAYS = 36_525
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+NO_GROUPS: Mapping[str, float] = {}
+
+
+class Standing(NamedTuple):
     """A lead under one model after its last event. `groups` are the stored sums G; `mql_until` is when it ends if nothing happens.
 
     `mql_since` None = no MQL period is open. An open period may have run out: `is_mql` compares it with the instant asked about.
     `rests_until`: sales gave the lead back; until then points alone make no MQL of it, a request for a person does.
     """
 
-    groups: Mapping[str, float] = field(default_factory=dict)
+    groups: Mapping[str, float] = NO_GROUPS
     last_event_at: datetime | None = None
     last_qualifying_at: datetime | None = None
     fast_lane_at: datetime | None = None
@@ -55,6 +56,8 @@ NOTHING_YET = Standing()
 
 def advance(model: Model, fit: float, standing: Standing, awards: Sequence[Award]) -> Standing:
     """The standing after `awards`, all later than `standing.last_event_at`, `counted` already decided. Events of one instant are one step."""
+    if len(awards) == 1:  # as events come, this is nearly always so
+        return _step(model, fit, standing, awards[0].occurred_at, awards)
     for at, together in groupby(sorted(awards, key=in_time), key=lambda award: award.occurred_at):
         standing = _step(model, fit, standing, at, list(together))
     return standing
@@ -78,13 +81,13 @@ def _returned(model: Model, old: Standing, at: datetime, awards: Sequence[Award]
 
 
 def _acted(model: Model, fit: float, old: Standing, at: datetime, awards: Sequence[Award]) -> Standing:
-    groups = dict(old.groups)
+    groups: Mapping[str, float] = old.groups
     qualifying = asked = disqualified = False
     for award in awards:
         asked |= award.event in model.fast_lane
         disqualified |= award.event in model.disqualify_events
         if award.counted and award.weight:
-            groups[award.group] = groups.get(award.group, 0.0) + forward(award.weight, at, model.rate)
+            groups = {**groups, award.group: groups.get(award.group, 0.0) + forward(award.weight, at, model.rate)}
             qualifying |= award.weight > 0
     last_qualifying_at = at if qualifying else old.last_qualifying_at
     fast_lane_at = at if asked else old.fast_lane_at

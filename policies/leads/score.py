@@ -71,30 +71,38 @@ def _left_window(earlier: datetime, at: datetime, window: int) -> bool:
     return earlier.date() < at.date() if window == 0 else at - earlier >= timedelta(days=window)
 
 
-def count_again(model: Model, awards: Iterable[Award], *, before: Iterable[Award] = ()) -> list[Award]:
-    """`awards` in time order, each with `counted` as the model's count caps say. `before` are earlier awards, already judged."""
+CapKey = tuple[str, str | None]
+"""An event and, where its cap counts per object, the object: what is counted together."""
+
+NOTHING_COUNTED: Mapping[CapKey, Sequence[datetime]] = {}
+
+
+def count_again(model: Model, awards: Iterable[Award], *, before: Mapping[CapKey, Sequence[datetime]] = NOTHING_COUNTED) -> list[Award]:
+    """`awards` in time order, each with `counted` as the model's count caps say.
+
+    `before`: when earlier awards gave points, ascending; the last `count` of each key inside its window are enough.
+    """
     ordered = sorted(awards, key=in_time)
-    history: dict[tuple[str, str | None], list[datetime]] = {}
-    for award in before:
-        if award.counted:
-            history.setdefault(_cap_key(model, award), []).append(award.occurred_at)
-    members: dict[tuple[str, str | None], list[int]] = {}
+    members: dict[CapKey, list[int]] = {}
     for place, award in enumerate(ordered):
-        if award.event in model.count_caps and award.rests_until is None:
-            members.setdefault(_cap_key(model, award), []).append(place)
-    flags = [True] * len(ordered)
+        if (key := cap_key(model, award)) is not None:
+            members.setdefault(key, []).append(place)
+        elif not award.counted:
+            ordered[place] = award._replace(counted=True)
     for key, places in members.items():
         times = [ordered[place].occurred_at for place in places]
-        for place, flag in zip(places, counted(model.count_caps[key[0]], times, before=sorted(history.get(key, ()))), strict=True):
-            flags[place] = flag
-    return [
-        award if award.counted is flag else award.model_copy(update={"counted": flag}) for award, flag in zip(ordered, flags, strict=True)
-    ]
+        for place, flag in zip(places, counted(model.count_caps[key[0]], times, before=before.get(key, ())), strict=True):
+            if ordered[place].counted is not flag:
+                ordered[place] = ordered[place]._replace(counted=flag)
+    return ordered
 
 
-def _cap_key(model: Model, award: Award) -> tuple[str, str | None]:
+def cap_key(model: Model, award: Award) -> CapKey | None:
+    """What the award is counted with; None = no count cap is on it. The rows of a recycle are none of anybody's acts."""
     cap = model.count_caps.get(award.event)
-    return award.event, award.object_key if cap and cap.each == "object" else None
+    if cap is None or award.rests_until is not None:
+        return None
+    return award.event, award.object_key if cap.each == "object" else None
 
 
 def in_time(award: Award) -> tuple[datetime, str]:

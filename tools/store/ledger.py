@@ -2,15 +2,16 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select
+from sqlalchemy import Connection, Row, Select, delete, select
 
 from policies.leads.model import Model
 from policies.leads.mql import Standing
 from policies.records import Award, LeadId
 from tools.store.chunks import in_chunks
-from tools.store.database import upsert
+from tools.store.many import Rows
 from tools.store.tables import ledger, score_groups, scores
 
 Key = tuple[LeadId, str]
@@ -36,7 +37,12 @@ class Awarded(NamedTuple):
     object_key: str | None
 
 
-_AWARD = tuple(Award.model_fields)
+_AWARD = Award._fields
+_SCORE = ("lead", "model", "track", "service_line", "fit", "g", *STANDING)
+
+_LEDGER = Rows(ledger, _AWARD)
+_SCORES = Rows(scores, _SCORE, key=("lead", "model"), update=("fit", "g", "service_line", *STANDING))
+_GROUPS = Rows(score_groups, ("lead", "model", "group", "g"), key=("lead", "model", "group"), update=("g",))
 
 
 def _awards(*conditions: Any) -> Select[Any]:
@@ -46,8 +52,7 @@ def _awards(*conditions: Any) -> Select[Any]:
 def _by_key(rows: Iterable[Row[Any]]) -> dict[Key, list[Award]]:
     found: dict[Key, list[Award]] = {}
     for row in rows:
-        # Rows were validated when they were written; validating them again doubles the price of reading.
-        award = Award.model_construct(**dict(zip(_AWARD, row, strict=True)))
+        award = Award._make(row)
         found.setdefault((award.lead, award.model), []).append(award)
     return found
 
@@ -71,21 +76,12 @@ def awarded_before(connection: Connection, ids: Collection[str], models: Collect
     return found
 
 
-def counted_before(
-    connection: Connection, leads: Collection[LeadId], models: Collection[str], *, events: Collection[str], since: datetime | None
-) -> dict[Key, list[Award]]:
-    """Awards that gave points for `events`, from `since` on (None: ever): what the count caps of later events depend on."""
-    rows = ledger.c
-    of_events = (rows.model.in_(models), rows.event.in_(events), rows.counted, *(() if since is None else (rows.occurred_at >= since,)))
-    return _by_key(in_chunks(connection, lambda part: _awards(rows.lead.in_(part), *of_events), leads))
-
-
-def last_events(connection: Connection, leads: Collection[LeadId], models: Collection[str]) -> dict[Key, tuple[float, datetime | None]]:
-    """Fit and time of the last event of every standing `leads` have."""
+def standings_of(connection: Connection, leads: Collection[LeadId], models: Collection[str]) -> dict[Key, Row[Any]]:
+    """The rows of `scores` that `leads` have: fit and standing, without the group sums."""
     rows = scores.c
-    columns = (rows.lead, rows.model, rows.fit, rows.last_event_at)
+    columns = (rows.lead, rows.model, rows.fit, *(rows[name] for name in STANDING))
     found = in_chunks(connection, lambda part: select(*columns).where(rows.lead.in_(part), rows.model.in_(models)), leads)
-    return {(row.lead, row.model): (row.fit, row.last_event_at) for row in found}
+    return {(row.lead, row.model): row for row in found}
 
 
 def groups_of(connection: Connection, leads: Collection[LeadId], models: Collection[str]) -> dict[Key, dict[str, float]]:
@@ -93,54 +89,48 @@ def groups_of(connection: Connection, leads: Collection[LeadId], models: Collect
     found: dict[Key, dict[str, float]] = {}
     columns = (rows.lead, rows.model, rows.group, rows.g)
     query = in_chunks(connection, lambda part: select(*columns).where(rows.lead.in_(part), rows.model.in_(models)), leads)
-    for row in query:
-        found.setdefault((row.lead, row.model), {})[row.group] = row.g
+    for lead, model, group, g in map(tuple, query):
+        found.setdefault((lead, model), {})[group] = g
     return found
 
 
 def scored_of(connection: Connection, leads: Collection[LeadId], models: Mapping[str, Model]) -> dict[Key, Scored]:
     """The standings of `leads`; `models` by id."""
-    rows = scores.c
     groups = groups_of(connection, leads, models)
-    found = in_chunks(connection, lambda part: select(scores).where(rows.lead.in_(part), rows.model.in_(models)), leads)
-    return {(row.lead, row.model): scored_row(row, models[row.model], groups.get((row.lead, row.model), {})) for row in found}
+    found = standings_of(connection, leads, models)
+    return {key: scored_row(row, models[key[1]], groups.get(key, {})) for key, row in found.items()}
 
 
 def scored_row(row: Row[Any], model: Model, groups: Mapping[str, float]) -> Scored:
-    return Scored(model, row.fit, Standing(groups, *(row._mapping[name] for name in STANDING)))
+    return Scored(model, row.fit, Standing(groups, *_standing(row)))
+
+
+_standing = attrgetter(*STANDING)
 
 
 def write_awards(connection: Connection, awards: Iterable[Award]) -> None:
-    rows = [award.__dict__ for award in awards]
-    if rows:
-        connection.execute(insert(ledger), rows)
+    _LEDGER.write(connection, list(awards))
 
 
-def write_standings(connection: Connection, standings: Mapping[Key, Scored]) -> None:
-    if not standings:
-        return
-    statement = upsert(connection, scores, key=("lead", "model"), update=("fit", "g", "service_line", *STANDING))
-    connection.execute(statement, [_row(lead, scored) for (lead, _), scored in standings.items()])
-    groups = [
-        {"lead": lead, "model": model, "group": group, "g": g}
-        for (lead, model), scored in standings.items()
-        for group, g in scored.standing.groups.items()
-    ]
-    if groups:
-        connection.execute(upsert(connection, score_groups, key=("lead", "model", "group"), update=("g",)), groups)
+NOTHING_STORED: Mapping[Key, Mapping[str, float]] = {}
 
 
-def _row(lead: LeadId, scored: Scored) -> dict[str, Any]:
-    standing = scored.standing
-    return {
-        "lead": lead,
-        "model": scored.model.id,
-        "track": scored.model.track,
-        "service_line": scored.model.service_line or "",
-        "fit": scored.fit,
-        "g": ranking_key(standing.groups),
-        **{name: getattr(standing, name) for name in STANDING},
-    }
+def write_standings(
+    connection: Connection, standings: Mapping[Key, Scored], *, stored: Mapping[Key, Mapping[str, float]] = NOTHING_STORED
+) -> None:
+    """`stored`: the group sums that are there already; only others are written."""
+    _SCORES.write(connection, [_row(lead, scored) for (lead, _), scored in standings.items()])
+    changed = []
+    for key, scored in standings.items():
+        there = stored.get(key, {})
+        changed += [(*key, group, g) for group, g in scored.standing.groups.items() if there.get(group) != g]
+    _GROUPS.write(connection, changed)
+
+
+def _row(lead: LeadId, scored: Scored) -> tuple[Any, ...]:
+    model, standing = scored.model, scored.standing
+    track, line = model.track.value, model.service_line or ""
+    return (lead, model.id, track, line, scored.fit, ranking_key(standing.groups), *_standing(standing))
 
 
 def ranking_key(groups: Mapping[str, float]) -> float:

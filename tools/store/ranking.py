@@ -5,7 +5,7 @@ candidates in falling order of the best they can be, one stream per level of fit
 """
 
 import math
-from collections.abc import Collection, Generator, Iterator, Mapping
+from collections.abc import Collection, Generator, Mapping
 from contextlib import ExitStack, closing
 from datetime import datetime
 from heapq import heapify, heappop, heapreplace
@@ -21,7 +21,9 @@ from tools.store import ledger as book
 from tools.store.ledger import Scored
 from tools.store.scores import as_of
 from tools.store.tables import scores
+from tools.store.tally import ending_from
 
+NOBODY = LeadId("")
 LOOK_AHEAD = 64
 """Candidates whose points are read at a time."""
 
@@ -49,8 +51,11 @@ def top_leads(connection: Connection, model: Model, *, at: datetime, limit: int)
     factor = math.exp(-model.rate * days(LANDMARK, at))
     best = [_ranked(model, lead, scored, factor, at=at) for lead, scored in _with_later_events(connection, model, at).items()]
     with ExitStack() as cursors:
-        streams = [cursors.enter_context(closing(_candidates(connection, model, fit, factor, at=at))) for fit in _levels(connection, model)]
-        waiting = [(head.order, place, head) for place, stream in enumerate(streams) if (head := next(stream, None))]
+        levels = _levels(connection, model)
+        streams = [cursors.enter_context(closing(_candidates(connection, model, fit, factor, at=at))) for fit, _ in levels]
+        # Until its turn comes a level is represented by the best it could hold: most levels are never read.
+        heads = [_bound(model, NOBODY, fit, g, factor) for fit, g in levels]
+        waiting = [(head.order, place, head) for place, head in enumerate(heads)]
         heapify(waiting)
         while waiting:
             best = sorted(best, key=lambda one: one.order)[:limit]
@@ -70,7 +75,8 @@ def _next_best(waiting: _Waiting, streams: list[Generator[Ranked]]) -> list[Rank
     batch: list[Ranked] = []
     while waiting and len(batch) < LOOK_AHEAD:
         _, place, head = waiting[0]
-        batch.append(head)
+        if head.lead != NOBODY:
+            batch.append(head)
         following = next(streams[place], None)
         if following is None:
             heappop(waiting)
@@ -80,13 +86,18 @@ def _next_best(waiting: _Waiting, streams: list[Generator[Ranked]]) -> list[Rank
 
 
 def count_mqls(connection: Connection, models: Mapping[str, Model], *, at: datetime) -> int:
-    """How many leads are MQLs at `at` under the live `models`; a lead that is one on two lines counts twice. An index scan over `mql_until`."""
+    """How many leads are MQLs at `at` under the live `models`; a lead that is one on two lines counts twice.
+
+    From the tally by day and a day's range of the index. A lead with events after `at` is taken out of it and replayed up to `at`.
+    """
     rows = scores.c
-    since = (rows.mql_since <= at, rows.last_event_at <= at)
     count = 0
     for model in models.values():
-        count += connection.scalar(select(func.count()).where(rows.model == model.id, rows.mql_until >= at, *since)) or 0
-        count += sum(scored.standing.is_mql(at) for scored in _with_later_events(connection, model, at).values())
+        # With `mql_until` among the conditions SQLite would read every MQL instead of the few with later events.
+        later = select(rows.lead, rows.mql_until).where(rows.model == model.id, rows.last_event_at > at)
+        ends = {row.lead: row.mql_until for row in connection.execute(later)}
+        count += ending_from(connection, model.id, at) - sum(end is not None and end >= at for end in ends.values())
+        count += sum(scored.standing.is_mql(at) for scored in as_of(connection, model, ends, at=at).values())
     return count
 
 
@@ -103,14 +114,14 @@ def _with_later_events(connection: Connection, model: Model, at: datetime) -> di
     return as_of(connection, model, later, at=at)
 
 
-def _levels(connection: Connection, model: Model) -> Iterator[float]:
-    """The fits that occur, highest first: one seek in the index each."""
+def _levels(connection: Connection, model: Model) -> list[tuple[float, float]]:
+    """The fits that occur, each with the highest g it holds: two seeks in the index per level, all in one query."""
     rows = scores.c
-    highest = select(func.max(rows.fit)).where(rows.model == model.id)
-    fit = connection.scalar(highest)
-    while fit is not None:
-        yield fit
-        fit = connection.scalar(highest.where(rows.fit < fit))
+    level = select(func.max(rows.fit).label("fit")).where(rows.model == model.id).cte("level", recursive=True)
+    below = select(func.max(rows.fit)).where(rows.model == model.id, rows.fit < level.c.fit).scalar_subquery()
+    level = level.union_all(select(below).where(level.c.fit.is_not(None)))
+    highest = select(func.max(rows.g)).where(rows.model == model.id, rows.fit == level.c.fit).scalar_subquery()
+    return [(fit, g) for fit, g in connection.execute(select(level.c.fit, highest).where(level.c.fit.is_not(None)))]
 
 
 def _candidates(connection: Connection, model: Model, fit: float, factor: float, *, at: datetime) -> Generator[Ranked]:
@@ -120,8 +131,13 @@ def _candidates(connection: Connection, model: Model, fit: float, factor: float,
     with connection.execute(level, execution_options={"yield_per": LOOK_AHEAD}) as rows_of_level:
         for row in rows_of_level:
             if row.last_event_at is None or row.last_event_at <= at:
-                intent = min(model.intent_cap, row.g * factor)
-                yield Ranked(total_points(model, fit, intent), row.g * factor, row.lead, fit, intent)
+                yield _bound(model, row.lead, fit, row.g, factor)
+
+
+def _bound(model: Model, lead: LeadId, fit: float, g: float, factor: float) -> Ranked:
+    """The highest total a lead with these can have."""
+    intent = min(model.intent_cap, g * factor)
+    return Ranked(total_points(model, fit, intent), g * factor, lead, fit, intent)
 
 
 def _exact(model: Model, bound: Ranked, groups: Mapping[str, float], *, at: datetime) -> Ranked:

@@ -44,12 +44,17 @@ class UtcTime(TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise ValueError(f"{value.isoformat()} has no time zone: the store takes aware times only")
         utc = value.astimezone(UTC)
-        return utc if dialect.name == "postgresql" else utc.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return utc if dialect.name == "postgresql" else utc_text(utc)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.astimezone(UTC) if isinstance(value, datetime) else datetime.fromisoformat(value)
+
+
+def utc_text(utc: datetime) -> str:
+    """How SQLite keeps an instant in UTC: 27 characters that sort."""
+    return utc.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 Json = JSON().with_variant(JSONB(), "postgresql")

@@ -6,9 +6,9 @@ All of it is a function of the lead's engagements and attributes: order of arriv
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from math import isclose
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from policies.leads.history import contributions_of
 from policies.leads.lifecycle import Stage
@@ -16,13 +16,15 @@ from policies.leads.model import Model
 from policies.leads.mql import FOREVER, NOTHING_YET, Standing, advance
 from policies.leads.reasons import reasons
 from policies.leads.recycle import with_recycles
-from policies.leads.score import count_again, fit_points, in_time, intent, total_points
+from policies.leads.score import NOTHING_COUNTED, count_again, fit_points, in_time, intent, total_points
 from policies.records import Award, Contribution, Engagement, LeadId, Score
 from tools.store import ledger as book
-from tools.store.ledger import Key, Scored
+from tools.store.capped import counted_before
+from tools.store.ledger import Awarded, Key, Scored
 from tools.store.lifecycle import engaged, recycles_of
-from tools.store.rebuild import Act, Lines, act_of, adopt, award_for, parts, people_of, rebuild
+from tools.store.rebuild import Act, Lines, Person, act_of, adopt, award_for, parts, people_of, rebuild
 from tools.store.tables import scores
+from tools.store.tally import add_up
 
 
 def score_batch(connection: Connection, models: Mapping[str, Model], linked: Sequence[tuple[Engagement, LeadId]], *, now: datetime) -> None:
@@ -35,27 +37,51 @@ def score_batch(connection: Connection, models: Mapping[str, Model], linked: Seq
     adopt(connection, lines, now=now)
     owners = {engagement.id: (act_of(engagement), lead) for engagement, lead in linked}
     people = people_of(connection, {lead for _, lead in owners.values()}, lock=True)
-    last = book.last_events(connection, people, lines.by_id)
+    last = book.standings_of(connection, people, lines.by_id)
     earlier = book.awarded_before(connection, owners, lines.by_id)
-    stale = {lead for (lead, id_), (fit, _) in last.items() if fit_points(lines.by_id[id_], people[lead].attributes) != fit}
+    fits = _Fits(lines)
+    stale = {lead for (lead, id_), row in last.items() if fits.of(id_, people[lead]) != row.fit}
     fresh: dict[Key, list[Award]] = {}
     for act, lead in owners.values():
         if lead in stale:
             continue
-        due = lines.of(act, people[lead].track, [id_ for id_ in lines.by_id if (lead, id_) in last])
+        shown = () if act.service_line else [id_ for id_ in lines.by_id if (lead, id_) in last]
+        due = lines.of(act, people[lead].track, shown)
         had = earlier.get(act.id, {})
         new = [model for model in due if act.kind in model.events and model.id not in had]
-        same = had.keys() <= {model.id for model in due} and all(
-            one == (lead, act.kind, act.occurred_at, act.object_key) for one in had.values()
-        )
-        if same and all((lead, model.id) in last for model in due) and not any(_is_late(act, last[lead, model.id][1]) for model in new):
+        if _only_adds(act, lead, due, had, last) and not any(_is_late(act, last[lead, model.id].last_event_at) for model in new):
             for model in new:
                 fresh.setdefault((lead, model.id), []).append(award_for(model, act, lead))
         else:
             stale |= {lead, *(one.lead for one in had.values())}
-    _extend(connection, lines, {key: awards for key, awards in fresh.items() if key[0] not in stale})
+    _extend(connection, lines, {key: awards for key, awards in fresh.items() if key[0] not in stale}, last)
     rebuild(connection, lines, stale, owners)
+    add_up(connection)
     engaged(connection, [lead for lead, person in people.items() if person.stage == Stage.LEAD], at=now)
+
+
+class _Fits:
+    """Fit by model and attributes, each worked out once: the leads of a batch share few combinations."""
+
+    def __init__(self, lines: Lines) -> None:
+        self.lines = lines
+        self.known: dict[tuple[str, tuple[tuple[str, str], ...]], float] = {}
+
+    def of(self, model: str, person: Person) -> float:
+        key = model, tuple(person.attributes.items())
+        if (fit := self.known.get(key)) is None:
+            fit = self.known[key] = fit_points(self.lines.by_id[model], person.attributes)
+        return fit
+
+
+def _only_adds(act: Act, lead: LeadId, due: Sequence[Model], had: Mapping[str, Awarded], last: Mapping[Key, Any]) -> bool:
+    """The lead is scored under every model the act counts for, and what the act was awarded for before (`had`, by model) still stands."""
+    if any((lead, model.id) not in last for model in due):
+        return False
+    if not had:
+        return True
+    still = (lead, act.kind, act.occurred_at, act.object_key)
+    return had.keys() <= {model.id for model in due} and all(one == still for one in had.values())
 
 
 def _is_late(act: Act, last_event_at: datetime | None) -> bool:
@@ -65,31 +91,23 @@ def _is_late(act: Act, last_event_at: datetime | None) -> bool:
 # --- the short way: later events are added
 
 
-def _extend(connection: Connection, lines: Lines, fresh: Mapping[Key, list[Award]]) -> None:
+def _extend(connection: Connection, lines: Lines, fresh: Mapping[Key, list[Award]], last: Mapping[Key, Row[Any]]) -> None:
+    """`last`: the stored standings of at least these keys."""
     if not fresh:
         return
-    scored = book.scored_of(connection, {lead for lead, _ in fresh}, lines.by_id)
-    before = _window_before(connection, lines, fresh)
+    stored = book.groups_of(connection, {lead for lead, _ in fresh}, lines.by_id)
+    before = counted_before(connection, lines.by_id, fresh)
     awards: list[Award] = []
     standings: dict[Key, Scored] = {}
     for key, new in fresh.items():
-        model, fit, standing = scored[key]
-        judged = count_again(model, new, before=before.get(key, ()))
+        model = lines.by_id[key[1]]
+        _, _, fit, *dates = tuple(last[key])
+        standing = Standing(stored.get(key, {}), *dates)
+        judged = count_again(model, new, before=before.get(key, NOTHING_COUNTED))
         awards += judged
         standings[key] = Scored(model, fit, advance(model, fit, standing, judged))
     book.write_awards(connection, awards)
-    book.write_standings(connection, standings)
-
-
-def _window_before(connection: Connection, lines: Lines, fresh: Mapping[Key, list[Award]]) -> dict[Key, list[Award]]:
-    capped = [(lines.by_id[award.model].count_caps.get(award.event), award) for awards in fresh.values() for award in awards]
-    found = [(cap, award) for cap, award in capped if cap]
-    if not found:
-        return {}
-    windows = [None if cap.window_days is None else award.occurred_at - timedelta(days=max(1, cap.window_days)) for cap, award in found]
-    since = None if None in windows else min(at for at in windows if at)
-    leads_of = {award.lead for _, award in found}
-    return book.counted_before(connection, leads_of, lines.by_id, events={award.event for _, award in found}, since=since)
+    book.write_standings(connection, standings, stored=stored)
 
 
 # --- reading

@@ -285,7 +285,14 @@ ledger = Table(
     Column("object_key", String(160)),
     Column("rests_until", UtcTime),
     UniqueConstraint("engagement", "model"),
-    Index("ix_ledger_lead", "lead", "model", "event", "occurred_at"),
+    # A count cap asks for the last k counted awards of a lead, or of a lead and an object: both are the end of a range of these.
+    Index("ix_ledger_lead", "lead", "model", "event", "counted", "occurred_at"),
+    Index(
+        "ix_ledger_object",
+        *("lead", "model", "event", "object_key", "occurred_at"),
+        sqlite_where=text("counted = 1"),
+        postgresql_where=text("counted"),
+    ),
 )
 
 score_groups = Table(
@@ -316,4 +323,14 @@ scores = Table(
     Index("ix_scores_mql_until", "model", "mql_until"),
     Index("ix_scores_last_event", "model", "last_event_at"),
     Index("ix_scores_rank", "model", "fit", text("g DESC"), "lead"),
+)
+
+mql_tally = Table(
+    "mql_tally",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("model", String(80), nullable=False),
+    Column("day", String(10), nullable=False),  # of `mql_until`, UTC
+    Column("n", Integer, nullable=False),  # appended by triggers on `scores`; the sum per model and day is how many end then
+    Index("ix_mql_tally_model", "model", "day", "n"),
 )

@@ -207,7 +207,7 @@ def test_going_on_from_a_standing_is_starting_over(found: list[tuple[str, int, s
 def test_idle_leads_never_overtake_each_other_in_intent(two: list[tuple[float, int]], later: int) -> None:
     model = capped_model()
     stored = [
-        advance(model, 20, NOTHING_YET, [plain_award(model, "page", number, name="e").model_copy(update={"weight": points})]).groups
+        advance(model, 20, NOTHING_YET, [plain_award(model, "page", number, name="e")._replace(weight=points)]).groups
         for points, number in two
     ]
     one, other = (group_values(model, groups, day(300))["intent"] for groups in stored)

@@ -127,7 +127,7 @@ def test_a_lead_without_points_rests_all_the_same() -> None:
 
 def test_a_models_own_event_of_that_name_is_an_ordinary_act() -> None:
     model = MODEL.model_copy(update={"intent_points": {**MODEL.intent_points, RECYCLE: 20}})
-    one = award("1", "call", 0).model_copy(update={"event": RECYCLE, "weight": 20.0})
+    one = award("1", "call", 0)._replace(event=RECYCLE, weight=20.0)
 
     assert advance(model, 0, NOTHING_YET, [one]).last_qualifying_at == at(0)
 
