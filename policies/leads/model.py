@@ -118,6 +118,15 @@ class Model(Record):
         return {event: CountCap(count=count) for event, count in self.max_counted.items()} | self.caps
 
     @cached_property
+    def capped_per_object(self) -> frozenset[str]:
+        """Events that a count cap counts once per object."""
+        return frozenset(event for event, cap in self.count_caps.items() if cap.each == "object")
+
+    @cached_property
+    def group_caps(self) -> dict[str, float]:
+        return {name: group.cap for name, group in self.groups.items()}
+
+    @cached_property
     def group_of(self) -> dict[str, str]:
         return {event: name for name, group in self.groups.items() for event in group.events}
 

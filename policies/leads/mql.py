@@ -64,6 +64,8 @@ def advance(model: Model, fit: float, standing: Standing, awards: Sequence[Award
 
 
 def _step(model: Model, fit: float, old: Standing, at: datetime, awards: Sequence[Award]) -> Standing:
+    if len(awards) == 1 and awards[0].rests_until is None:
+        return _acted(model, fit, old, at, awards)
     acts = [award for award in awards if award.rests_until is None]
     standing = _acted(model, fit, old, at, acts) if acts else old
     returned = [award for award in awards if award.rests_until is not None]
@@ -98,23 +100,26 @@ def _acted(model: Model, fit: float, old: Standing, at: datetime, awards: Sequen
         since = None
     else:
         rested = old.rests_until is None or at >= old.rests_until
-        if since is None and (asked or (qualifying and rested and _enters(model, fit, group_values(model, groups, at)))):
+        values = group_values(model, groups, at) if since is not None or asked or (qualifying and rested) else NO_GROUPS
+        if since is None and (asked or (qualifying and rested and _enters(model, fit, values))):
             since = at
         if since is not None:
-            until = _ends_at(model, fit, groups, at, last_qualifying_at=last_qualifying_at, fast_lane_at=fast_lane_at)
+            until = _ends_at(model, fit, values, at, last_qualifying_at=last_qualifying_at, fast_lane_at=fast_lane_at)
             since = since if until is not None else None
     return Standing(groups, at, last_qualifying_at, fast_lane_at, disqualified_at, since, until, old.rests_until)
 
 
 def _enters(model: Model, fit: float, values: Mapping[str, float]) -> bool:
+    if fit < model.f_min - SETTLE:
+        return False
     now = intent_of_groups(model, values)
-    return fit >= model.f_min - SETTLE and now >= model.i_min - SETTLE and total_points(model, fit, now) >= model.threshold - SETTLE
+    return now >= model.i_min - SETTLE and total_points(model, fit, now) >= model.threshold - SETTLE
 
 
 def _ends_at(
     model: Model,
     fit: float,
-    groups: Mapping[str, float],
+    values: Mapping[str, float],
     at: datetime,
     *,
     last_qualifying_at: datetime | None,
@@ -122,7 +127,7 @@ def _ends_at(
 ) -> datetime | None:
     """When an open MQL ends if nothing happens after `at`; None if it ends now."""
     ends: list[datetime] = []
-    left = days_left(model, fit, group_values(model, groups, at))
+    left = days_left(model, fit, values)
     if left is not None and not model.recency_days:
         ends.append(_later(at, left))
     elif left is not None and last_qualifying_at is not None:
@@ -149,8 +154,8 @@ def days_left(model: Model, fit: float, values: Mapping[str, float]) -> float | 
     if need <= 0:
         return math.inf
     shares = [1.0]  # e^{-λu} at the start of each piece, falling
-    caps = {name: group.cap for name, group in model.groups.items()}
-    shares += sorted((caps[name] / abs(value) for name, value in values.items() if abs(value) > caps.get(name, math.inf)), reverse=True)
+    caps = model.group_caps
+    shares += sorted([caps[name] / abs(value) for name, value in values.items() if abs(value) > caps.get(name, math.inf)], reverse=True)
     for start, end in zip(shares, [*shares[1:], 0.0], strict=True):
         constant = slope = 0.0
         for name, value in values.items():

@@ -25,9 +25,10 @@ def fit_points(model: Model, attributes: Mapping[str, object]) -> float:
 def intent_of_groups(model: Model, values: Mapping[str, float]) -> float:
     """Intent, 0 to `intent_cap`, from each group's points at one instant: every group is cut at its own cap first, here and never before."""
     total = 0.0
+    caps = model.group_caps
     for name, value in values.items():
-        group = model.groups.get(name)
-        total += value if group is None else max(-group.cap, min(group.cap, value))
+        cap = caps.get(name, math.inf)
+        total += cap if value > cap else -cap if value < -cap else value
     return min(model.intent_cap, max(0.0, total))
 
 
@@ -83,6 +84,8 @@ def count_again(model: Model, awards: Iterable[Award], *, before: Mapping[CapKey
     `before`: when earlier awards gave points, ascending; the last `count` of each key inside its window are enough.
     """
     ordered = sorted(awards, key=in_time)
+    if len(ordered) == 1:  # as events come, this is nearly always so
+        return [_judged(model, ordered[0], before)]
     members: dict[CapKey, list[int]] = {}
     for place, award in enumerate(ordered):
         if (key := cap_key(model, award)) is not None:
@@ -95,6 +98,12 @@ def count_again(model: Model, awards: Iterable[Award], *, before: Mapping[CapKey
             if ordered[place].counted is not flag:
                 ordered[place] = ordered[place]._replace(counted=flag)
     return ordered
+
+
+def _judged(model: Model, award: Award, before: Mapping[CapKey, Sequence[datetime]]) -> Award:
+    key = cap_key(model, award)
+    flag = key is None or counted(model.count_caps[key[0]], (award.occurred_at,), before=before.get(key, ()))[0]
+    return award if award.counted is flag else award._replace(counted=flag)
 
 
 def cap_key(model: Model, award: Award) -> CapKey | None:

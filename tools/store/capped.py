@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from policies.leads.model import Model
+from policies.leads.model import CountCap, Model
 from policies.leads.score import CapKey, cap_key
 from policies.records import Award, LeadId
 from tools.store.ledger import Key
@@ -19,7 +19,7 @@ ALWAYS = datetime(1, 1, 1, tzinfo=UTC)
 
 
 class Wanted(NamedTuple):
-    """The last `latest` awards of one key that gave points since an instant."""
+    """The last `latest` awards of one key that gave points since an instant. No object: the cap counts per lead, or the acts are about nothing."""
 
     lead: LeadId
     model: str
@@ -27,20 +27,21 @@ class Wanted(NamedTuple):
     since: datetime
     latest: int
     object_key: str | None
-    each: str
-
-    @property
-    def counted_per(self) -> str:
-        """ "lead", "object" or "no object": acts about nothing in particular share one count."""
-        return "lead" if self.each == "lead" else "no object" if self.object_key is None else "object"
 
 
 def counted_before(
-    connection: Connection, models: Mapping[str, Model], fresh: Mapping[Key, Iterable[Award]]
+    connection: Connection,
+    models: Mapping[str, Model],
+    fresh: Mapping[Key, Iterable[Award]],
+    *,
+    last: Mapping[Key, datetime | None],
 ) -> dict[Key, dict[CapKey, list[datetime]]]:
-    """For every key of a capped award in `fresh` (all later than what is stored): when earlier ones gave points, ascending."""
+    """For every key of a capped award in `fresh`: when earlier ones gave points, ascending. `last`: the latest award stored, before all in `fresh`.
+
+    What lies a window behind cannot matter, and most acts come when the lead's last one does: then nothing is read.
+    """
     found: dict[Key, dict[CapKey, list[datetime]]] = {}
-    for (key, cap), at in _read(connection, _wanted(models, fresh)):
+    for (key, cap), at in _read(connection, _wanted(models, fresh, last)):
         found.setdefault(key, {}).setdefault(cap, []).append(at)
     for of_lead in found.values():
         for times in of_lead.values():
@@ -51,66 +52,71 @@ def counted_before(
 _Place = tuple[Key, CapKey]
 
 
-def _wanted(models: Mapping[str, Model], fresh: Mapping[Key, Iterable[Award]]) -> dict[_Place, Wanted]:
-    earliest: dict[_Place, Award] = {}
+def _wanted(models: Mapping[str, Model], fresh: Mapping[Key, Iterable[Award]], last: Mapping[Key, datetime | None]) -> dict[_Place, Wanted]:
+    found: dict[_Place, Wanted] = {}
     for key, awards in fresh.items():
+        model, latest = models[key[1]], last[key]
+        if latest is None:
+            continue
         for award in awards:
-            cap = cap_key(models[key[1]], award)
-            if cap is not None:
-                first = earliest.setdefault((key, cap), award)
-                if award.occurred_at < first.occurred_at:
-                    earliest[key, cap] = award
-    found = {}
-    for place, award in earliest.items():
-        rule = models[award.model].count_caps[award.event]
-        if rule.count:
-            since = ALWAYS if rule.window_days is None else award.occurred_at - timedelta(days=max(1, rule.window_days))
-            found[place] = Wanted(award.lead, award.model, award.event, since, rule.count, award.object_key, rule.each)
+            if (cap := cap_key(model, award)) is None:
+                continue
+            rule = model.count_caps[award.event]
+            since = _window_of(rule, award.occurred_at)
+            if not rule.count or latest < since:
+                continue
+            other = found.get((key, cap))
+            if other is None or since < other.since:
+                found[key, cap] = Wanted(award.lead, award.model, award.event, since, rule.count, award.object_key)
     return found
+
+
+def _window_of(rule: CountCap, at: datetime) -> datetime:
+    """The first instant that an award at `at` shares its count with."""
+    if rule.window_days is None:
+        return ALWAYS
+    if rule.window_days:
+        return at - timedelta(days=rule.window_days)
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 # --- one short index range per key
 
-_COUNTED = "SELECT occurred_at FROM ledger{index} WHERE lead = {} AND model = {} AND event = {} AND {counted} AND occurred_at >= {}"
-_LATEST = " ORDER BY occurred_at DESC LIMIT {}"
-_SQLITE_INDEX = {
-    "lead": " INDEXED BY ix_ledger_lead",
-    "object": " INDEXED BY ix_ledger_object",
-    "no object": " INDEXED BY ix_ledger_object",
-}
-_OBJECT = {"lead": "", "object": " AND object_key = {}", "no object": " AND object_key IS NULL"}
+_QUERY = (
+    "SELECT occurred_at FROM ledger{index} WHERE lead = {} AND model = {} AND event = {} AND {counted} AND object_key {object} "
+    "AND occurred_at >= {} ORDER BY occurred_at DESC LIMIT {}"
+)
 
 
 def _read(connection: Connection, wanted: Mapping[_Place, Wanted]) -> Iterator[tuple[_Place, datetime]]:
-    by_kind: dict[str, list[tuple[_Place, Wanted]]] = {}
-    for place, one in wanted.items():
-        by_kind.setdefault(one.counted_per, []).append((place, one))
     read = _read_sqlite if connection.dialect.name == "sqlite" else _read_postgresql
-    for kind, some in by_kind.items():
-        yield from read(connection, kind, some)
+    for about_objects in (True, False):
+        if some := [(place, one) for place, one in wanted.items() if (one.object_key is not None) is about_objects]:
+            yield from read(connection, some, about_objects)
 
 
-def _read_sqlite(connection: Connection, kind: str, wanted: Sequence[tuple[_Place, Wanted]]) -> Iterator[tuple[_Place, datetime]]:
+def _read_sqlite(connection: Connection, wanted: Sequence[tuple[_Place, Wanted]], about_objects: bool) -> Iterator[tuple[_Place, datetime]]:
     # A statement per key: SQLite runs in this process, and one join over all keys would not stop at the last `count` of each.
-    marks = "?" * (6 if kind == "object" else 5)
-    query = (_COUNTED + _OBJECT[kind] + _LATEST).format(*marks, index=_SQLITE_INDEX[kind], counted="counted = 1")
+    about = "= ?" if about_objects else "IS NULL"
+    query = _QUERY.format("?", "?", "?", "?", "?", index=" INDEXED BY ix_ledger_cap", counted="counted = 1", object=about)
     cursor = connection.connection.cursor()
     try:
-        for place, one in wanted:
-            objects = (one.object_key,) if kind == "object" else ()
-            cursor.execute(query, (one.lead, one.model, one.event, time_text(one.since), *objects, one.latest))
-            for (at,) in cursor.fetchall():
+        for place, (lead, model, event, since, latest, object_key) in wanted:
+            objects = (object_key,) if about_objects else ()
+            for (at,) in cursor.execute(query, (lead, model, event, *objects, time_text(since), latest)).fetchall():
                 yield place, datetime.fromisoformat(at)
     finally:
         cursor.close()
 
 
-def _read_postgresql(connection: Connection, kind: str, wanted: Sequence[tuple[_Place, Wanted]]) -> Iterator[tuple[_Place, datetime]]:
-    names = ("q.lead", "q.model", "q.event", "q.since", *(("q.object_key",) if kind == "object" else ()), "q.latest")
-    latest = (_COUNTED + _OBJECT[kind] + _LATEST).format(*names, index="", counted="counted")
+def _read_postgresql(
+    connection: Connection, wanted: Sequence[tuple[_Place, Wanted]], about_objects: bool
+) -> Iterator[tuple[_Place, datetime]]:
+    names = ("q.lead", "q.model", "q.event", "q.since", "q.latest")
+    latest = _QUERY.format(*names, index="", counted="counted", object="= q.object_key" if about_objects else "IS NULL")
     keys = "unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::bigint[], %s::text[]) WITH ORDINALITY"
     columns_of_q = "q(lead, model, event, since, latest, object_key, place)"
     query = f"SELECT q.place, a.occurred_at FROM {keys} AS {columns_of_q} CROSS JOIN LATERAL ({latest}) AS a"  # noqa: S608 - our own names
-    columns = tuple(map(list, zip(*(one[:6] for _, one in wanted), strict=True)))
+    columns = tuple(map(list, zip(*(one for _, one in wanted), strict=True)))
     for number, at in connection.exec_driver_sql(query, columns):
         yield wanted[number - 1][0], at.astimezone(UTC)

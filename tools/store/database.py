@@ -19,6 +19,12 @@ from sqlalchemy.sql.schema import Table
 from tools.errors import StoreError
 
 BUSY_TIMEOUT_S = 30
+CACHE_KIB = 32_768
+"""Of one SQLite connection, filled as needed. With the default of 2 MiB a batch reads every index page again for every row."""
+
+CHECKPOINT_PAGES = 8192
+"""Pages of 4 KiB in the log before they are copied into the file. A page that many batches change is then copied once; every commit still waits
+for the log to reach the disk."""
 
 
 class Database:
@@ -123,6 +129,8 @@ def _open_sqlite(url: URL) -> Engine:
             "foreign_keys=ON",
             "secure_delete=ON",
             f"busy_timeout={BUSY_TIMEOUT_S * 1000}",
+            f"cache_size=-{CACHE_KIB}",
+            f"wal_autocheckpoint={CHECKPOINT_PAGES}",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

@@ -20,7 +20,7 @@ from tools.store.consents import move_consents, save_consents, suppressions_of, 
 from tools.store.database import insert_new, upsert
 from tools.store.engagements import Stage as Step
 from tools.store.lifecycle import identified
-from tools.store.tables import consents, engagements, lead_keys, leads, ledger, practice_state, score_groups, scores, suppressions
+from tools.store.tables import consents, engagements, lead_keys, leads, ledger, practice_state, scores, suppressions
 
 SHARED = "shared:"
 """Prefix in `practice_state` of match keys that link nobody, because too many people share them."""
@@ -242,7 +242,7 @@ def forget_scores(connection: Connection, ids: Collection[LeadId]) -> None:
     """Drop what was scored for these leads; scoring any engagement of theirs brings all of it back."""
     rows = [{"gone": lead} for lead in sorted(ids)]
     if rows:
-        for table in (ledger, score_groups, scores):
+        for table in (ledger, scores):
             connection.execute(delete(table).where(table.c.lead == bindparam("gone")), rows)
 
 

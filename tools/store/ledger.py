@@ -1,18 +1,18 @@
-"""The points ledger and what is derived from it, row by row: awards, group sums, standings. Reads and writes; decides nothing."""
+"""The points ledger and what is derived from it, row by row: awards, standings with their group sums. Reads and writes; decides nothing."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
-from operator import attrgetter
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, delete, select
+import orjson
+from sqlalchemy import Connection, Row, Select, String, cast, delete, select, type_coerce
 
 from policies.leads.model import Model
 from policies.leads.mql import Standing
 from policies.records import Award, LeadId
 from tools.store.chunks import in_chunks
-from tools.store.many import Rows
-from tools.store.tables import ledger, score_groups, scores
+from tools.store.many import Changes, Rows
+from tools.store.tables import ledger, scores
 
 Key = tuple[LeadId, str]
 """A lead and a model's id."""
@@ -21,9 +21,16 @@ STANDING = ("last_event_at", "last_qualifying_at", "fast_lane_at", "disqualified
 
 
 class Scored(NamedTuple):
-    """One row of `scores` with its group sums."""
+    """One row of `scores`."""
 
     model: Model
+    fit: float
+    standing: Standing
+
+
+class Known(NamedTuple):
+    """One row of `scores` as it is read for adding to it."""
+
     fit: float
     standing: Standing
 
@@ -38,11 +45,19 @@ class Awarded(NamedTuple):
 
 
 _AWARD = Award._fields
-_SCORE = ("lead", "model", "track", "service_line", "fit", "g", *STANDING)
+_KEY = ("lead", "model")
 
 _LEDGER = Rows(ledger, _AWARD)
-_SCORES = Rows(scores, _SCORE, key=("lead", "model"), update=("fit", "g", "service_line", *STANDING))
-_GROUPS = Rows(score_groups, ("lead", "model", "group", "g"), key=("lead", "model", "group"), update=("g",))
+_SCORES = Rows(
+    scores,
+    (*_KEY, "track", "service_line", "fit", "g", "groups", *STANDING),
+    key=_KEY,
+    update=("fit", "g", "groups", "service_line", *STANDING),
+)
+# An engine rewrites every index of which a column is set, changed or not: what most events leave alone is not mentioned.
+_SEEN = Changes(scores, ("last_event_at",), key=_KEY)
+_POINTS = Changes(scores, ("g", "groups", "last_event_at", "last_qualifying_at"), key=_KEY)
+_ALL = Changes(scores, ("g", "groups", *STANDING), key=_KEY)
 
 
 def _awards(*conditions: Any) -> Select[Any]:
@@ -76,61 +91,78 @@ def awarded_before(connection: Connection, ids: Collection[str], models: Collect
     return found
 
 
-def standings_of(connection: Connection, leads: Collection[LeadId], models: Collection[str]) -> dict[Key, Row[Any]]:
-    """The rows of `scores` that `leads` have: fit and standing, without the group sums."""
+def acted_after(connection: Connection, model: str, at: datetime) -> list[LeadId]:
+    """The leads with a ledger row under `model` later than `at`: what they stand at then is the replay up to it."""
+    rows = ledger.c
+    return list(connection.scalars(select(rows.lead).where(rows.model == model, rows.occurred_at > at).distinct()))
+
+
+def known_of(connection: Connection, leads: Collection[LeadId], models: Collection[str]) -> dict[Key, Known]:
+    """What `leads` stand at under the models of these ids."""
     rows = scores.c
-    columns = (rows.lead, rows.model, rows.fit, *(rows[name] for name in STANDING))
+    # As the engine has them: most of the dates are empty, and the column types would be asked about every one.
+    dates = (type_coerce(rows[name], String) for name in STANDING)
+    columns: tuple[Any, ...] = (rows.lead, rows.model, rows.fit, cast(rows.groups, String), *dates)
     found = in_chunks(connection, lambda part: select(*columns).where(rows.lead.in_(part), rows.model.in_(models)), leads)
-    return {(row.lead, row.model): row for row in found}
+    at = datetime.fromisoformat if connection.dialect.name == "sqlite" else _in_utc
+    return {
+        (lead, model): Known(
+            fit, Standing(orjson.loads(groups), a and at(a), b and at(b), c and at(c), d and at(d), e and at(e), f and at(f), g and at(g))
+        )
+        for lead, model, fit, groups, a, b, c, d, e, f, g in map(tuple, found)
+    }
 
 
-def groups_of(connection: Connection, leads: Collection[LeadId], models: Collection[str]) -> dict[Key, dict[str, float]]:
-    rows = score_groups.c
-    found: dict[Key, dict[str, float]] = {}
-    columns = (rows.lead, rows.model, rows.group, rows.g)
-    query = in_chunks(connection, lambda part: select(*columns).where(rows.lead.in_(part), rows.model.in_(models)), leads)
-    for lead, model, group, g in map(tuple, query):
-        found.setdefault((lead, model), {})[group] = g
-    return found
+def _in_utc(at: datetime) -> datetime:
+    return at.astimezone(UTC)
+
+
+def groups_of(connection: Connection, leads: Collection[LeadId], model: str) -> dict[LeadId, dict[str, float]]:
+    """{lead: {cap group: G}} under one model."""
+    rows = scores.c
+    found = in_chunks(connection, lambda part: select(rows.lead, rows.groups).where(rows.lead.in_(part), rows.model == model), leads)
+    return {row.lead: row.groups for row in found}
 
 
 def scored_of(connection: Connection, leads: Collection[LeadId], models: Mapping[str, Model]) -> dict[Key, Scored]:
     """The standings of `leads`; `models` by id."""
-    groups = groups_of(connection, leads, models)
-    found = standings_of(connection, leads, models)
-    return {key: scored_row(row, models[key[1]], groups.get(key, {})) for key, row in found.items()}
-
-
-def scored_row(row: Row[Any], model: Model, groups: Mapping[str, float]) -> Scored:
-    return Scored(model, row.fit, Standing(groups, *_standing(row)))
-
-
-_standing = attrgetter(*STANDING)
+    found = known_of(connection, leads, models)
+    return {(lead, id_): Scored(models[id_], *known) for (lead, id_), known in found.items()}
 
 
 def write_awards(connection: Connection, awards: Iterable[Award]) -> None:
     _LEDGER.write(connection, list(awards))
 
 
-NOTHING_STORED: Mapping[Key, Mapping[str, float]] = {}
-
-
-def write_standings(
-    connection: Connection, standings: Mapping[Key, Scored], *, stored: Mapping[Key, Mapping[str, float]] = NOTHING_STORED
-) -> None:
-    """`stored`: the group sums that are there already; only others are written."""
+def write_standings(connection: Connection, standings: Mapping[Key, Scored]) -> None:
+    """Rows that are not there yet, or may differ in anything."""
     _SCORES.write(connection, [_row(lead, scored) for (lead, _), scored in standings.items()])
-    changed = []
-    for key, scored in standings.items():
-        there = stored.get(key, {})
-        changed += [(*key, group, g) for group, g in scored.standing.groups.items() if there.get(group) != g]
-    _GROUPS.write(connection, changed)
 
 
 def _row(lead: LeadId, scored: Scored) -> tuple[Any, ...]:
-    model, standing = scored.model, scored.standing
-    track, line = model.track.value, model.service_line or ""
-    return (lead, model.id, track, line, scored.fit, ranking_key(standing.groups), *_standing(standing))
+    model, (groups, *dates) = scored.model, scored.standing
+    return (lead, model.id, model.track.value, model.service_line or "", scored.fit, ranking_key(groups), _json(groups), *dates)
+
+
+def change_standings(connection: Connection, changed: Iterable[tuple[Key, Standing, Standing]]) -> None:
+    """(key, stored standing, standing after later events) of rows that are there: only what moved is written. The fit stays."""
+    seen: list[tuple[Any, ...]] = []
+    points: list[tuple[Any, ...]] = []
+    everything: list[tuple[Any, ...]] = []
+    for key, old, new in changed:
+        if new[3:] != old[3:]:
+            everything.append((ranking_key(new.groups), _json(new.groups), *new[1:], *key))
+        elif new.groups is not old.groups or new.last_qualifying_at != old.last_qualifying_at:
+            points.append((ranking_key(new.groups), _json(new.groups), new.last_event_at, new.last_qualifying_at, *key))
+        else:
+            seen.append((new.last_event_at, *key))
+    _SEEN.write(connection, seen)
+    _POINTS.write(connection, points)
+    _ALL.write(connection, everything)
+
+
+def _json(groups: Mapping[str, float]) -> str:
+    return orjson.dumps(groups).decode()
 
 
 def ranking_key(groups: Mapping[str, float]) -> float:
@@ -140,5 +172,5 @@ def ranking_key(groups: Mapping[str, float]) -> float:
 
 def erase(connection: Connection, leads: Collection[LeadId], models: Collection[str]) -> None:
     """Remove what `leads` (some hundreds) have under these models, before it is written anew."""
-    for table in (ledger, score_groups, scores):
+    for table in (ledger, scores):
         connection.execute(delete(table).where(table.c.lead.in_(leads), table.c.model.in_(models)))

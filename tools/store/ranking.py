@@ -62,8 +62,8 @@ def top_leads(connection: Connection, model: Model, *, at: datetime, limit: int)
             if len(best) >= limit and best[-1].order <= waiting[0][0]:
                 break
             batch = _next_best(waiting, streams)
-            groups = book.groups_of(connection, [one.lead for one in batch], [model.id])
-            best += [_exact(model, one, groups.get((one.lead, model.id), {}), at=at) for one in batch]
+            groups = book.groups_of(connection, [one.lead for one in batch], model.id)
+            best += [_exact(model, one, groups[one.lead], at=at) for one in batch]
     return sorted(best, key=lambda one: one.order)[:limit]
 
 
@@ -90,14 +90,12 @@ def count_mqls(connection: Connection, models: Mapping[str, Model], *, at: datet
 
     From the tally by day and a day's range of the index. A lead with events after `at` is taken out of it and replayed up to `at`.
     """
-    rows = scores.c
     count = 0
     for model in models.values():
-        # With `mql_until` among the conditions SQLite would read every MQL instead of the few with later events.
-        later = select(rows.lead, rows.mql_until).where(rows.model == model.id, rows.last_event_at > at)
-        ends = {row.lead: row.mql_until for row in connection.execute(later)}
-        count += ending_from(connection, model.id, at) - sum(end is not None and end >= at for end in ends.values())
-        count += sum(scored.standing.is_mql(at) for scored in as_of(connection, model, ends, at=at).values())
+        later = book.acted_after(connection, model.id, at)
+        ends = [known.standing.mql_until for known in book.known_of(connection, later, [model.id]).values()]
+        count += ending_from(connection, model.id, at) - sum(end is not None and end >= at for end in ends)
+        count += sum(scored.standing.is_mql(at) for scored in as_of(connection, model, later, at=at).values())
     return count
 
 
@@ -109,9 +107,7 @@ def mqls_among(connection: Connection, model: Model, leads: Collection[LeadId], 
 
 
 def _with_later_events(connection: Connection, model: Model, at: datetime) -> dict[LeadId, Scored]:
-    rows = scores.c
-    later = connection.scalars(select(rows.lead).where(rows.model == model.id, rows.last_event_at > at)).all()
-    return as_of(connection, model, later, at=at)
+    return as_of(connection, model, book.acted_after(connection, model.id, at), at=at)
 
 
 def _levels(connection: Connection, model: Model) -> list[tuple[float, float]]:

@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, insert, select, update
+import orjson
+from sqlalchemy import Connection, Select, String, bindparam, cast, insert, select, update
 
 from policies.leads.model import Model
 from policies.leads.mql import NOTHING_YET, advance
@@ -38,9 +39,15 @@ class Act(NamedTuple):
 
 
 class Person(NamedTuple):
+    """`stated`: the attributes as JSON text. Few combinations occur, so they are read and scored once per combination."""
+
     track: Track
-    attributes: Mapping[str, str]
+    stated: str
     stage: str
+
+    @property
+    def attributes(self) -> Mapping[str, str]:
+        return dict(orjson.loads(self.stated))
 
 
 class Lines:
@@ -72,9 +79,9 @@ class Lines:
 def act_of(engagement: Engagement) -> Act:
     return Act(
         engagement.id,
-        engagement.kind.value,
+        str(engagement.kind),
         engagement.occurred_at,
-        engagement.track.value if engagement.track else None,
+        str(engagement.track) if engagement.track else None,
         engagement.service_line,
         engagement.object_key,
     )
@@ -82,17 +89,26 @@ def act_of(engagement: Engagement) -> Act:
 
 def award_for(model: Model, act: Act, lead: LeadId) -> Award:
     group, weight = weight_of(model, act.kind)
-    return Award(
-        lead=lead,
-        model=model.id,
-        engagement=act.id,
-        event=act.kind,
-        group=group,
-        weight=weight,
-        occurred_at=act.occurred_at,
-        counted=True,
-        object_key=act.object_key,
-    )
+    return Award(lead, model.id, act.id, act.kind, group, weight, act.occurred_at, True, object_of(model, act))
+
+
+def object_of(model: Model, act: Act) -> str | None:
+    """What the model's cap counts the act by: kept on the ledger row, and nothing else is, so that one index serves every cap."""
+    return act.object_key if act.kind in model.capped_per_object else None
+
+
+class Fits:
+    """Fit by model and attributes, each combination worked out once."""
+
+    def __init__(self, lines: Lines) -> None:
+        self.lines = lines
+        self.known: dict[tuple[str, str], float] = {}
+
+    def of(self, model: str, person: Person) -> float:
+        key = model, person.stated
+        if (fit := self.known.get(key)) is None:
+            fit = self.known[key] = fit_points(self.lines.by_id[model], person.attributes)
+        return fit
 
 
 def people_of(connection: Connection, ids: Collection[LeadId], *, lock: bool = False) -> dict[LeadId, Person]:
@@ -100,10 +116,11 @@ def people_of(connection: Connection, ids: Collection[LeadId], *, lock: bool = F
     column = leads.c
 
     def query(part: list[LeadId]) -> Select[Any]:
-        statement = select(column.id, column.track, column.attributes, column.stage).where(column.id.in_(part)).order_by(column.id)
+        columns = (column.id, column.track, cast(column.attributes, String), column.stage)
+        statement = select(*columns).where(column.id.in_(part)).order_by(column.id)
         return statement.with_for_update() if lock else statement
 
-    return {row.id: Person(Track(row.track), row.attributes, row.stage) for row in in_chunks(connection, query, ids)}
+    return {id_: Person(Track(track), stated, stage) for id_, track, stated, stage in map(tuple, in_chunks(connection, query, ids))}
 
 
 class Recomputed(NamedTuple):

@@ -6,9 +6,9 @@ All of it is a function of the lead's engagements and attributes: order of arriv
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from math import isclose
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from policies.leads.history import contributions_of
 from policies.leads.lifecycle import Stage
@@ -20,9 +20,9 @@ from policies.leads.score import NOTHING_COUNTED, count_again, fit_points, in_ti
 from policies.records import Award, Contribution, Engagement, LeadId, Score
 from tools.store import ledger as book
 from tools.store.capped import counted_before
-from tools.store.ledger import Awarded, Key, Scored
+from tools.store.ledger import Awarded, Key, Known, Scored
 from tools.store.lifecycle import engaged, recycles_of
-from tools.store.rebuild import Act, Lines, Person, act_of, adopt, award_for, parts, people_of, rebuild
+from tools.store.rebuild import Act, Fits, Lines, act_of, adopt, award_for, object_of, parts, people_of, rebuild
 from tools.store.tables import scores
 from tools.store.tally import add_up
 
@@ -37,77 +37,65 @@ def score_batch(connection: Connection, models: Mapping[str, Model], linked: Seq
     adopt(connection, lines, now=now)
     owners = {engagement.id: (act_of(engagement), lead) for engagement, lead in linked}
     people = people_of(connection, {lead for _, lead in owners.values()}, lock=True)
-    last = book.standings_of(connection, people, lines.by_id)
+    known = book.known_of(connection, people, lines.by_id)
     earlier = book.awarded_before(connection, owners, lines.by_id)
-    fits = _Fits(lines)
-    stale = {lead for (lead, id_), row in last.items() if fits.of(id_, people[lead]) != row.fit}
+    fits = Fits(lines)
+    stale = {lead for (lead, id_), (fit, _) in known.items() if fits.of(id_, people[lead]) != fit}
     fresh: dict[Key, list[Award]] = {}
     for act, lead in owners.values():
         if lead in stale:
             continue
-        shown = () if act.service_line else [id_ for id_ in lines.by_id if (lead, id_) in last]
+        shown = () if act.service_line else [id_ for id_ in lines.by_id if (lead, id_) in known]
         due = lines.of(act, people[lead].track, shown)
-        had = earlier.get(act.id, {})
+        had = earlier.get(act.id, NOTHING_HAD)
         new = [model for model in due if act.kind in model.events and model.id not in had]
-        if _only_adds(act, lead, due, had, last) and not any(_is_late(act, last[lead, model.id].last_event_at) for model in new):
+        if _only_adds(act, lead, due, had, known) and not any(_is_late(act, known[lead, model.id]) for model in new):
             for model in new:
                 fresh.setdefault((lead, model.id), []).append(award_for(model, act, lead))
         else:
             stale |= {lead, *(one.lead for one in had.values())}
-    _extend(connection, lines, {key: awards for key, awards in fresh.items() if key[0] not in stale}, last)
+    _extend(connection, lines, {key: awards for key, awards in fresh.items() if key[0] not in stale}, known)
     rebuild(connection, lines, stale, owners)
     add_up(connection)
     engaged(connection, [lead for lead, person in people.items() if person.stage == Stage.LEAD], at=now)
 
 
-class _Fits:
-    """Fit by model and attributes, each worked out once: the leads of a batch share few combinations."""
-
-    def __init__(self, lines: Lines) -> None:
-        self.lines = lines
-        self.known: dict[tuple[str, tuple[tuple[str, str], ...]], float] = {}
-
-    def of(self, model: str, person: Person) -> float:
-        key = model, tuple(person.attributes.items())
-        if (fit := self.known.get(key)) is None:
-            fit = self.known[key] = fit_points(self.lines.by_id[model], person.attributes)
-        return fit
+NOTHING_HAD: Mapping[str, Awarded] = {}
 
 
-def _only_adds(act: Act, lead: LeadId, due: Sequence[Model], had: Mapping[str, Awarded], last: Mapping[Key, Any]) -> bool:
+def _only_adds(act: Act, lead: LeadId, due: Sequence[Model], had: Mapping[str, Awarded], known: Mapping[Key, Known]) -> bool:
     """The lead is scored under every model the act counts for, and what the act was awarded for before (`had`, by model) still stands."""
-    if any((lead, model.id) not in last for model in due):
-        return False
+    for model in due:
+        if (lead, model.id) not in known:
+            return False
     if not had:
         return True
-    still = (lead, act.kind, act.occurred_at, act.object_key)
-    return had.keys() <= {model.id for model in due} and all(one == still for one in had.values())
+    still = {model.id: Awarded(lead, act.kind, act.occurred_at, object_of(model, act)) for model in due}
+    return all(still.get(id_) == one for id_, one in had.items())
 
 
-def _is_late(act: Act, last_event_at: datetime | None) -> bool:
+def _is_late(act: Act, known: Known) -> bool:
+    last_event_at = known.standing.last_event_at
     return last_event_at is not None and act.occurred_at <= last_event_at
 
 
 # --- the short way: later events are added
 
 
-def _extend(connection: Connection, lines: Lines, fresh: Mapping[Key, list[Award]], last: Mapping[Key, Row[Any]]) -> None:
-    """`last`: the stored standings of at least these keys."""
+def _extend(connection: Connection, lines: Lines, fresh: Mapping[Key, list[Award]], known: Mapping[Key, Known]) -> None:
+    """`known`: the stored standings of at least these keys."""
     if not fresh:
         return
-    stored = book.groups_of(connection, {lead for lead, _ in fresh}, lines.by_id)
-    before = counted_before(connection, lines.by_id, fresh)
+    before = counted_before(connection, lines.by_id, fresh, last={key: known[key].standing.last_event_at for key in fresh})
     awards: list[Award] = []
-    standings: dict[Key, Scored] = {}
+    changed: list[tuple[Key, Standing, Standing]] = []
     for key, new in fresh.items():
-        model = lines.by_id[key[1]]
-        _, _, fit, *dates = tuple(last[key])
-        standing = Standing(stored.get(key, {}), *dates)
+        model, (fit, standing) = lines.by_id[key[1]], known[key]
         judged = count_again(model, new, before=before.get(key, NOTHING_COUNTED))
         awards += judged
-        standings[key] = Scored(model, fit, advance(model, fit, standing, judged))
+        changed.append((key, standing, advance(model, fit, standing, judged)))
     book.write_awards(connection, awards)
-    book.write_standings(connection, standings, stored=stored)
+    book.change_standings(connection, changed)
 
 
 # --- reading
@@ -129,12 +117,9 @@ def current_mqls(connection: Connection, models: Mapping[str, Model], *, at: dat
     found: list[Score] = []
     rows = scores.c
     for model in models.values():
-        now = select(scores).where(rows.model == model.id, rows.mql_until >= at, rows.last_event_at <= at)
-        stored = {row.lead: row for row in connection.execute(now)}
-        groups = book.groups_of(connection, stored, [model.id])
-        standings = {lead: book.scored_row(row, model, groups.get((lead, model.id), {})) for lead, row in stored.items()}
-        later = connection.scalars(select(rows.lead).where(rows.model == model.id, rows.last_event_at > at)).all()
-        standings |= as_of(connection, model, later, at=at)
+        now = connection.scalars(select(rows.lead).where(rows.model == model.id, rows.mql_until >= at, rows.last_event_at <= at)).all()
+        standings = {lead: scored for (lead, _), scored in book.scored_of(connection, now, {model.id: model}).items()}
+        standings |= as_of(connection, model, book.acted_after(connection, model.id, at), at=at)
         here = {lead: scored for lead, scored in standings.items() if scored.standing.is_mql(at)}
         found += _scores(connection, model, here, at=at)
     return sorted(found, key=lambda score: (not score.fast_lane, -score.total, score.lead, score.model))

@@ -282,26 +282,13 @@ ledger = Table(
     Column("weight", Float, nullable=False),
     Column("occurred_at", UtcTime, nullable=False),
     Column("counted", Boolean, nullable=False),
-    Column("object_key", String(160)),
+    Column("object_key", String(160)),  # what its count cap is about; NULL where no cap of the model counts this event per object
     Column("rests_until", UtcTime),
     UniqueConstraint("engagement", "model"),
-    # A count cap asks for the last k counted awards of a lead, or of a lead and an object: both are the end of a range of these.
-    Index("ix_ledger_lead", "lead", "model", "event", "counted", "occurred_at"),
-    Index(
-        "ix_ledger_object",
-        *("lead", "model", "event", "object_key", "occurred_at"),
-        sqlite_where=text("counted = 1"),
-        postgresql_where=text("counted"),
-    ),
-)
-
-score_groups = Table(
-    "score_groups",
-    metadata,
-    Column("lead", String(32), primary_key=True),
-    Column("model", String(80), primary_key=True),
-    Column("group", String(32), primary_key=True),
-    Column("g", Float, nullable=False),  # G = sum of w*exp(lambda*(t - L)), signed
+    # A count cap asks for the last k counted awards of a lead, or of a lead and an object: both are the end of a range of this.
+    Index("ix_ledger_cap", "lead", "model", "event", "counted", "object_key", "occurred_at"),
+    # Who did something after an instant. Events come in order of time, so this grows at its end, where an index on `scores` would be rewritten.
+    Index("ix_ledger_time", "model", "occurred_at", "lead"),
 )
 
 scores = Table(
@@ -313,6 +300,7 @@ scores = Table(
     Column("service_line", String(48), nullable=False),
     Column("fit", Float, nullable=False),
     Column("g", Float, nullable=False),  # sum of the positive G: no intent is above g*exp(-lambda*(t - L))
+    Column("groups", Json, nullable=False, server_default="{}"),  # {cap group: G}, G = sum of w*exp(lambda*(t - L)), signed
     Column("last_event_at", UtcTime),
     Column("last_qualifying_at", UtcTime),
     Column("fast_lane_at", UtcTime),
@@ -321,8 +309,8 @@ scores = Table(
     Column("mql_until", UtcTime),
     Column("rests_until", UtcTime),
     Index("ix_scores_mql_until", "model", "mql_until"),
-    Index("ix_scores_last_event", "model", "last_event_at"),
     Index("ix_scores_rank", "model", "fit", text("g DESC"), "lead"),
+    sqlite_with_rowid=False,  # one tree instead of two for a row that every event changes
 )
 
 mql_tally = Table(

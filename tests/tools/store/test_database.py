@@ -4,12 +4,13 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, inspect, select
+from sqlalchemy import Connection, insert, inspect, select
 from sqlalchemy.exc import StatementError
 
 from tools.store import action_tables, migrations, tables
 from tools.store.database import Database, insert_new, open_database, upsert
 from tools.store.schema import metadata
+from tools.store.tally import drop_triggers
 
 
 def test_the_migrated_schema_has_every_table_and_column(database: Database) -> None:
@@ -98,15 +99,75 @@ def test_head_names_the_newest_migration() -> None:
     assert max(path.name[:4] for path in versions.glob("[0-9]*.py")) == migrations.HEAD
 
 
+_FIRST_SCORES = """
+CREATE TABLE scores (lead VARCHAR(32) NOT NULL, model VARCHAR(80) NOT NULL, track VARCHAR(16) NOT NULL, service_line VARCHAR(48) NOT NULL,
+  fit FLOAT NOT NULL, g FLOAT NOT NULL, last_event_at {time}, last_qualifying_at {time}, fast_lane_at {time}, disqualified_at {time},
+  mql_since {time}, mql_until {time}, CONSTRAINT pk_scores PRIMARY KEY (lead, model))
+"""
+_FIRST_GROUPS = """
+CREATE TABLE score_groups (lead VARCHAR(32) NOT NULL, model VARCHAR(80) NOT NULL, "group" VARCHAR(32) NOT NULL, g FLOAT NOT NULL,
+  PRIMARY KEY (lead, model, "group"))
+"""
+_CALL = 'INSERT INTO ledger (lead, model, engagement, event, "group", weight, occurred_at, counted, object_key) VALUES '
+A_TIME = "2026-01-02T00:00:00.000000Z"
+
+
+def as_first(connection: Connection) -> None:
+    """The tables of scoring as the first version had them, and two leads in them."""
+    time = "VARCHAR(27)" if connection.dialect.name == "sqlite" else "TIMESTAMP WITH TIME ZONE"
+    for statement in drop_triggers(connection.dialect.name):
+        connection.exec_driver_sql(statement)
+    for statement in (
+        "DROP TABLE scores",
+        "DROP TABLE mql_tally",
+        "DROP INDEX ix_ledger_cap",
+        "DROP INDEX ix_ledger_time",
+        _FIRST_SCORES.format(time=time),
+        _FIRST_GROUPS,
+        "CREATE INDEX ix_scores_mql_until ON scores (model, mql_until)",
+        "CREATE INDEX ix_scores_rank ON scores (model, fit, g DESC)",
+        "CREATE INDEX ix_scores_last_event ON scores (model, last_event_at)",
+        "CREATE INDEX ix_ledger_lead ON ledger (lead, model, event, occurred_at)",
+        "INSERT INTO score_groups VALUES ('L-1', 'm@1', 'a', 0.1), ('L-1', 'm@1', 'b', -3.0), ('L-2', 'm@1', 'a', 7.0)",
+        "INSERT INTO scores (lead, model, track, service_line, fit, g) VALUES ('L-1', 'm@1', 'b2c_patient', '', 10.0, 2.0)",
+        "INSERT INTO scores (lead, model, track, service_line, fit, g, mql_since, mql_until) "
+        f"VALUES ('L-2', 'm@1', 'b2c_patient', '', 10.0, 7.0, '{A_TIME}', '{A_TIME}')",
+        _CALL + f"('L-1', 'm@1', 'E-1', 'call', 'a', 1.0, '{A_TIME}', true, '/a')",
+        _CALL + f"('L-1', 'm@1', 'E-2', 'page', 'a', 1.0, '{A_TIME}', true, '/a')",
+        "UPDATE alembic_version SET version_num = '0001'",
+    ):
+        connection.exec_driver_sql(statement)
+    caps = {"call": {"count": 1, "per": "day", "each": "lead"}, "page": {"count": 1, "per": "day", "each": "object"}}
+    body = {
+        "id": "m@1",
+        "name": "m",
+        "body": {"caps": caps},
+        "live": True,
+        "signatures": [],
+        "created_at": datetime(2026, 1, 1, tzinfo=UTC),
+    }
+    connection.execute(insert(tables.score_models), body)
+
+
 def test_a_database_of_the_first_version_is_brought_to_the_newest(database: Database) -> None:
     with database.write() as connection:
-        connection.exec_driver_sql("INSERT INTO score_groups VALUES ('L-1', 'm@1', 'a', 5.0), ('L-1', 'm@1', 'b', -3.0)")
-        columns = "lead, model, track, service_line, fit, g"
-        connection.exec_driver_sql(f"INSERT INTO scores ({columns}) VALUES ('L-1', 'm@1', 'b2c_patient', '', 10.0, 2.0)")
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+        as_first(connection)
 
     open_database(database.engine.url).close()
 
+    row = tables.scores.c
     with database.read() as connection:
-        assert connection.scalar(select(tables.scores.c.g)) == 5.0
+        found = {
+            lead: (g, groups, until) for lead, g, groups, until in connection.execute(select(row.lead, row.g, row.groups, row.mql_until))
+        }
+        objects = dict(connection.execute(select(tables.ledger.c.event, tables.ledger.c.object_key)).all())
         assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == migrations.HEAD
+        assert connection.scalar(select(tables.mql_tally.c.n)) == 1
+        for table in (tables.scores, tables.ledger):
+            there = {index["name"] for index in inspect(connection).get_indexes(table.name)} - {"uq_ledger_engagement_model"}
+            assert there == {index.name for index in table.indexes}
+    assert found == {
+        "L-1": (0.1, {"a": 0.1, "b": -3.0}, None),
+        "L-2": (7.0, {"a": 7.0}, datetime(2026, 1, 2, tzinfo=UTC)),
+    }
+    assert objects == {"call": None, "page": "/a"}  # what a cap counts per lead carries no object

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from policies.leads.lifecycle import IllegalMove, Stage
 from policies.leads.model import Model
@@ -21,7 +21,7 @@ from tools.store.database import Database, open_database
 from tools.store.migrations import HEAD
 from tools.store.recycle import recycle
 from tools.store.scores import replay
-from tools.store.tables import lead_stages, leads, ledger, score_groups, scores
+from tools.store.tables import lead_stages, leads, ledger, scores
 
 ORTHO = "orthopaedics"
 
@@ -318,7 +318,6 @@ def test_a_database_of_before_is_given_its_history(database: Database) -> None:
         found = [(row.lead, row.stage, row.by, row.until) for row in rows]
         assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == HEAD
         assert lifecycle.recycles_of(connection, [LeadId("L-2")]) == {}
-        assert connection.scalar(select(func.count()).select_from(score_groups)) == 0
     assert found == [
         *[(f"L-{n}", "mql", "agent", None) for n in (0,)],
         *[("L-1", "mql", "agent", None), ("L-1", "accepted", "sam", None)],

@@ -29,7 +29,6 @@ from tools.store.tables import (
     leads,
     ledger,
     practice_state,
-    score_groups,
     score_models,
     scores,
     suppressions,
@@ -100,10 +99,11 @@ class Pipeline:
         """Everything scoring keeps, by person and model, whatever the leads are called."""
         with self.database.read() as connection:
             names = {lead: key for key, lead in sorted(owners_of(connection).items(), reverse=True)}
-            sums = {(names[row.lead], row.model, row.group): row.g for row in connection.execute(select(score_groups))}
+            stored = connection.execute(select(scores)).all()
+            sums = {(names[row.lead], row.model, group): g for row in stored for group, g in row.groups.items()}
             dates = {
                 (names[row.lead], row.model): (row.fit, row.mql_since, row.last_qualifying_at, row.fast_lane_at, row.disqualified_at)
-                for row in connection.execute(select(scores))
+                for row in stored
             }
             book_rows = {
                 (row.engagement, row.model): (names[row.lead], row.weight, row.counted) for row in connection.execute(select(ledger))
@@ -126,7 +126,7 @@ def pipeline(database: Database, models: dict[str, Model], ring: KeyRing) -> Pip
 
 def wipe(database: Database) -> None:
     with database.write() as connection:
-        for table in (ledger, score_groups, scores, score_models, lead_keys, consents, suppressions, practice_state, engagements, leads):
+        for table in (ledger, scores, score_models, lead_keys, consents, suppressions, practice_state, engagements, leads):
             connection.execute(delete(table))
 
 
@@ -378,15 +378,14 @@ def test_after_ten_thousand_mixed_events_every_score_is_the_sum_of_its_ledger(
         by_id = {model.id: model for model in models.values()}
         for row in connection.execute(select(scores)).all()[:200]:
             (score,) = (one for one in score_of(connection, models, row.lead, at=LATER) if one.model == row.model)
-            stored = book.groups_of(connection, [row.lead], [row.model]).get((row.lead, row.model), {})
-            assert score.intent == pytest.approx(intent(by_id[row.model], stored, LATER), abs=1e-9)
+            assert score.intent == pytest.approx(intent(by_id[row.model], row.groups, LATER), abs=1e-9)
 
 
 def test_replay_names_a_lead_whose_stored_sum_is_not_its_ledger(pipeline: Pipeline, models: dict[str, Model]) -> None:
     pipeline.take(act("1", "tracked_call"), act("2", "tracked_call", "email:other"))
     with pipeline.database.write() as connection:
         lead = link_of(connection, "email:m")
-        connection.execute(update(score_groups).where(score_groups.c.lead == lead).values(g=1.0))
+        connection.execute(update(scores).where(scores.c.lead == lead).values(groups={"page": 1.0}))
 
     with pipeline.database.read() as connection:
         assert [one.lead for one in replay(connection, models["orthopaedics"])] == [lead]
@@ -423,10 +422,9 @@ def test_who_is_an_mql_now_is_an_index_scan_and_equals_brute_force(database: Dat
 
     with database.read() as connection:
         rows = connection.execute(select(scores)).all()
-        groups = book.groups_of(connection, [row.lead for row in rows], [model.id])
         for day in (130, 160, 200):
             at = DAY_0 + timedelta(days=day)
-            held = {lead for lead, points, since in brute_force(model, rows, groups, at) if since and points}
+            held = {lead for lead, points, since in brute_force(model, rows, at) if since and points}
             assert {score.lead for score in current_mqls(connection, {"m": model}, at=at)} == held
         where = f"model = '{model.id}' AND mql_until >= '2026-07-15T00:00:00.000000Z'"
         assert "ix_scores_mql_until" in plan(connection, f"SELECT lead FROM scores WHERE {where}")
@@ -434,11 +432,11 @@ def test_who_is_an_mql_now_is_an_index_scan_and_equals_brute_force(database: Dat
         assert "ix_scores_rank" in plan(connection, ranked)
 
 
-def brute_force(model: Model, rows: Sequence[Any], groups: Any, at: datetime) -> list[tuple[LeadId, bool, bool]]:
+def brute_force(model: Model, rows: Sequence[Any], at: datetime) -> list[tuple[LeadId, bool, bool]]:
     """Every lead recomputed at `at` from its points: still above the lines, entered before, heard of recently."""
     found = []
     for row in rows:
-        points = intent(model, groups.get((row.lead, row.model), {}), at)
+        points = intent(model, row.groups, at)
         above = points >= model.i_min and total_points(model, row.fit, points) >= model.threshold - model.hysteresis
         recent = row.last_qualifying_at is not None and at <= row.last_qualifying_at + timedelta(days=model.recency_days)
         found.append((row.lead, above and recent, row.mql_since is not None))
@@ -454,7 +452,7 @@ def test_the_stored_form_is_the_published_one(pipeline: Pipeline, models: dict[s
     pipeline.take(act("1", "tracked_call", day=3))
 
     with pipeline.database.read() as connection:
-        (stored,) = connection.scalars(select(score_groups.c.g)).all()
+        ((stored,),) = (groups.values() for groups in connection.scalars(select(scores.c.groups)))
         awards = book.awards_of(connection, [link_of(connection, "email:m")], [models["orthopaedics"].id])
     assert stored == pytest.approx(forward(30, DAY_0 + timedelta(days=3), models["orthopaedics"].rate), rel=1e-12)
     (mine,) = awards.values()

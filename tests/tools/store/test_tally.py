@@ -24,7 +24,16 @@ def operate(connection: Connection, dice: random.Random, steps: int) -> None:
         if dice.random() < 0.2:
             connection.execute(delete(scores).where(*here))
         elif connection.execute(update(scores).where(*here).values(mql_until=until)).rowcount == 0:
-            row = {"lead": lead, "model": model, "track": "b2c_patient", "service_line": "", "fit": 0.0, "g": 0.0, "mql_until": until}
+            row = {
+                "lead": lead,
+                "model": model,
+                "track": "b2c_patient",
+                "service_line": "",
+                "fit": 0.0,
+                "g": 0.0,
+                "groups": {},
+                "mql_until": until,
+            }
             connection.execute(insert(scores), row)
 
 
