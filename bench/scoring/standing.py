@@ -1,27 +1,23 @@
 """Databases of leads with standings, filled straight: the history of one lead, a year of a practice, a million leads."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, insert
 
 from bench.scoring import made
-from policies.leads.decay import LANDMARK, forward
+from policies.leads.decay import forward
 from policies.leads.model import Model
-from policies.leads.mql import Standing, days_left
-from policies.leads.score import weight_of
+from policies.leads.mql import NOTHING_YET, Standing, advance, days_left
+from policies.leads.score import count_again
 from policies.records import Award, EngagementId, LeadId
 from tools.store import ledger as book
 from tools.store.ledger import Key, Scored
+from tools.store.rebuild import Act, award_for
 from tools.store.tables import leads, score_models
 from tools.store.tally import add_up
-
-RECOMPUTE = {
-    "sqlite": "sum(weight * exp(:rate * (julianday(occurred_at) - julianday(:landmark))))",
-    "postgresql": "sum(weight * exp(:rate * extract(epoch FROM occurred_at - CAST(:landmark AS timestamptz)) / 86400))",
-}
 
 
 def adopted(connection: Connection, models: dict[str, Model]) -> None:
@@ -32,30 +28,33 @@ def adopted(connection: Connection, models: dict[str, Model]) -> None:
     connection.execute(insert(score_models), rows)
 
 
-def history(model: Model, lead: LeadId, count: int, *, until: datetime, step: timedelta, first: int = 0) -> Iterator[Award]:
-    """The ledger of one lead: `count` acts, one per `step`, the last one before `until`."""
-    kinds = list(made.KINDS)
-    for number in range(count):
-        kind = kinds[number % 10]
-        group, weight = weight_of(model, kind)
-        at = until - step * (count - number)
-        yield Award(
-            lead, model.id, EngagementId(f"H-{first + number:014d}"), kind, group, weight, at, number % 3 == 0, f"/page-{number % 12}"
-        )
+def history(model: Model, lead: LeadId, count: int, *, until: datetime, days: float, seed: int) -> list[Award]:
+    """The ledger of one lead: `count` acts over the `days` before `until`, with gaps, repeats and all that count caps are about."""
+    dice = random.Random(f"{seed}-{lead}")
+    kinds = dice.choices(list(made.KINDS), list(made.KINDS.values()), k=count)
+    seconds = sorted(dice.sample(range(int(days * 86_400)), count))
+    awards = []
+    for number, (kind, second) in enumerate(zip(kinds, seconds, strict=True)):
+        if kind in model.events:
+            act = Act(
+                EngagementId(f"H-{lead}-{number:07d}"),
+                kind,
+                until - timedelta(days=days) + timedelta(seconds=second),
+                None,
+                None,
+                f"/page-{dice.randrange(12)}",
+            )
+            awards.append(award_for(model, act, lead))
+    return count_again(model, awards)
 
 
-def stand(connection: Connection, model: Model, fit: float, lead: LeadId, awards: list[Award]) -> None:
-    """Ledger rows and the standing they sum up to, no MQL."""
-    book.write_awards(connection, awards)
-    book.write_standings(connection, {(lead, model.id): Scored(model, fit, _standing(model, awards))})
-
-
-def _standing(model: Model, awards: list[Award]) -> Standing:
-    groups: dict[str, float] = {}
-    for one in awards:
-        if one.counted:
-            groups[one.group] = groups.get(one.group, 0.0) + forward(one.weight, one.occurred_at, model.rate)
-    return Standing(groups, awards[-1].occurred_at, awards[-1].occurred_at)
+def stand(connection: Connection, model: Model, fits: Mapping[LeadId, float], judged: Mapping[LeadId, list[Award]]) -> None:
+    """Ledger rows and the standings they come to."""
+    book.write_awards(connection, [award for awards in judged.values() for award in awards])
+    standings = {
+        (lead, model.id): Scored(model, fits[lead], advance(model, fits[lead], NOTHING_YET, awards)) for lead, awards in judged.items()
+    }
+    book.write_standings(connection, standings)
 
 
 def many(connection: Connection, model: Model, count: int, *, chunk: int = 20_000, seed: int = 3) -> None:
@@ -76,29 +75,3 @@ def many(connection: Connection, model: Model, count: int, *, chunk: int = 20_00
             found[made.lead_id(number), model.id] = Scored(model, fit, Standing(groups, at, at, None, None, at if ends else None, ends))
         book.write_standings(connection, found)
         add_up(connection)
-
-
-CAPPED = {
-    "sqlite": "row_number() OVER (PARTITION BY lead, event, object_key, substr(occurred_at, 1, 10) ORDER BY occurred_at, engagement)",
-    "postgresql": "row_number() OVER (PARTITION BY lead, event, object_key, CAST(occurred_at AS date) ORDER BY occurred_at, engagement)",
-}
-
-
-def recompute(connection: Connection, models: dict[str, Model], *, judge_caps: bool) -> None:
-    """Every group sum and standing of the ledger anew, in three statements per model; ends are left out, which no set-based statement gives.
-
-    `judge_caps`: one per object and day is counted anew (sliding windows are no set operation either); otherwise flags are taken as they stand.
-    """
-    from sqlalchemy import text
-
-    for model in models.values():
-        given = {"model": model.id, "rate": model.rate, "landmark": LANDMARK.isoformat()}
-        connection.execute(text("DELETE FROM score_groups WHERE model = :model"), {"model": model.id})
-        rows = (
-            f"(SELECT *, {CAPPED[connection.dialect.name]} AS place FROM ledger WHERE model = :model) AS judged" if judge_caps else "ledger"
-        )
-        which = "place = 1" if judge_caps else "counted"
-        sums = f'SELECT lead, model, "group", {RECOMPUTE[connection.dialect.name]} FROM {rows} WHERE model = :model AND {which} GROUP BY 1, 2, 3'
-        connection.execute(text(f'INSERT INTO score_groups (lead, model, "group", g) {sums}'), given)
-        total = "(SELECT coalesce(sum(p.g), 0) FROM score_groups p WHERE p.lead = scores.lead AND p.model = scores.model AND p.g > 0)"
-        connection.execute(text(f"UPDATE scores SET g = {total} WHERE model = :model"), {"model": model.id})

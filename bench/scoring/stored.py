@@ -9,14 +9,15 @@ from statistics import median
 
 from sqlalchemy import Connection, select
 
-from bench.scoring import made, standing
-from bench.scoring.incremental import seconds
+from bench.scoring import made, peer, standing
+from bench.scoring.agree import differences, snapshot
+from bench.scoring.incremental import Linked, seconds
 from policies.leads.model import Model
 from policies.leads.score import fit_points, intent, total_points
 from tools.store.database import Database, open_database
 from tools.store.ranking import count_mqls, top_leads
 from tools.store.scores import score_batch
-from tools.store.tables import score_groups, scores
+from tools.store.tables import scores
 
 
 def p99(work: Callable[[], object], rounds: int) -> float:
@@ -53,65 +54,78 @@ def reading(folder: Path, *, small: int, large: int, rounds: int = 100) -> None:
 
 def recompute_everybody(connection: Connection, model: Model, at: datetime) -> int:
     """Every lead's total from its stored sums, the way without an index: read all, score all, sort; how many reach the threshold."""
-    fits = dict(connection.execute(select(scores.c.lead, scores.c.fit).where(scores.c.model == model.id)).all())
-    groups: dict[str, dict[str, float]] = {}
-    rows = score_groups.c
-    for lead, group, g in connection.execute(select(rows.lead, rows.group, rows.g).where(rows.model == model.id)):
-        groups.setdefault(lead, {})[group] = g
-    totals = sorted(total_points(model, fit, intent(model, groups.get(lead, {}), at)) for lead, fit in fits.items())
+    row = scores.c
+    stored = connection.execute(select(row.fit, row.groups).where(row.model == model.id))
+    totals = sorted(total_points(model, fit, intent(model, groups, at)) for fit, groups in stored)
     return sum(total >= model.threshold for total in totals)
 
 
-def day_and_year(database: Database, *, per_day: int, batch: int = 1000) -> None:
-    """(d) One day as it comes, beside the year summed up again in SQL."""
+def day_and_year(database: Database, *, per_day: int, batch: int = 1000, days: int = 3) -> None:
+    """(d) Days as they come, beside the standings of the whole year made anew in SQL, which must come to the same rows."""
     models = made.models()
     people = per_day * 10
-    lines = list(models.values())
-    total = 365 * per_day // people
-    with database.write() as connection:
-        standing.adopted(connection, models)
-        made.put_leads(connection, range(people))
-        for number in range(people):
-            model, lead = lines[number % len(lines)], made.lead_id(number)
-            step = timedelta(days=365 / total)
-            awards = list(standing.history(model, lead, total, until=made.DAY_0, step=step, first=number * total))
-            fit = standing_fit(model, number, people)
-            standing.stand(connection, model, fit, lead, awards)
-    linked = [
-        (one.model_copy(update={"service_line": lines[int(lead[2:]) % len(lines)].service_line}), lead)
-        for one, lead in made.acts(per_day, people, since=made.later(1), until=made.later(2), seed=8)
-    ]
-    with database.write() as connection:
-        made.put(connection, linked)
-        connection.exec_driver_sql("ANALYZE")
-    started = time.perf_counter()
-    for start in range(0, per_day, batch):
+    year(database, models, people=people, count=365 * per_day // people)
+    spent = []
+    for number in range(days):
+        linked = acts_of_day(models, people, per_day, since=made.later(1 + number), first=number * per_day)
         with database.write() as connection:
-            score_batch(connection, models, linked[start : start + batch], now=made.later(2))
-    day = time.perf_counter() - started
-    years = []
-    for judge_caps in (False, True):
+            made.put(connection, linked)
+        if not number:
+            with database.write() as connection:
+                connection.exec_driver_sql("ANALYZE")
         started = time.perf_counter()
-        with database.write() as connection:
-            standing.recompute(connection, models, judge_caps=judge_caps)
-        years.append(time.perf_counter() - started)
+        for start in range(0, per_day, batch):
+            with database.write() as connection:
+                score_batch(connection, models, linked[start : start + batch], now=made.later(2 + number))
+        spent.append(time.perf_counter() - started)
+    kept = snapshot(database)
+    prepare(database)
+    started = time.perf_counter()
+    with database.write() as connection:
+        peer.recompute(connection, models)
+    again = time.perf_counter() - started
+    if wrong := differences(kept, snapshot(database)):
+        raise SystemExit(f"(d) {database.engine.dialect.name}: {len(wrong)} rows of the recompute differ: {wrong[:3]}")
+    day = median(spent)
     print(
-        f"(d) {database.engine.dialect.name}: {per_day:,} events a day, year of {people * total:,}: a day costs 1/{years[0] / day:.1f} of summing "
-        f"the year again, 1/{years[1] / day:.1f} with caps by day judged again (asked 1/20)"
+        f"(d) {database.engine.dialect.name}: {per_day:,} events a day, {len(kept.counted):,} rows counted in the year, "
+        f"{len(kept.scores):,} standings, equal to 1e-9; a day {day:.2f} s, the year in SQL {again:.1f} s: 1/{again / day:.1f} (asked 1/20)"
     )
 
 
-def standing_fit(model: Model, number: int, people: int) -> float:
-    return fit_points(model, _attributes(people)[number])
+def prepare(database: Database) -> None:
+    """What somebody who recomputes at night would set: room to sort in memory."""
+    with database.read() as connection:
+        if database.is_sqlite:
+            connection.exec_driver_sql("PRAGMA temp_store = MEMORY")
+        else:
+            connection.exec_driver_sql("SET work_mem = '256MB'")
+            connection.exec_driver_sql("SET temp_buffers = '256MB'")
+        connection.commit()
 
 
-_made: dict[int, list[dict[str, str]]] = {}
+def year(database: Database, models: dict[str, Model], *, people: int, count: int, chunk: int = 500) -> None:
+    """`people` leads, each on one line, with `count` acts of the year before."""
+    lines = list(models.values())
+    with database.write() as connection:
+        standing.adopted(connection, models)
+        made.put_leads(connection, range(people))
+    stated = [row["attributes"] for row in made.lead_rows(range(people))]
+    for start in range(0, people, chunk):
+        numbers = range(start, min(people, start + chunk))
+        with database.write() as connection:
+            for place, model in enumerate(lines):
+                mine = [number for number in numbers if number % len(lines) == place]
+                fits = {made.lead_id(number): fit_points(model, stated[number]) for number in mine}
+                judged = {lead: standing.history(model, lead, count, until=made.DAY_0, days=365, seed=4) for lead in fits}
+                standing.stand(connection, model, fits, judged)
 
 
-def _attributes(people: int) -> list[dict[str, str]]:
-    if people not in _made:
-        _made[people] = [row["attributes"] for row in made.lead_rows(range(people))]
-    return _made[people]
+def acts_of_day(models: dict[str, Model], people: int, count: int, *, since: datetime, first: int) -> Linked:
+    """`count` acts of one day, each naming the line its lead is on."""
+    lines = list(models.values())
+    found = made.acts(count, people, since=since, until=since + timedelta(days=1), seed=8 + first, first=first)
+    return [(one.model_copy(update={"service_line": lines[int(lead[2:]) % len(lines)].service_line}), lead) for one, lead in found]
 
 
 def one_lead(folder: Path, *, lengths: tuple[int, ...], count: int = 400, batch: int = 50) -> None:
@@ -125,9 +139,9 @@ def one_lead(folder: Path, *, lengths: tuple[int, ...], count: int = 400, batch:
         with database.write() as connection:
             standing.adopted(connection, models)
             made.put_leads(connection, [0])
-            step = timedelta(days=365) / max(length, 365)
-            awards = list(standing.history(model, lead, length, until=made.DAY_0, step=step))
-            standing.stand(connection, model, standing_fit(model, 0, 1), lead, awards)
+            fit = fit_points(model, made.lead_rows([0])[0]["attributes"])
+            judged = standing.history(model, lead, length, until=made.DAY_0, days=365, seed=4)
+            standing.stand(connection, model, {lead: fit}, {lead: judged})
         linked = [
             (one.model_copy(update={"service_line": "orthopaedics"}), owner)
             for one, owner in made.acts(count, 1, since=made.later(1), until=made.later(3), seed=9)

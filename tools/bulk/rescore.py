@@ -36,18 +36,51 @@ class Events:
 def count_flags(model: Model, events: Events) -> Flags:
     """For each event whether it gives points: the first k per lead (or lead and object) in a calendar day, a sliding window, or ever."""
     flags = np.ones(len(events.at), dtype=np.bool_)
-    by_kind = np.argsort(events.kind, kind="stable")
-    ends = np.cumsum(np.bincount(events.kind, minlength=len(events.kinds)))
-    for number, kind in enumerate(events.kinds):
-        cap = model.count_caps.get(kind)
-        if cap is None:
-            continue
-        places = by_kind[ends[number - 1] if number else 0 : ends[number]]
-        if cap.count:
-            places = _in_company(events, places, cap.window_days)
-        if len(places):
-            flags[places] = _first(cap, events, places)
+    windows = np.array([_window(model.count_caps.get(kind)) for kind in events.kinds], dtype=np.int64)
+    if len(events.at) and (windows == 0).any():
+        _judge(model, events, flags, _days_in_company(events, windows))
+    if (windows > 0).any():
+        _judge(model, events, flags, np.flatnonzero((windows > 0)[events.kind]))
     return flags
+
+
+_FOR_EVER, _NO_CAP = 1 << 40, -1
+
+
+def _window(cap: CountCap | None) -> int:
+    """Days of the cap's window, 0 for a calendar day; a cap of nothing holds for ever."""
+    if cap is None:
+        return _NO_CAP
+    return _FOR_EVER if cap.window_days is None or not cap.count else cap.window_days
+
+
+def _days_in_company(events: Events, windows: Ints) -> Ints:
+    """Places of events under a cap per day that share their day with another event of their lead: nearly all others are alone in theirs."""
+    close = np.zeros(len(events.at) + 1, dtype=np.bool_)  # between each event and the one before it
+    for start in range(0, len(events.at), _CHUNK):
+        some = slice(start, start + _CHUNK + 1)
+        lead, day = events.lead[some], np.floor(events.at[some])
+        between = close[start + 1 : start + len(lead)]
+        np.equal(lead[1:], lead[:-1], out=between)
+        between &= day[1:] == day[:-1]
+    together = np.flatnonzero(close[1:] | close[:-1])
+    return together[(windows == 0)[events.kind[together]]]
+
+
+def _judge(model: Model, events: Events, flags: Flags, places: Ints) -> None:
+    """Set the flags of `places` (ascending), kind by kind."""
+    kind = events.kind[places]
+    places = places[np.argsort(kind, kind="stable")]
+    ends = np.cumsum(np.bincount(kind, minlength=len(events.kinds)))
+    for number, name in enumerate(events.kinds):
+        mine = places[ends[number - 1] if number else 0 : ends[number]]
+        cap = model.count_caps.get(name)
+        if cap is None or not len(mine):
+            continue
+        if cap.count:
+            mine = _in_company(events, mine, cap.window_days)
+        if len(mine):
+            flags[mine] = _first(cap, events, mine)
 
 
 def _in_company(events: Events, places: Ints, window: int | None) -> Ints:
