@@ -1,5 +1,6 @@
 """Events as they come: `score_batch` into SQLite, beside the very same rows written by executemany and nothing else."""
 
+import gc
 import shutil
 import sqlite3
 import time
@@ -14,7 +15,7 @@ from sqlalchemy import event
 from bench.scoring import made
 from policies.leads.model import Model
 from policies.records import Engagement, LeadId
-from tools.store.database import Database, open_database
+from tools.store.database import PRAGMAS, Database, open_database
 from tools.store.scores import score_batch
 
 BATCH = 1000
@@ -87,6 +88,8 @@ def measure(folder: Path, *, people: int, history: int, count: int, batch: int =
     writes: list[Write] = []
     _record(database, writes)
     models, found = made.models(), Pass([], [], count, 0)
+    gc.collect()
+    gc.freeze()  # the invented acts, which no product holds, are not to be searched by the collector again and again
     rows = 0
     for start in range(0, count, batch):
         some = linked[start : start + batch]
@@ -114,7 +117,7 @@ def _write(connection: sqlite3.Connection, writes: list[Write]) -> None:
 
 def bare_connection(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None)
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON"):
+    for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
     return connection
 

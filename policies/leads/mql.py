@@ -153,9 +153,14 @@ def days_left(model: Model, fit: float, values: Mapping[str, float]) -> float | 
         return None
     if need <= 0:
         return math.inf
-    shares = [1.0]  # e^{-λu} at the start of each piece, falling
     caps = model.group_caps
-    shares += sorted([caps[name] / abs(value) for name, value in values.items() if abs(value) > caps.get(name, math.inf)], reverse=True)
+    above = [caps[name] / abs(value) for name, value in values.items() if abs(value) > caps.get(name, math.inf)]
+    if not above:  # one piece, as for most leads
+        total = sum(values.values())
+        if total < need - SETTLE:
+            return None
+        return max(0.0, -math.log(min(1.0, need / total)) / model.rate) if need > SETTLE else math.inf
+    shares = [1.0, *sorted(above, reverse=True)]  # e^{-λu} at the start of each piece, falling
     for start, end in zip(shares, [*shares[1:], 0.0], strict=True):
         constant = slope = 0.0
         for name, value in values.items():

@@ -83,9 +83,10 @@ def count_again(model: Model, awards: Iterable[Award], *, before: Mapping[CapKey
 
     `before`: when earlier awards gave points, ascending; the last `count` of each key inside its window are enough.
     """
-    ordered = sorted(awards, key=in_time)
+    ordered = list(awards)
     if len(ordered) == 1:  # as events come, this is nearly always so
         return [_judged(model, ordered[0], before)]
+    ordered.sort(key=in_time)
     members: dict[CapKey, list[int]] = {}
     for place, award in enumerate(ordered):
         if (key := cap_key(model, award)) is not None:

@@ -1,7 +1,6 @@
 """The recompute in SQL that the bench compares with comes to the rows the product keeps, on both engines."""
 
 import random
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import select, text, update
@@ -22,7 +21,7 @@ def models() -> dict[str, Model]:
 
 
 @pytest.fixture
-def year(database: Database, models: dict[str, Model]) -> Iterator[Database]:
+def year(database: Database, models: dict[str, Model]) -> Database:
     """Leads with a year behind them and a week of days as they come."""
     stored.year(database, models, people=PEOPLE, count=60, chunk=50)
     for day in range(7):
@@ -31,7 +30,7 @@ def year(database: Database, models: dict[str, Model]) -> Iterator[Database]:
             made.put(connection, linked)
         with database.write() as connection:
             score_batch(connection, models, linked, now=made.later(2 + day))
-    yield database
+    return database
 
 
 def test_the_recompute_comes_to_the_rows_the_product_keeps(year: Database, models: dict[str, Model]) -> None:

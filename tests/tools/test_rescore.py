@@ -12,6 +12,7 @@ from policies.leads.model import Model
 from policies.leads.mql import NOTHING_YET, advance
 from policies.leads.score import count_again, intent, total_points, weight_of
 from policies.records import Award, EngagementId, LeadId
+from tools.bulk import rescore
 from tools.bulk.rescore import Events, count_flags, group_sums, intent_at, totals_at
 
 KINDS = ("call", "page", "guide", "bounce", "form")
@@ -44,8 +45,8 @@ histories = st.lists(
 )
 
 
-@given(model=models(), history=histories, after=st.integers(0, 200))
-def test_everybody_at_once_is_everybody_one_by_one(model: Model, history: list[tuple[int, str, int, int]], after: int) -> None:
+@given(model=models(), history=histories, after=st.integers(0, 200), chunk=st.sampled_from([3, 1 << 20]))
+def test_everybody_at_once_is_everybody_one_by_one(model: Model, history: list[tuple[int, str, int, int]], after: int, chunk: int) -> None:
     at = DAY_0 + timedelta(days=40 + after)
     awards: dict[int, list[Award]] = {lead: [] for lead in range(4)}
     for number, (lead, kind, eighth, thing) in enumerate(history):
@@ -62,8 +63,10 @@ def test_everybody_at_once_is_everybody_one_by_one(model: Model, history: list[t
         kinds=KINDS,
     )
 
-    flags = count_flags(model, events)
-    names, sums = group_sums(model, events, flags, 4)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rescore, "_CHUNK", chunk)
+        flags = count_flags(model, events)
+        names, sums = group_sums(model, events, flags, 4)
     found = intent_at(model, names, sums, days(LANDMARK, at))
     totals = totals_at(model, np.full(4, 20.0), found)
 

@@ -63,8 +63,10 @@ def _days_in_company(events: Events, windows: Ints) -> Ints:
         between = close[start + 1 : start + len(lead)]
         np.equal(lead[1:], lead[:-1], out=between)
         between &= day[1:] == day[:-1]
-    together = np.flatnonzero(close[1:] | close[:-1])
-    return together[(windows == 0)[events.kind[together]]]
+    together: Ints = np.flatnonzero(close[1:] | close[:-1])
+    mine: Flags = (windows == 0)[events.kind[together]]
+    found: Ints = together[mine]
+    return found
 
 
 def _judge(model: Model, events: Events, flags: Flags, places: Ints) -> None:

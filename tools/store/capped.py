@@ -1,6 +1,6 @@
 """When earlier awards gave points: what the count caps of later ones depend on. Bounded, however long the lead's history is.
 
-A cap of k needs the last k counted awards of its key inside its window, and no others: one short range of an index per key.
+A cap of k needs the counted awards of its key inside its window, of which there are at most k: one short range of an index per key.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,13 +19,12 @@ ALWAYS = datetime(1, 1, 1, tzinfo=UTC)
 
 
 class Wanted(NamedTuple):
-    """The last `latest` awards of one key that gave points since an instant. No object: the cap counts per lead, or the acts are about nothing."""
+    """The awards of one key that gave points since an instant. No object: the cap counts per lead, or the acts are about nothing."""
 
     lead: LeadId
     model: str
     event: str
     since: datetime
-    latest: int
     object_key: str | None
 
 
@@ -67,7 +66,7 @@ def _wanted(models: Mapping[str, Model], fresh: Mapping[Key, Iterable[Award]], l
                 continue
             other = found.get((key, cap))
             if other is None or since < other.since:
-                found[key, cap] = Wanted(award.lead, award.model, award.event, since, rule.count, award.object_key)
+                found[key, cap] = Wanted(award.lead, award.model, award.event, since, award.object_key)
     return found
 
 
@@ -84,7 +83,7 @@ def _window_of(rule: CountCap, at: datetime) -> datetime:
 
 _QUERY = (
     "SELECT occurred_at FROM ledger{index} WHERE lead = {} AND model = {} AND event = {} AND {counted} AND object_key {object} "
-    "AND occurred_at >= {} ORDER BY occurred_at DESC LIMIT {}"
+    "AND occurred_at >= {}"
 )
 
 
@@ -96,14 +95,14 @@ def _read(connection: Connection, wanted: Mapping[_Place, Wanted]) -> Iterator[t
 
 
 def _read_sqlite(connection: Connection, wanted: Sequence[tuple[_Place, Wanted]], about_objects: bool) -> Iterator[tuple[_Place, datetime]]:
-    # A statement per key: SQLite runs in this process, and one join over all keys would not stop at the last `count` of each.
+    # A statement per key: SQLite runs in this process, and binding a key costs less than taking it out of JSON.
     about = "= ?" if about_objects else "IS NULL"
-    query = _QUERY.format("?", "?", "?", "?", "?", index=" INDEXED BY ix_ledger_cap", counted="counted = 1", object=about)
+    query = _QUERY.format("?", "?", "?", "?", index=" INDEXED BY ix_ledger_cap", counted="counted = 1", object=about)
     cursor = connection.connection.cursor()
     try:
-        for place, (lead, model, event, since, latest, object_key) in wanted:
+        for place, (lead, model, event, since, object_key) in wanted:
             objects = (object_key,) if about_objects else ()
-            for (at,) in cursor.execute(query, (lead, model, event, *objects, time_text(since), latest)).fetchall():
+            for (at,) in cursor.execute(query, (lead, model, event, *objects, time_text(since))).fetchall():
                 yield place, datetime.fromisoformat(at)
     finally:
         cursor.close()
@@ -112,11 +111,11 @@ def _read_sqlite(connection: Connection, wanted: Sequence[tuple[_Place, Wanted]]
 def _read_postgresql(
     connection: Connection, wanted: Sequence[tuple[_Place, Wanted]], about_objects: bool
 ) -> Iterator[tuple[_Place, datetime]]:
-    names = ("q.lead", "q.model", "q.event", "q.since", "q.latest")
-    latest = _QUERY.format(*names, index="", counted="counted", object="= q.object_key" if about_objects else "IS NULL")
-    keys = "unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::bigint[], %s::text[]) WITH ORDINALITY"
-    columns_of_q = "q(lead, model, event, since, latest, object_key, place)"
-    query = f"SELECT q.place, a.occurred_at FROM {keys} AS {columns_of_q} CROSS JOIN LATERAL ({latest}) AS a"  # noqa: S608 - our own names
+    names = ("q.lead", "q.model", "q.event", "q.since")
+    counted = _QUERY.format(*names, index="", counted="counted", object="= q.object_key" if about_objects else "IS NULL")
+    keys = "unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::text[]) WITH ORDINALITY"
+    columns_of_q = "q(lead, model, event, since, object_key, place)"
+    query = f"SELECT q.place, a.occurred_at FROM {keys} AS {columns_of_q} CROSS JOIN LATERAL ({counted}) AS a"  # noqa: S608 - our own names
     columns = tuple(map(list, zip(*(one for _, one in wanted), strict=True)))
     for number, at in connection.exec_driver_sql(query, columns):
         yield wanted[number - 1][0], at.astimezone(UTC)

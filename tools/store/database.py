@@ -26,6 +26,16 @@ CHECKPOINT_PAGES = 8192
 """Pages of 4 KiB in the log before they are copied into the file. A page that many batches change is then copied once; every commit still waits
 for the log to reach the disk."""
 
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "secure_delete=ON",
+    f"busy_timeout={BUSY_TIMEOUT_S * 1000}",
+    f"cache_size=-{CACHE_KIB}",
+    f"wal_autocheckpoint={CHECKPOINT_PAGES}",
+)
+
 
 class Database:
     """One database. `read()` and `write()` give a connection inside one transaction; `write()` commits at the end or rolls back.
@@ -123,15 +133,7 @@ def _open_sqlite(url: URL) -> Engine:
     def _pragmas(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # the driver must not open transactions of its own; `write()` does
         cursor = connection.cursor()
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "secure_delete=ON",
-            f"busy_timeout={BUSY_TIMEOUT_S * 1000}",
-            f"cache_size=-{CACHE_KIB}",
-            f"wal_autocheckpoint={CHECKPOINT_PAGES}",
-        ):
+        for pragma in PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

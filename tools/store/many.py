@@ -48,7 +48,8 @@ class _Tuples(ABC):
         for place in self.times:
             if (at := values[place]) is not None:
                 if at is not last:  # the times of one standing are mostly one event's
-                    last, text = at, time_text(at)
+                    last = at
+                    text = at.isoformat(timespec="microseconds")[:-6] + "Z" if at.tzinfo is UTC else time_text(at)
                 values[place] = text
         return tuple(values)
 
