@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agents.cli_handoff import handoff_app
+from agents.cli_leads import leads_app
 from agents.cli_options import ByOption, JsonOption, PracticeOption, finish, instant, with_parts
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ determination_app = typer.Typer(help="Figures for an expert determination of de-
 GROUPS = {
     "queue": queue_app,
     "handoff": handoff_app,
+    "leads": leads_app,
     "model": model_app,
     "audit": audit_app,
     "evidence": evidence_app,

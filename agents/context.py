@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from heapq import nsmallest
 
 from sqlalchemy import Connection
@@ -129,7 +129,12 @@ def open_context(
 ) -> Context:
     """A context whose look-ups read `connection`: use it while the connection is open."""
     handed, lapsed = results.handoff_days(connection), results.handoff_days(connection, lapsed=True)
-    stood = standing_lines(connection)
+
+    @cache
+    def standing() -> dict[str, StageRow]:
+        """Read when the first handoff asks, of today's MQLs alone."""
+        return standing_lines(connection, {one.lead for one in mqls})
+
     return Context(
         plan=plan,
         practice=practice,
@@ -145,7 +150,7 @@ def open_context(
         evidence=evidence,
         handoff_days=lambda subject: handed.get(subject, ()),
         lapsed_handoffs=lambda subject: lapsed.get(subject, ()),
-        stood=stood.get,
+        stood=lambda subject: standing().get(subject),
         known=results.known_actions(connection),
         waiting=results.waiting_count(connection, plan.channel),
     )

@@ -17,11 +17,12 @@ CLOSED = (Stage.RECYCLED, Stage.REJECTED, Stage.SEEN, Stage.LOST)
 """The handoff before is over."""
 
 NEXT_ACTION: dict[tuple[Track, bool], str] = {
-    (Track.B2C_PATIENT, True): "Call back today, within the service line's response time: the person asked for contact",
-    (Track.B2C_PATIENT, False): "First contact within one business day; offer a time to talk",
-    (Track.B2B_REFERRAL, True): "Arrange the peer call or packet that was asked for within one business day",
-    (Track.B2B_REFERRAL, False): "Physician liaison plans a visit within ten business days",
+    (Track.B2C_PATIENT, True): "Accept within {accept} and call back within {attempt} of that: the person asked for contact",
+    (Track.B2C_PATIENT, False): "Accept within {accept}, first contact within {attempt} of that; offer a time to talk",
+    (Track.B2B_REFERRAL, True): "Accept within {accept}, then arrange the peer call or packet that was asked for",
+    (Track.B2B_REFERRAL, False): "Accept within {accept}; the physician liaison plans a visit within {attempt} of that",
 }
+"""The line's own response times stand in the braces, so that the text and the clock of the sales inbox say the same."""
 
 
 def propose_handoffs(mqls: Sequence[Score], context: Context) -> list[Proposal]:
@@ -85,6 +86,7 @@ def _handoff(score: Score, context: Context) -> Proposal:
 
 
 def _fields(score: Score, context: Context) -> dict[str, Scalar]:
+    sla = context.practice.sla(score.service_line, score.track)
     flags = [name for name, held in (("email", context.consented(score.lead)), ("suppressed", context.suppressed(score.lead))) if held]
     return {
         "lead_id": score.lead,
@@ -92,7 +94,7 @@ def _fields(score: Score, context: Context) -> dict[str, Scalar]:
         "score": round(score.total),
         "stage": "fast_lane" if score.fast_lane else "mql",
         "consent_flags": ", ".join(flags) or "none",
-        "next_action": NEXT_ACTION[score.track, score.fast_lane],
+        "next_action": NEXT_ACTION[score.track, score.fast_lane].format(accept=sla.accept.words, attempt=sla.attempt.words),
     }
 
 

@@ -19,7 +19,7 @@ from agents.channels import email_nurture, google_search, listings, youtube
 from agents.context import Context, month, open_context
 from agents.handoff import propose_handoffs
 from agents.parts import Parts
-from approvals import queue
+from approvals import matching, queue
 from policies.actions import Action, ChannelPlan, Item, Plan, Proposal, Status, Verdict
 from policies.check import item_of
 from policies.kinds import KINDS
@@ -223,6 +223,8 @@ def propose(parts: Parts, run: Run) -> None:
     workspace = parts.workspace
     with workspace.database.write() as connection:
         queue.supersede_merged(workspace, connection, now=run.as_of)
+    with workspace.database.write() as connection:
+        matching.close_doubles(workspace, connection)
     for proposals in _proposals(parts, run):
         with workspace.database.write() as connection:
             for proposal in proposals:

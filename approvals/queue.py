@@ -1,6 +1,6 @@
 """The queue: a proposal is checked and waits here for a person. Knows findings and versions, not who may decide (`reviewers.py`)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -229,13 +229,18 @@ def expire_due(ws: Workspace) -> tuple[ActionId, ...]:
             return ()  # the worker asks twice a second: most of the time there is nothing to lock the store for
     with ws.database.write() as connection:
         due = store.due_to_expire(connection, now=now)
+        store.lock_with_leads(connection, [action.id for action in due])
         return tuple(action.id for action in due if expire(ws, connection, action, now=now))
 
 
-def supersede_merged(ws: Workspace, connection: Connection, *, now: datetime) -> tuple[ActionId, ...]:
+def supersede_merged(
+    ws: Workspace, connection: Connection, *, now: datetime, ids: Collection[LeadId] | None = None
+) -> tuple[ActionId, ...]:
     """Close queued actions about leads that turned out to be another one: the survivor has its own, and nobody is handed over twice."""
     closed: list[ActionId] = []
-    for action in store.of_merged_leads(connection):
+    found = store.of_merged_leads(connection, ids)
+    store.lock_with_leads(connection, [action.id for action in found])
+    for action in found:
         bound = {"version": action.version, "content_hash": action.content_hash}
         if store.transition(connection, action.id, from_=Status.QUEUED, to=Status.SUPERSEDED, now=now, **bound):  # type: ignore[arg-type]
             ws.audit.append(connection, event=Event.ACTION_SUPERSEDE, actor="agent", subject=action.id, detail=bound, at=now)

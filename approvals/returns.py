@@ -10,7 +10,9 @@ from sqlalchemy import Connection, insert
 
 from approvals.errors import NotDecidable
 from approvals.inbox import SALES, Handoff, HandoffStatus, attempts_of, get_handoff, move
+from approvals.matching import join, lock_handoffs
 from approvals.reviewers import role_of
+from policies.leads.identity import Rule
 from policies.leads.lifecycle import CONSEQUENCES, Consequence, RejectReason, Stage
 from policies.records import LeadId
 from tools.practice import ServiceLine
@@ -19,7 +21,6 @@ from tools.store.action_tables import human_tasks, sales_inbox
 from tools.store.audit import Event
 from tools.store.consents import write_stops
 from tools.store.contacts import surviving
-from tools.store.leads import merge_leads
 from tools.store.recycle import recycle
 from tools.store.results import has_contact
 from tools.workspace import Workspace
@@ -47,6 +48,10 @@ def reject(
         role_of(ws.practice, by, SALES)
         before = get_handoff(connection, execution)
         found = CONSEQUENCES[reason]
+        if of is not None:
+            if "of" not in found.asks:
+                raise NotDecidable("the other lead belongs to the reason duplicate: leave it empty for another reason")
+            lock_handoffs(connection, (before.lead, of))
         until = _rest(ws, before, found, return_on=return_on)
         other = _right_line(ws, before, line) if "line" in found.asks else None
         stage, to, event = found.stage, HandoffStatus.REJECTED, Event.HANDOFF_REJECT
@@ -65,7 +70,7 @@ def reject(
         if other is not None:
             _reroute(ws, connection, before, other, by=by)
         if of is not None:
-            _merge(connection, lead, of, reason)
+            _duplicate(ws, connection, lead, of, by=by)
         return after
 
 
@@ -135,10 +140,7 @@ def _ask_compliance(ws: Workspace, connection: Connection, handoff: Handoff, by:
     connection.execute(insert(human_tasks).values(row))
 
 
-def _merge(connection: Connection, lead: LeadId, of: LeadId, reason: RejectReason) -> None:
-    if reason is not RejectReason.DUPLICATE:
-        raise NotDecidable("the other lead belongs to the reason duplicate: leave it empty for another reason")
+def _duplicate(ws: Workspace, connection: Connection, lead: LeadId, of: LeadId, *, by: str) -> None:
     other = surviving(connection, of)
-    if other == lead:
-        return  # found to be one person meanwhile
-    merge_leads(connection, lead, other)
+    if other != lead:  # they may have been found to be one person meanwhile
+        join(ws, connection, lead, other, by=by, rule=Rule.DUPLICATE)

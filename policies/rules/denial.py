@@ -100,15 +100,25 @@ _TURNED_DOWN = (
     r"|withdr(?:awn|ew)|shelved|walked away|killed(?= the)|struck(?! an? (?:deal|bargain))|scrap|strike|shredded|threw out|thrown out"
     r"|(?:says?|said) no to|sent back unsigned)"
 )
-_LED_BY = rf"(?:^|(?<=[.!?:;\n\"'(] )|(?<=[:;\n\"'(]))\s*(?:(?!who |that |which )[\w'-]+ ){{0,3}}{_TURNED_DOWN}\b"
+_UNLESS_TURNED = r"(?!(?:who|that|which|nobody|never|not|none|no|hardly|cannot|\w+n't) )"
+"""Words that turn a refusal round: "nobody turned down …", "patients who declined …"."""
+_OF_THIS = r"(?=\s*(?:[:,'\"$\d]|(?:an?|the|their|his|her|our|that|this|any|all|both|every|to|on|from)\b|[\w' -]{0,30}:))"
+"""What is refused follows at once: "Rejected the invoice", "Rejected headline: …", not "Rejected applicants get …"."""
+_CLAUSE_ENDS = (
+    r"(?=\s*(?:[.,;:!)]|$"
+    r"|(?:it|that|this|them|both|in writing|the (?:offer|request|idea|deal|plan|same)|on|at|by|and|before|because|with)\b))"
+)
+_LED_BY = rf"(?:^|(?<=[.!?:;\n\"'(] )|(?<=[:;\n\"'(]))\s*(?:{_UNLESS_TURNED}[\w'-]+ ){{0,3}}{_TURNED_DOWN}\b{_OF_THIS}(?! nothing)"
 _BEFORE = re.compile(rf"{_LED_BY}(?! (?:to (?:stop|disclose|sign|report)|unless))(?:(?!, (?:and|so) )[^.!?;\n]){{0,90}}$", re.IGNORECASE)
 _AFTER = re.compile(
     r"[^.!?\n;]{0,70}?(?:\b(?:is|are|was|were|has been|have been|got|came back|comes back|came|returned|stays?)\b|[:,])\s+"
-    rf"(?:\w+ )?(?:{_TURNED_DOWN}|retired|unsigned|unsent|off|not (?:paid|signed|sent|used|run)|never (?:paid|signed|sent|used|run|went live))\b",
+    rf"(?:{_UNLESS_TURNED}\w+ )?(?:{_TURNED_DOWN}|retired|unsigned|unsent|off"
+    r"|not (?:paid|signed|sent|used|run)|never (?:paid|signed|sent|used|run|went live))\b",
     re.IGNORECASE,
 )
 _NEXT = re.compile(
-    rf"[^.!?\n]{{0,80}}[.!?][\"')]*\s+(?:[\w'-]+[ ,:]+){{0,3}}\"?(?:{_TURNED_DOWN}|passed(?= on it|[.,])|said no|cut it|took it out"
+    rf"[^.!?\n]{{0,80}}[.!?][\"')]*\s+(?:{_UNLESS_TURNED}[\w'-]+[ ,:]+){{0,3}}\"?(?:{_TURNED_DOWN}{_CLAUSE_ENDS}"
+    r"|passed(?= on it|[.,])|said no|cut it|took it out"
     r"|wrote back that we don't"
     r"|(?:the )?answer (?:is|was) (?:still )?no"
     r"|told (?:them|him|her) no|no thanks|no was the answer|it never went live|none of it (?:was|is) paid)\b",
@@ -117,7 +127,8 @@ _NEXT = re.compile(
 _NEVER_DONE = re.compile(
     r"\b(?:not|never|nobody|no one|none of us|(?:do|does|did|wo|ca|is|are|has|have)n't|cannot)\b (?:[\w'-]+ ){0,2}?"
     r"(?:pays?|paid|owed?|gives?|gave|buys?|bought|sells?|sold|sends?|sent|shares?|offers?|runs?|uses?|takes?|gets?|accepts?|trades?|builds?|uploads?"
-    r"|tracks?|targets?|carry|carries|holds?|keeps?)\b[^.,;:!?\n]{0,40}$"
+    r"|tracks?|targets?|carry|carries|holds?|keeps?)\b"
+    r" (?:(?:an?|the|any|for|per|by|or|you|them|us|anyone|anything|anybody|such|extra|meals|fees|gifts|money|patients?) ){0,4}$"
     r"|\bwe (?:build|buy|sell|send|share|offer|run|use|keep|give|pay) no [\w'-]+\b[^.;:!?\n]{0,60}$",
     re.IGNORECASE,
 )
@@ -149,5 +160,5 @@ def is_turned_down(text: Text, start: int, end: int, kind: ItemKind) -> bool:
     return refused and not _TURNED_BACK.search(folded, first, around)
 
 
-_TURNED_DOWN_WITHIN = re.compile(rf"\s*(?:[\w'-]+ ){{0,3}}{_TURNED_DOWN}\b", re.IGNORECASE)
+_TURNED_DOWN_WITHIN = re.compile(rf"\s*(?:{_UNLESS_TURNED}[\w'-]+ ){{0,3}}{_TURNED_DOWN}\b{_OF_THIS}(?! nothing)", re.IGNORECASE)
 """A match that begins before the refusal holds it: "Turned down: a request to …" read from the start of its sentence."""

@@ -39,7 +39,7 @@ def test_a_handoff_says_score_reasons_until_when_and_what_next(check: Check) -> 
         "- viewed a clinician's profile",
         "MQL until 2026-05-01 if nothing happens.",
         "Reached the agreed threshold by engagement.",
-        "Next: First contact within one business day; offer a time to talk.",
+        "Next: Accept within 15 business minutes, first contact within 15 business minutes of that; offer a time to talk.",
     ]
     assert found.content.fields["consent_flags"] == "email"
     assert check(found) == {}

@@ -2,13 +2,13 @@
 
 from email.message import EmailMessage
 from pathlib import Path
-from time import process_time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.actions import ItemKind
+from tests.timing import seconds
 from tools.documents.errors import Unreadable
 from tools.documents.files import MAX_BYTES, TYPES, Document, document_of, documents_in, read_document
 
@@ -463,21 +463,15 @@ def test_a_text_given_to_a_shortcode_without_a_name_is_read(page: str) -> None:
     ],
 )
 def test_reading_takes_time_in_proportion_to_the_text(suffix: str, piece: str, end: str) -> None:
-    def seconds(times: int) -> float:
-        started = process_time()
-        read("Hello " + piece * times + end, suffix)
-        return process_time() - started
+    def spent(times: int) -> float:
+        return seconds(lambda: read("Hello " + piece * times + end, suffix))
 
-    small = min(seconds(4_000) for _ in range(3))
-    assert seconds(32_000) < 8 * 3 * small + 0.5  # eight times the text; the square of it would be sixty-four times the time
+    assert spent(32_000) < 8 * 3 * spent(4_000) + 0.5  # eight times the text; the square of it would be sixty-four times the time
 
 
 def test_thousands_of_attributes_on_one_tag_are_read_in_time_proportional_to_them() -> None:
-    def seconds(count: int) -> float:
+    def spent(count: int) -> float:
         page = f"<x-hero {' '.join(f'a{number}={chr(34)}the words{chr(34)}' for number in range(count))}>"
-        started = process_time()
-        read(page, ".html")
-        return process_time() - started
+        return seconds(lambda: read(page, ".html"))
 
-    small = min(seconds(500) for _ in range(3))
-    assert seconds(4_000) < 8 * 3 * small + 0.5
+    assert spent(4_000) < 8 * 3 * spent(500) + 0.5

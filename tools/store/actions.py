@@ -3,7 +3,7 @@
 Knows the table of moves (`policies.actions.TRANSITIONS`), not who may make them: only `approvals/` calls the functions that write.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -28,6 +28,7 @@ from policies.actions import (
 from policies.records import ActionId, Channel, LeadId, PersonId, Record
 from tools.store import lifecycle
 from tools.store.action_tables import action_versions, actions, decisions, executions
+from tools.store.chunks import in_chunks
 from tools.store.database import insert_once
 from tools.store.tables import leads
 
@@ -197,12 +198,22 @@ def due_to_expire(connection: Connection, *, now: datetime, limit: int = 500) ->
     return [_action(row) for row in connection.execute(statement)]
 
 
-def of_merged_leads(connection: Connection) -> list[Action]:
-    """Queued actions about a lead that lives on in another one."""
+def of_merged_leads(connection: Connection, ids: Collection[LeadId] | None = None) -> list[Action]:
+    """Queued actions about a lead that lives on in another one; `ids`: of these leads alone."""
     merged = select(leads.c.id).where(leads.c.id == actions.c.lead, leads.c.merged_into.is_not(None)).exists()
-    return [
-        _action(row) for row in connection.execute(_select().where(actions.c.status == Status.QUEUED.value, merged).order_by(actions.c.id))
-    ]
+    statement = _select().where(actions.c.status == Status.QUEUED.value, merged).order_by(actions.c.id)
+    if ids is not None:
+        statement = statement.where(actions.c.lead.in_(ids))
+    return [_action(row) for row in connection.execute(statement)]
+
+
+def lock_with_leads(connection: Connection, ids: Collection[ActionId]) -> None:
+    """Take the row locks of these actions, then of the leads they are about, each in order of id: before several of them are moved at once."""
+    row = actions.c
+    for _ in in_chunks(connection, lambda part: select(row.id).where(row.id.in_(part)).order_by(row.id).with_for_update(), ids):
+        pass
+    about = in_chunks(connection, lambda part: select(row.lead).where(row.id.in_(part), row.lead.is_not(None)), ids)
+    lifecycle.lock_leads(connection, {LeadId(one.lead) for one in about})
 
 
 def hold_until(connection: Connection, action_id: ActionId) -> datetime | None:

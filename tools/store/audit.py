@@ -74,6 +74,8 @@ class Event(StrEnum):
     HANDOFF_ATTEMPT = "handoff:attempt"
     HANDOFF_OUTCOME = "handoff:outcome"
     HANDOFF_ESCALATE = "handoff:escalate"
+    LEAD_MERGE = "lead:merge"
+    LEAD_UNMERGE = "lead:unmerge"
     TASK_DONE = "task:done"
     CONTACT_REVEAL = "contact:reveal"
     CONTACT_SHRED = "contact:shred"

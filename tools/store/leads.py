@@ -1,96 +1,106 @@
-"""Leads at rest: who is who and what they said of themselves. Written in batches; the same batch again changes nothing.
+"""Who is who at rest: the lead of every engagement, found by its match keys. Written in batches; the same batch again changes nothing.
 
-Clean zone: match keys are keyed hashes and attributes come from closed lists. Contacts are elsewhere, sealed.
+Clean zone: match keys are keyed hashes and attributes come from closed lists. Contacts are elsewhere, sealed. What people say about who is who
+is in `merges.py`.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import BindParameter, Connection, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
-from policies.leads.identity import ambiguous, components, crowded, is_anonymous, strongest
-from policies.leads.lifecycle import Stage, overall
+from policies.leads.identity import Held, Rule, ambiguous, components, crowded, home_key, parted, strongest
 from policies.records import Engagement, EngagementId, Lead, LeadId, Track
-from tools.errors import NotFound
 from tools.keys import KeyRing
 from tools.store.chunks import in_chunks
-from tools.store.consents import move_consents, save_consents, suppressions_of, write_stops
-from tools.store.database import insert_new, upsert
+from tools.store.consents import save_consents, suppressions_of, write_stops
+from tools.store.database import insert_new
 from tools.store.engagements import Stage as Step
-from tools.store.lifecycle import identified
-from tools.store.tables import consents, engagements, lead_keys, leads, ledger, practice_state, scores, suppressions
+from tools.store.matches import Match, held_of, last_merges, record
+from tools.store.people import Component, forget_scores, save_people
+from tools.store.tables import consents, engagements, lead_keys, leads, practice_state, suppressions
 
 SHARED = "shared:"
 """Prefix in `practice_state` of match keys that link nobody, because too many people share them."""
 
 
-@dataclass
-class _Person:
-    """One lead while a batch is linked. `times` says which engagement stated an attribute, as "instant|engagement": the latest wins."""
+@dataclass(frozen=True)
+class Anew:
+    """Leads that are being put together again: the keys they had, and by which key each is found; `gone` are leads merged into them earlier."""
 
-    id: LeadId
-    track: Track
-    created_at: datetime
-    stage: Stage
-    attributes: dict[str, str] = field(default_factory=dict)
-    times: dict[str, str] = field(default_factory=dict)
-    merged: list[LeadId] = field(default_factory=list)
+    keys: Mapping[LeadId, set[str]] = field(default_factory=dict)
+    homes: Mapping[LeadId, str] = field(default_factory=dict)
+    gone: Mapping[LeadId, str] = field(default_factory=dict)
 
-    def learn(self, act: Engagement) -> None:
-        if act.attributes:
-            stamp = f"{act.occurred_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}|{act.id}"
-            self.state(act.attributes, dict.fromkeys(act.attributes, stamp))
-        self.created_at = min(self.created_at, act.occurred_at)
-        if act.track is Track.B2B_REFERRAL:
-            self.track = act.track
 
-    def state(self, attributes: Mapping[str, str], times: Mapping[str, str]) -> None:
-        # Equal stamps are the same engagement, revised: its newer text stands.
-        later = [name for name in attributes if times[name] >= self.times.get(name, "")]
-        self.attributes = {**self.attributes, **{name: attributes[name] for name in later}}
-        self.times = {**self.times, **{name: times[name] for name in later}}
-
-    def row(self) -> dict[str, Any]:
-        return {
-            "id": self.id,
-            "track": self.track,
-            "created_at": self.created_at,
-            "merged_into": None,
-            "attributes": self.attributes,
-            "attribute_times": self.times,
-            "stage": self.stage,
-        }
+FROM_THE_STORE = Anew()
 
 
 def link_batch(connection: Connection, batch: Sequence[Engagement], *, ring: KeyRing, now: datetime) -> dict[EngagementId, LeadId]:
     """Find or make the lead of every engagement that has a usable match key; the others are not in the answer.
 
     Leads that turn out to be one person are merged into the identified one, then the oldest, then the smallest id; their scores are dropped and
-    come back when the merging engagement is scored. A key that too many people share is set aside and its leads are taken apart.
+    come back when the merging engagement is scored. A key that too many people share is set aside and its leads are taken apart. Leads that a
+    person holds apart are never merged. Every merge and every parting is a row of the match log.
     """
-    acts = {engagement.id: engagement for engagement in batch if engagement.match_keys}
-    if not acts:
+    return _link(connection, {one.id: one for one in batch if one.match_keys}, FROM_THE_STORE, ring=ring, now=now)
+
+
+def _link(
+    connection: Connection, acts: Mapping[EngagementId, Engagement], anew: Anew, *, ring: KeyRing, now: datetime
+) -> dict[EngagementId, LeadId]:
+    if not acts and not anew.keys:
         return {}
-    shared = _shared_keys(connection, {key for act in acts.values() for key in act.match_keys})
+    kept = {key for keys in anew.keys.values() for key in keys}
+    shared = _shared_keys(connection, {key for act in acts.values() for key in act.match_keys} | kept)
     keys = {id_: set(act.match_keys) - shared for id_, act in acts.items()}
     owners = _owners(connection, {key for found in keys.values() for key in found})
-    known = _keys_of(connection, set(owners.values()))
-    groups = [*keys.values(), *({lead, *found} for lead, found in known.items())]
-    people = [_Component.of(nodes) for nodes in components(groups)]
+    known = keys_of(connection, set(owners.values()))
+    every = {key for found in (*keys.values(), *known.values(), kept - shared) for key in found}
+    held = held_of(connection, every)
+    groups = [*keys.values(), *({lead, *found} for lead, found in known.items()), *({key} for key in kept - shared)]
+    people = [Component.of(nodes) for nodes in components([*groups, *(said & every for said in held.together)])]
     if crowds := [one for one in people if crowded(one.keys)]:
-        suspects = [lead for one in crowds for lead in one.leads]
-        earlier = _engagements_of(connection, suspects)
+        earlier = engagements_of(connection, [lead for one in crowds for lead in one.leads])
         met = [set(act.match_keys) - shared for act in {**earlier, **acts}.values()]
         if front_desks := ambiguous(met):
             _set_aside(connection, front_desks)
-            return _link_again(connection, {**earlier, **acts}, suspects, ring=ring, now=now)
+            return _take_apart(connection, crowds, front_desks, {**earlier, **acts}, anew, ring=ring, now=now)
+    if split := [one for one in people if held.splits(one.keys)]:
+        if suspects := [lead for one in split for lead in one.leads]:
+            everything = {**engagements_of(connection, suspects), **acts}
+            return relink(connection, split, everything, anew_of(connection, suspects, held, anew), ring=ring, now=now)
+        in_time = sorted(acts.values(), key=lambda act: (act.occurred_at, act.id))
+        people = [one for one in people if not held.splits(one.keys)] + [
+            Component(keys=part) for one in split for part in parted(_groups(one, [keys[act.id] for act in in_time]), held)
+        ]
+    return _save(connection, people, acts, keys, owners, known, anew, ring=ring, now=now)
+
+
+def _groups(one: Component, found: Iterable[set[str]]) -> list[set[str]]:
+    mine = set(one.keys)
+    return [*(group for group in found if group and not group.isdisjoint(mine)), *({key} for key in one.keys)]
+
+
+def _save(
+    connection: Connection,
+    people: list[Component],
+    acts: Mapping[EngagementId, Engagement],
+    keys: Mapping[EngagementId, set[str]],
+    owners: Mapping[str, LeadId],
+    known: Mapping[LeadId, set[str]],
+    anew: Anew,
+    *,
+    ring: KeyRing,
+    now: datetime,
+) -> dict[EngagementId, LeadId]:
     place_of = {key: place for place, one in enumerate(people) for key in one.keys}
     for id_, found in keys.items():
         if found:
-            people[place_of[min(found)]].acts.append(acts[id_])
-    ids = _save_people(connection, people, ring=ring, now=now)
+            people[place_of[strongest(found)]].acts.append(acts[id_])
+    _come_home(people, place_of, anew)
+    ids = save_people(connection, people, {**known, **anew.keys}, ring=ring, now=now, taken=set(anew.homes))
     new_keys = [
         {"match_key": key, "lead": lead, "added_at": now}
         for one, lead in zip(people, ids, strict=True)
@@ -104,23 +114,17 @@ def link_batch(connection: Connection, batch: Sequence[Engagement], *, ring: Key
     return linked
 
 
-@dataclass
-class _Component:
-    """What belongs to one person: the leads already stored, the match keys, the engagements of this batch."""
-
-    leads: list[LeadId] = field(default_factory=list)
-    keys: list[str] = field(default_factory=list)
-    acts: list[Engagement] = field(default_factory=list)
-
-    @classmethod
-    def of(cls, nodes: Iterable[str]) -> "_Component":
-        found = cls()
-        for node in nodes:
-            if ":" in node:
-                found.keys.append(node)
-            else:
-                found.leads.append(LeadId(node))
-        return found
+def _come_home(people: Sequence[Component], place_of: Mapping[str, int], anew: Anew) -> None:
+    """Give the leads that are put together again to the component with their key; one merged away earlier only where nobody else lives."""
+    for lead, key in sorted(anew.homes.items()):
+        if key in place_of:
+            people[place_of[key]].leads.append(lead)
+    for lead, key in sorted(anew.gone.items()):
+        if key in place_of and not people[place_of[key]].leads:
+            people[place_of[key]].leads.append(lead)
+    mine = {*anew.homes, *anew.gone}
+    for one in people:
+        one.anew = not mine.isdisjoint(one.leads)
 
 
 def _shared_keys(connection: Connection, keys: Collection[str]) -> set[str]:
@@ -135,7 +139,7 @@ def _owners(connection: Connection, keys: Collection[str]) -> dict[str, LeadId]:
     return {row.match_key: row.lead for row in found}
 
 
-def _keys_of(connection: Connection, ids: Collection[LeadId]) -> dict[LeadId, set[str]]:
+def keys_of(connection: Connection, ids: Collection[LeadId]) -> dict[LeadId, set[str]]:
     column = lead_keys.c
     keys: dict[LeadId, set[str]] = {}
     for row in in_chunks(connection, lambda part: select(column.match_key, column.lead).where(column.lead.in_(part)), ids):
@@ -143,110 +147,14 @@ def _keys_of(connection: Connection, ids: Collection[LeadId]) -> dict[LeadId, se
     return keys
 
 
-def _engagements_of(connection: Connection, ids: Collection[LeadId]) -> dict[EngagementId, Engagement]:
+def engagements_of(connection: Connection, ids: Collection[LeadId]) -> dict[EngagementId, Engagement]:
     column = engagements.c
     found = in_chunks(connection, lambda part: select(column.record).where(column.lead.in_(part)).order_by(column.id), ids)
     records = (Engagement.model_validate(row.record) for row in found)
     return {record.id: record for record in records}
 
 
-# --- people
-
-
-def _save_people(connection: Connection, people: Sequence[_Component], *, ring: KeyRing, now: datetime) -> list[LeadId]:
-    """Write the lead of each component and return their ids, in the same order."""
-    stored = _load(connection, {lead for one in people for lead in one.leads})
-    changed, merges, ids, named = [], {}, [], []
-    for one in people:
-        before = stored[one.leads[0]].row() if len(one.leads) == 1 else None
-        person = _merge([stored[lead] for lead in one.leads]) if one.leads else _newcomer(ring, one)
-        for act in one.acts:
-            person.learn(act)
-        if person.stage is Stage.ANONYMOUS and not is_anonymous(one.keys):
-            person.stage = Stage.LEAD
-            named.append(person.id)
-        merges.update(dict.fromkeys(person.merged, person.id))
-        if person.row() != before:
-            changed.append(person.row())
-        ids.append(person.id)
-    _write(connection, changed)
-    identified(connection, named, at=now)
-    _move(connection, merges)
-    return ids
-
-
-def _newcomer(ring: KeyRing, one: _Component) -> _Person:
-    lead = LeadId("L-" + ring.fingerprint(strongest(one.keys), length=12))
-    return _Person(lead, Track.B2C_PATIENT, min(act.occurred_at for act in one.acts), Stage.ANONYMOUS)
-
-
-def _merge(found: Sequence[_Person]) -> _Person:
-    """The survivor is the identified lead, whom actions may already name; then the oldest; then the smallest id."""
-    first, *others = sorted(found, key=lambda person: (person.stage is Stage.ANONYMOUS, person.created_at, person.id))
-    for other in others:
-        first.state(other.attributes, other.times)
-        first.created_at = min(first.created_at, other.created_at)
-        first.stage = overall((first.stage, other.stage))
-        first.track = max(first.track, other.track, key=lambda track: track is Track.B2B_REFERRAL)
-        first.merged.append(other.id)
-    return first
-
-
-def _load(connection: Connection, ids: Collection[LeadId]) -> dict[LeadId, _Person]:
-    column = leads.c
-    columns = (column.id, column.track, column.created_at, column.stage, column.attributes, column.attribute_times)
-    # Two writers on PostgreSQL must not change the same lead at once; SQLite has one writer anyway.
-    rows = in_chunks(connection, lambda part: select(*columns).where(column.id.in_(part)).order_by(column.id).with_for_update(), ids)
-    return {
-        row.id: _Person(row.id, Track(row.track), row.created_at, Stage(row.stage), row.attributes, row.attribute_times) for row in rows
-    }
-
-
-def _write(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    if rows:
-        names = ("track", "created_at", "merged_into", "attributes", "attribute_times", "stage")
-        connection.execute(upsert(connection, leads, key=("id",), update=names), rows)
-
-
-def _move(connection: Connection, merges: Mapping[LeadId, LeadId]) -> None:
-    """Point everything of the losers at the survivors. Scores are dropped: scoring the merging engagement brings them back, merged."""
-    if not merges:
-        return
-    rows = [{"loser": loser, "survivor": survivor} for loser, survivor in merges.items()]
-    loser: BindParameter[str] = bindparam("loser")
-    survivor: BindParameter[str] = bindparam("survivor")
-    connection.execute(update(leads).where(or_(leads.c.id == loser, leads.c.merged_into == loser)).values(merged_into=survivor), rows)
-    connection.execute(update(lead_keys).where(lead_keys.c.lead == loser).values(lead=survivor), rows)
-    connection.execute(update(engagements).where(engagements.c.lead == loser).values(lead=survivor), rows)
-    forget_scores(connection, {*merges.keys(), *merges.values()})
-    move_consents(connection, merges)
-
-
-def merge_leads(connection: Connection, one: LeadId, other: LeadId) -> LeadId:
-    """A person says that these two leads are the same one: join them for good; their score comes back with the next run. The survivor's id.
-
-    Raises NotFound when one of them is no lead of today.
-    """
-    found = _load(connection, {one, other})
-    if gone := sorted({one, other} - found.keys()):
-        raise NotFound(f"there is no lead {gone[0]}: copy the id from its handoff")
-    person = _merge(list(found.values()))
-    _write(connection, [person.row()])
-    _move(connection, dict.fromkeys(person.merged, person.id))
-    mine = update(engagements).where(engagements.c.lead == person.id, engagements.c.stage == Step.SCORED)
-    connection.execute(mine.values(stage=Step.STORED))
-    return person.id
-
-
-def forget_scores(connection: Connection, ids: Collection[LeadId]) -> None:
-    """Drop what was scored for these leads; scoring any engagement of theirs brings all of it back."""
-    rows = [{"gone": lead} for lead in sorted(ids)]
-    if rows:
-        for table in (ledger, scores):
-            connection.execute(delete(table).where(table.c.lead == bindparam("gone")), rows)
-
-
-# --- keys that link nobody
+# --- taken apart and put together again
 
 
 def _set_aside(connection: Connection, keys: Collection[str]) -> None:
@@ -255,30 +163,96 @@ def _set_aside(connection: Connection, keys: Collection[str]) -> None:
     connection.execute(delete(lead_keys).where(lead_keys.c.match_key == bindparam("gone")), [{"gone": key} for key in sorted(keys)])
 
 
-def _link_again(
-    connection: Connection, acts: Mapping[EngagementId, Engagement], suspects: Sequence[LeadId], *, ring: KeyRing, now: datetime
+def _take_apart(
+    connection: Connection,
+    crowds: Sequence[Component],
+    front_desks: Collection[str],
+    acts: Mapping[EngagementId, Engagement],
+    anew: Anew,
+    *,
+    ring: KeyRing,
+    now: datetime,
 ) -> dict[EngagementId, LeadId]:
-    """Take the `suspects` apart: link all their engagements anew, without the keys just set aside, and send them to be scored again.
-
-    A suppression of the mixed-up lead is given to every part: rather one mail too few. A part that keeps the id keeps its stage.
-    """
-    before = _load(connection, suspects)
-    stops = suppressions_of(connection, suspects)
-    rows = [{"gone": lead} for lead in before]
-    if rows:
-        forget_scores(connection, before)
-        for column in (lead_keys.c.lead, consents.c.lead, suppressions.c.lead, leads.c.id):
-            connection.execute(delete(column.table).where(column == bindparam("gone")), rows)
-    linked = link_batch(connection, list(acts.values()), ring=ring, now=now)
-    parts = sorted(set(linked.values()))
-    write_stops(connection, [{**row, "lead": part} for row in stops for part in parts])
-    kept = [{"kept": lead, "was": before[lead].stage} for lead in parts if lead in before]
-    if kept:
-        connection.execute(update(leads).where(leads.c.id == bindparam("kept")).values(stage=bindparam("was")), kept)
-    moved = [{"row": id_, "owner": linked.get(id_)} for id_ in acts]
-    statement = update(engagements).where(engagements.c.id == bindparam("row"), engagements.c.stage > Step.SCRUBBED)
-    connection.execute(statement.values(lead=bindparam("owner"), stage=Step.STORED), moved)
+    """Link the leads of `crowds` anew without the keys that were just set aside, and log what came out of which lead."""
+    suspects = [lead for one in crowds for lead in one.leads]
+    held = held_of(connection, {key for one in crowds for key in one.keys})
+    again = anew_of(connection, suspects, held, anew)
+    linked = relink(connection, crowds, acts, again, ring=ring, now=now, mixed=True)
+    log = []
+    for lead in sorted(suspects):
+        owner = _owners(connection, again.keys[lead])
+        stayed = {key for key, now_of in owner.items() if now_of == lead}
+        for part in sorted({*owner.values()} - {lead}):
+            its = {key for key, now_of in owner.items() if now_of == part}
+            met = [key for act in acts.values() if linked.get(act.id) == part for key in act.match_keys if key in front_desks]
+            key = min(met or front_desks)
+            sides = {"lead_keys": tuple(its), "survivor_keys": tuple(stayed)}
+            log.append(Match(at=now, event="unmerge", rule=Rule.CROWD, lead=part, survivor=lead, match_key=key, **sides))
+    record(connection, log)
     return linked
+
+
+def anew_of(connection: Connection, suspects: Collection[LeadId], held: Held, before: Anew = FROM_THE_STORE) -> Anew:
+    """What is needed to put these stored leads together again, besides those of `before`."""
+    keys = {lead: set[str]() for lead in suspects} | keys_of(connection, suspects)
+    column = leads.c
+    merged = in_chunks(connection, lambda part: select(column.id).where(column.merged_into.in_(part)), suspects)
+    mine = {key for found in keys.values() for key in found}
+    earlier = last_merges(connection, [LeadId(row.id) for row in merged])
+    gone = {lead: known for lead, row in earlier.items() if (known := mine.intersection(row.lead_keys))}
+    return Anew(
+        keys={**before.keys, **keys},
+        homes={**before.homes, **{lead: home_key(found, held) for lead, found in keys.items() if found}},
+        gone={**before.gone, **{lead: home_key(found, held) for lead, found in gone.items()}},
+    )
+
+
+def relink(
+    connection: Connection,
+    people: Sequence[Component],
+    acts: Mapping[EngagementId, Engagement],
+    anew: Anew,
+    *,
+    ring: KeyRing,
+    now: datetime,
+    mixed: bool = False,
+) -> dict[EngagementId, LeadId]:
+    """Take the leads of `people` apart: link all their engagements (`acts`, and more) anew, and send them to be scored again.
+
+    A suppression is given to every part its lead comes to, and to everybody who met in a `mixed` crowd: rather one mail too few. The part with a
+    lead's home key keeps its id and stage.
+    """
+    suspects = sorted({lead for one in people for lead in one.leads})
+    stops = {lead: suppressions_of(connection, [lead]) for lead in suspects}
+    rows = [{"lead_id": lead} for lead in suspects]
+    if rows:
+        forget_scores(connection, suspects)
+        for column in (lead_keys.c.lead, consents.c.lead, suppressions.c.lead):
+            connection.execute(delete(column.table).where(column == bindparam("lead_id")), rows)
+    linked = _link(connection, acts, anew, ring=ring, now=now)
+    owner = _owners(connection, {key for one in people for key in one.keys})
+    for one in people:
+        for lead in one.leads:
+            parts = sorted({owner[key] for key in (one.keys if mixed else anew.keys[lead]) if key in owner})
+            write_stops(connection, [{**row, "lead": part} for row in stops[lead] for part in parts])
+    _point_home(connection, suspects, anew, owner)
+    moved = [{"row": id_, "owner": linked.get(id_)} for id_ in acts]
+    if moved:
+        statement = update(engagements).where(engagements.c.id == bindparam("row"), engagements.c.stage > Step.SCRUBBED)
+        connection.execute(statement.values(lead=bindparam("owner"), stage=Step.STORED), moved)
+    return linked
+
+
+def _point_home(connection: Connection, suspects: Sequence[LeadId], anew: Anew, owner: Mapping[str, LeadId]) -> None:
+    """Leads that were merged earlier now live on where their keys are; one that has lost all its keys is gone."""
+    targets = [{"gone": lead, "into": owner[key]} for lead, key in anew.gone.items() if key in owner and owner[key] != lead]
+    if targets:
+        dead = update(leads).where(leads.c.id == bindparam("gone"), leads.c.merged_into.is_not(None))
+        connection.execute(dead.values(merged_into=bindparam("into")), targets)
+    living = set[str](owner.values())
+    empty = [{"empty": lead} for lead in suspects if lead not in living]
+    if empty:
+        connection.execute(delete(leads).where(leads.c.id == bindparam("empty"), leads.c.merged_into.is_(None)), empty)
 
 
 # --- reading

@@ -10,7 +10,7 @@ from datetime import datetime
 from pydantic import AwareDatetime
 from sqlalchemy import Connection, bindparam, exists, insert, select, update
 
-from policies.leads.lifecycle import Stage, check_move, overall
+from policies.leads.lifecycle import RejectReason, Stage, check_move, overall
 from policies.leads.recycle import Recycle
 from policies.records import LeadId, Record, Track
 from tools.errors import Conflict
@@ -76,6 +76,30 @@ def move(
     return entered
 
 
+def family(connection: Connection, ids: Iterable[LeadId]) -> set[LeadId]:
+    """These leads, those they live on in, and everybody who was merged into those."""
+    wanted, column = {*ids}, leads.c
+    into = in_chunks(
+        connection, lambda part: select(column.merged_into).where(column.id.in_(part), column.merged_into.is_not(None)), wanted
+    )
+    wanted |= {LeadId(row.merged_into) for row in into}
+    merged = in_chunks(connection, lambda part: select(column.id).where(column.merged_into.in_(part)), wanted)
+    return wanted | {LeadId(row.id) for row in merged}
+
+
+def lock_leads(connection: Connection, ids: Iterable[LeadId]) -> None:
+    """Take the row locks of these leads and of their `family`, in order of id, until the transaction ends (SQLite has one writer anyway).
+
+    Scoring takes them in that order; whoever moves the stages of several leads calls this before the first move, and after it has locked the rows of
+    its handoffs and actions: two processes then never wait for each other.
+    """
+    column = leads.c
+    for _ in in_chunks(
+        connection, lambda part: select(column.id).where(column.id.in_(part)).order_by(column.id).with_for_update(), family(connection, ids)
+    ):
+        pass
+
+
 def stage_on(connection: Connection, lead: LeadId, line: str) -> Stage:
     """Where the lead stands on this line; before any handoff there, where it stands as a whole."""
     found = _latest(history(connection, lead))
@@ -118,20 +142,33 @@ def _latest(rows: Iterable[StageRow]) -> dict[str, Stage]:
     return found
 
 
+def restate(connection: Connection, ids: Collection[LeadId]) -> None:
+    """Set the stage of leads as a whole to what their own history says, after it was given back to them."""
+    for lead in sorted(ids):
+        if past := _latest(history(connection, lead)):
+            connection.execute(update(leads).where(leads.c.id == lead).values(stage=overall(past.values()).value))
+
+
 def _row(entered: StageRow) -> dict[str, object]:
     return {name: getattr(entered, name) for name in StageRow.model_fields}
 
 
-def standing_lines(connection: Connection) -> dict[str, StageRow]:
-    """ "lead:line" → the last move there, of every lead that was ever handed over; merged leads under the id they live on in."""
-    columns = [column for column in lead_stages.c if column.name != "id"]
-    lives_on = leads.c.merged_into.label("lives_on")
-    joined = select(*columns, lives_on).outerjoin(leads, leads.c.id == lead_stages.c.lead)
+def standing_lines(connection: Connection, ids: Collection[LeadId]) -> dict[str, StageRow]:
+    """ "lead:line" → the last move there, of those of `ids` that were ever handed over; what happened to merged leads counts for the survivor.
+
+    Index look-ups by lead. A return as a duplicate of a lead that was merged says nothing about the person: it is left out.
+    """
+    column, past = leads.c, lead_stages.c
+    merged = in_chunks(connection, lambda part: select(column.id, column.merged_into).where(column.merged_into.in_(part)), ids)
+    owner = {LeadId(row.id): LeadId(row.merged_into) for row in merged} | {lead: lead for lead in ids}
+    joined = {into for lead, into in owner.items() if lead != into}
+    columns = [one for one in past if one.name != "id"]
     found: dict[str, StageRow] = {}
-    for row in connection.execute(joined.where(lead_stages.c.service_line != WHOLE).order_by(lead_stages.c.id)):
-        body = {name: value for name, value in row._mapping.items() if name != "lives_on"}
-        entered = StageRow(**body | {"lead": row.lives_on or row.lead})
-        found[f"{entered.lead}:{entered.service_line}"] = entered
+    rows = in_chunks(connection, lambda part: select(past.id, *columns).where(past.lead.in_(part), past.service_line != WHOLE), owner)
+    for row in sorted(rows, key=lambda one: one.id):
+        entered = StageRow(**{name: value for name, value in row._mapping.items() if name != "id"} | {"lead": owner[row.lead]})
+        if entered.reason != RejectReason.DUPLICATE or entered.lead not in joined:
+            found[f"{entered.lead}:{entered.service_line}"] = entered
     return found
 
 

@@ -98,9 +98,9 @@ def survivors(connection: Connection, ids: Collection[str]) -> dict[str, str]:
 
 
 def handoff_days(connection: Connection, *, lapsed: bool = False) -> dict[str, tuple[str, ...]]:
-    """Periods of the handoffs that each "lead:line" already has, in order: those that stand, or the `lapsed` ones that expired undecided."""
+    """Periods of the handoffs that each "lead:line" already has, in order: those that stand, or the `lapsed` ones that were closed undecided."""
     found: dict[str, tuple[str, ...]] = {}
-    over = (Status.EXPIRED.value,) if lapsed else (Status.EXPIRED.value, Status.SUPERSEDED.value)
+    over = (Status.EXPIRED.value, Status.SUPERSEDED.value)
     state = actions.c.status.in_(over) if lapsed else actions.c.status.not_in(over)
     chosen = select(actions.c.subject, actions.c.period).where(actions.c.kind == ActionKind.MQL_HANDOFF, state)
     rows = list(connection.execute(chosen.order_by(actions.c.period)))

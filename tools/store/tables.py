@@ -219,6 +219,44 @@ lead_keys = Table(
     Index("ix_lead_keys_lead", "lead"),
 )
 
+lead_matches = Table(
+    "lead_matches",
+    metadata,
+    # Append-only, as triggers of migration 0006 see to: every merge of leads and every one taken back. Keyed hashes only.
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("at", UtcTime, nullable=False),
+    Column("event", String(8), nullable=False),  # merge | unmerge
+    Column("rule", String(16), nullable=False),  # policies.leads.identity.Rule
+    Column("lead", String(32), nullable=False),  # that went in, or came out
+    Column("survivor", String(32), nullable=False),
+    Column("match_key", String(64)),  # that joined them; none where a person did
+    Column("lead_keys", Json, nullable=False),  # what each side knew then: with it a merge can be taken back
+    Column("survivor_keys", Json, nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("reason", String(32)),
+    Index("ix_lead_matches_lead", "lead", "id"),
+    Index("ix_lead_matches_survivor", "survivor", "id"),
+)
+
+lead_holds = Table(
+    "lead_holds",
+    metadata,
+    # The word of people that holds now, by the row of `lead_matches` that says it.
+    Column("hold", RowId, primary_key=True, autoincrement=False),
+    Column("match_key", String(64), primary_key=True),
+    Column("side", Integer, nullable=False),  # 0: these keys are of one lead; 1, 2: the keys of the two sides never meet
+    Index("ix_lead_holds_match_key", "match_key"),
+)
+
+lead_groups = Table(
+    "lead_groups",
+    metadata,
+    # An organisation is known by match key, as contacts are: a merge or unmerge of leads moves nothing.
+    Column("match_key", String(64), primary_key=True),
+    Column("group_key", String(64), primary_key=True),  # "org:" name, "orgsite:" domain: keyed HMAC
+    Index("ix_lead_groups_group_key", "group_key"),
+)
+
 contacts = Table(
     "contacts",
     metadata,

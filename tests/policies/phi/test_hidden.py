@@ -1,10 +1,9 @@
 """What hides an identifier from a pattern and not from a reader; long texts; texts made to be slow."""
 
-import time
-
 import pytest
 
 from policies.phi.scrub import PIECE, Scrubber
+from tests.timing import seconds
 from tools.packs.phi import load_lexicon
 
 OWN = ("Elena Vega", "(312) 555-0142", "https://lakeside-ortho.example")
@@ -79,10 +78,6 @@ def test_time_grows_with_the_length_and_not_with_its_square(unit: str) -> None:
 
     def spent(length: int) -> float:
         text = (unit * length)[:length] + " 5 name is Jo"
-        began = time.process_time()
-        SCRUBBER.find(text)
-        return time.process_time() - began
+        return seconds(lambda: SCRUBBER.find(text), runs=2)
 
-    short = min(spent(6_000), spent(6_000))
-
-    assert min(spent(24_000), spent(24_000)) < 9 * short + 0.2
+    assert spent(24_000) < 9 * spent(6_000) + 0.2

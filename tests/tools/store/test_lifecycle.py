@@ -145,7 +145,7 @@ def test_two_handoffs_of_one_person_found_later_are_both_worked_on(pipeline: Pip
         for handoff in ("X-1", "X-2"):
             action = handoff.replace("X", "A")
             lifecycle.move(connection, lead, ORTHO, from_=Stage.ACCEPTED, to=Stage.SQL, at=DAY_0, by="sam", action=action, handoff=handoff)
-        assert set(lifecycle.standing_lines(connection)) == {f"{lead}:{ORTHO}"}
+        assert set(lifecycle.standing_lines(connection, [lead])) == {f"{lead}:{ORTHO}"}
     assert stage_of(pipeline) == "sql"
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-HEAD = "0005"
+HEAD = "0007"
 
 
 def upgrade(engine: Engine) -> None:
