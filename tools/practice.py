@@ -1,5 +1,6 @@
 """The practice: `practice.yaml` as a typed, closed record. An unknown key, a missing export or a bad value is an error naming file and key."""
 
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -21,8 +22,11 @@ SHOWN = 5  # mistakes named at once
 Role = Literal["marketing", "compliance", "clinical_reviewer", "sales", "privacy_officer", "admin", "auditor"]
 
 
+_zones = cache(available_timezones)  # reads the directories of the zone data each time it is asked
+
+
 def _known_zone(value: str) -> str:
-    if value not in available_timezones():
+    if value not in _zones():
         raise ValueError(f"{value} is not an IANA time zone: write for example America/Chicago")
     return value
 

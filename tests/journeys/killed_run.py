@@ -1,14 +1,10 @@
-"""A run that kills itself: `python killed_run.py WHEN STEP`. The real command in the real process, with a SIGKILL where the test wants it.
-
-WHEN is `before` or `after` the step's node, or `amid`: after the first transaction that the step commits.
-"""
+"""A run that kills itself: the real steps in a real process, with a SIGKILL where the test wants it."""
 
 import os
 import signal
-import sys
 from typing import Any
 
-from agents import cli, steps
+from agents import steps
 from tools.store.database import Database
 
 
@@ -16,15 +12,13 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def main() -> None:
-    when, step = sys.argv[1:3]
+def arm(when: str, step: str) -> None:
+    """Kill this process `before` or `after` the step's node, or `amid`: after the first transaction that the step commits."""
     if step == "collect":
         original: Any = steps.collect
         steps.collect = _armed(original, when)
     else:
         steps.STEPS[step] = _armed(steps.STEPS[step], when)
-    sys.argv = ["liaison", "run", "--json", *sys.argv[3:]]
-    cli.main()
 
 
 def _armed(work: Any, when: str) -> Any:
@@ -57,7 +51,3 @@ def _die_after_commit() -> None:
         return Once()
 
     Database.write = armed  # type: ignore[method-assign,assignment]
-
-
-if __name__ == "__main__":
-    main()

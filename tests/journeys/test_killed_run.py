@@ -2,13 +2,12 @@
 
 import json
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.journeys.support import NOW, ROOT, differences, environment, liaison, open_home, small_practice, state
+from tests.journeys.forked import forked
+from tests.journeys.support import NOW, differences, environment, liaison, open_home, small_practice, state
 
 STEPS = ("plan", "collect", "join", "scrub", "store", "score", "propose", "check", "queue")
 
@@ -37,13 +36,11 @@ def test_a_run_killed_at_any_node_ends_as_if_it_had_not_been(
 ) -> None:
     home = tmp_path / "home"
     env = environment(home, practice, LIAISON_BATCH_SIZE="200")
-    command = [sys.executable, "-m", "tests.journeys.killed_run", when, step, "--now", NOW]
-    killed = subprocess.run(
-        command, env={**env, "PYTHONPATH": str(ROOT)}, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
-    )
-    assert killed.returncode == -signal.SIGKILL, killed.stderr[-2000:]
+    killed = forked("run", "--json", "--now", NOW, env=env, folder=tmp_path, kill=(when, step))
+    assert killed.code == -signal.SIGKILL, killed.stderr[-2000:]
 
-    from_crash = liaison("run", "--json", "--now", NOW, env=env)
+    from_crash = forked("run", "--json", "--now", NOW, env=env, folder=tmp_path)
+    assert from_crash.code == 0, from_crash.stderr[-2000:]
 
     database = open_home(home)
     final = state(database)

@@ -1,6 +1,7 @@
 """Scoring models from files: the shipped defaults, or the practice's own `models/<name>.yaml`, which wins. Knows files; the maths is in policies."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -75,8 +76,14 @@ def signatures(practice: Practice, model: Model) -> tuple[str, ...]:
 
 
 def is_shipped(model: Model) -> bool:
-    path = SHIPPED / f"{model.name}.yaml"
-    return path.exists() and for_line(load_model_file(path), name=model.name, line=model.service_line).id == model.id
+    shipped = _shipped(model.name)
+    return shipped is not None and for_line(shipped, name=model.name, line=model.service_line).id == model.id
+
+
+@cache
+def _shipped(name: str) -> Model | None:
+    path = SHIPPED / f"{name}.yaml"
+    return load_model_file(path) if path.exists() else None
 
 
 def for_line(model: Model, *, name: str, line: str | None) -> Model:
