@@ -35,7 +35,8 @@ class TakesBack(NamedTuple):
 class Trigger(NamedTuple):
     """One expression that makes a rule fire, and what takes a hit of it back. `number` is its place in the catalogue's pattern set.
 
-    `any_of` are the evidence keys that clear this trigger. `says` is what a detector takes the words to say.
+    `any_of` are the evidence keys that clear this trigger. `says` is what a detector takes the words to say. `itself`: the words are what may not
+    be there, whatever is said about them.
     """
 
     number: int
@@ -45,6 +46,7 @@ class Trigger(NamedTuple):
     accepts: Callable[[Text, Span], bool] | None = None
     suspects: bool = False
     says: str = ""
+    itself: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def _triggers(rule: Rule, numbers: dict[str, int]) -> Iterator[Trigger]:
     own += _taking_back(detect.patterns_none_item, whole_item=True)
     for place, source in enumerate(detect.patterns_any):
         number = numbers.setdefault(source, len(numbers))
-        yield Trigger(number, pattern_of(source), own, _keys(rule, place))
+        yield Trigger(number, pattern_of(source), own, _keys(rule, place), itself=detect.finds_data)
     for names, suspects in ((detect.detectors, False), (detect.suspects, True)):
         for name in names:
             yield from (
@@ -90,7 +92,7 @@ def _detecting(name: str, numbers: dict[str, int]) -> Iterator[Trigger]:
     taken_back_by = _taking_back(detector.unless, whole_item=False) + _taking_back(detector.unless_item, whole_item=True)
     for source in detector.finds:
         number = numbers.setdefault(source, len(numbers))
-        yield Trigger(number, pattern_of(source), taken_back_by, (), detector.accepts, says=detector.says)
+        yield Trigger(number, pattern_of(source), taken_back_by, (), detector.accepts, says=detector.says, itself=detector.itself)
 
 
 def _taking_back(sources: tuple[str, ...], *, whole_item: bool) -> tuple[TakesBack, ...]:

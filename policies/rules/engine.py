@@ -147,9 +147,11 @@ class _Found:
         return (
             not any(self._is_taken_back(by, span) for by in trigger.taken_back_by)
             and (trigger.accepts is None or trigger.accepts(self.text, span))
-            and not is_refused(self.text, *self.own(span))
-            and not is_turned_down(self.text, *self.own(span), self.kind)
+            and (trigger.itself or not self._is_refused(*self.own(span)))
         )
+
+    def _is_refused(self, start: int, end: int) -> bool:
+        return is_refused(self.text, start, end) or is_turned_down(self.text, start, end, self.kind)
 
     def _is_taken_back(self, by: TakesBack, span: Span) -> bool:
         around = (0, len(self.text.folded)) if by.whole_item else self.text.sentences_around(*self.own(span))

@@ -120,6 +120,9 @@ def _known(name: object) -> object:
 DetectorName = Annotated[str, BeforeValidator(_known)]
 
 
+_IDENTIFIERS = ("hipaa_identifiers.yaml", "restricted_zip3.yaml")
+
+
 class Detect(Record):
     """When a rule fires: a pattern or a detector hits, and every condition holds.
 
@@ -144,6 +147,11 @@ class Detect(Record):
         if not (self.reads_text or self.conditions_all):
             raise ValueError("a rule needs patterns_any, detectors or conditions_all: this one could never fire")
         return self
+
+    @property
+    def finds_data(self) -> bool:
+        """Do its patterns find an identifier, which stands there whatever is said about it?"""
+        return self.data in _IDENTIFIERS
 
     @property
     def reads_text(self) -> bool:

@@ -11,7 +11,8 @@ from policies.rules.text import Text
 class Detector:
     """`finds` are expressions; a hit counts unless its sentence holds one of `unless` or the item one of `unless_item`, and `accepts` agrees.
 
-    `says` is one plain sentence for people: what it takes the words to say.
+    `says` is one plain sentence for people: what it takes the words to say. `itself`: the words are what may not be there (a name, an identifier),
+    so no refusal around them takes them away.
     """
 
     name: str
@@ -20,3 +21,4 @@ class Detector:
     unless: tuple[str, ...] = ()
     unless_item: tuple[str, ...] = ()
     accepts: Callable[[Text, Span], bool] | None = None
+    itself: bool = False

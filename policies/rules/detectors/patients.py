@@ -83,6 +83,7 @@ PASSED_ON = Detector(
 NAMED_CARE = Detector(
     name="named_person_with_care",
     says="names a person beside a condition, a drug, a treatment or a result",
+    itself=True,
     finds=(
         rf"\b(?:lead|passing|pass|sales|caller|prospect|upsell|note|forwarding|attaching|re|patient|pt|for)\b[^\n]{{0,30}}?(?-i:\b[A-Z][a-z]+\b)[^\n]{{0,70}}?\b(?:seen|treated|diagnosed|takes|taking|on|chart|history|a1c|complain\w*|tested|surgery|for|with|wants|had|has)\b[^\n]{{0,40}}?\b(?:{CONDITION}|{PROCEDURE}|a1c \d|insulin)\b",
         rf"(?-i:^|[\n.!?:\"] ?)(?:hi|hello|dear|hey|subject:|asunto:|reminder for|congrats|happy birthday|estimad[oa]|hola)?,? ?(?:mr|mrs|ms|sra?|don|dona)?\.? ?(?-i:[A-Z][a-z]+)(?:,|:| [A-Z][a-z]+,)[^\n]{{0,80}}?\b(?:your|you|tu|su|sus)\b[^\n]{{0,40}}?\b(?:{CONDITION}|surgery|crown|implant|root canal|biopsy|infusion|labs?|a1c|rehab|detox|clean|sober|drinking|insulina|embarazo|dolor|diabetes|cirugia|examen|resultados|prueba)\b",

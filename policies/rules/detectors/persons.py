@@ -32,6 +32,7 @@ HEALTH_AUDIENCE = Detector(
 REVEALING_NAME = Detector(
     name="name_reveals_a_condition",
     says="names an event, list, campaign or address after a condition or treatment",
+    itself=True,
     finds=(
         rf"\"?\b(?:event|event_name|content_name|content_category|audience|list_name|list|campaign|campaign_name|custom_event|custom_conversion|conversion|page_title|page_location|page_path|url|utm_\w+|search_string|item_name|label|category|value|tag|name|page|path|referrer|title)\"?\s*[:=]\s*\"?[^\",}}\n]{{0,160}}?(?:{SENSITIVE}|{CONDITION})",
         rf"/(?:[\w-]+[/-])*(?:{SENSITIVE})(?:[/?#_-]|\b)",
