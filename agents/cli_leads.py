@@ -7,7 +7,7 @@ import typer
 
 from agents.cli_options import ByOption, JsonOption, PracticeOption, one_of, with_parts
 
-leads_app = typer.Typer(help="Who is who: the match log, merge, unmerge.", no_args_is_help=True)
+leads_app = typer.Typer(help="Who is who: practices, the match log, merge, unmerge.", no_args_is_help=True)
 
 MERGE_REASONS = ("same_person", "new_address", "typing_error")
 UNMERGE_REASONS = ("different_people", "shared_phone", "shared_device", "mistake")
@@ -24,6 +24,18 @@ def leads_matches(
     from agents.commands.leads import list_matches
 
     with_parts(lambda parts: list_matches(parts.workspace, lead, limit=limit, as_json=as_json, stdout=sys.stdout), practice=practice)
+
+
+@leads_app.command("practices")
+def leads_practices(
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many, the highest total first.")] = 20,
+    practice: PracticeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Referring practices by what their contacts are worth together: the highest intent, half of the second, a quarter of the third."""
+    from agents.commands.leads import list_practices
+
+    with_parts(lambda parts: list_practices(parts.workspace, limit=limit, as_json=as_json, stdout=sys.stdout), practice=practice)
 
 
 @leads_app.command("merge")

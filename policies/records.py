@@ -204,7 +204,10 @@ class Contact(Record):
 
 
 class Engagement(Record):
-    """One observed act, clean. Times are aware UTC to the second; `text` is scrubbed; `match_keys` are keyed HMACs, never plain hashes."""
+    """One observed act, clean. Times are aware UTC to the second; `text` is scrubbed.
+
+    `match_keys` (of the person) and `group_keys` (of the practice or household) are keyed HMACs, never plain hashes.
+    """
 
     id: EngagementId
     channel: Channel
@@ -224,6 +227,7 @@ class Engagement(Record):
     metrics: dict[str, float] = Field(default_factory=dict)
     attributes: dict[str, str] = Field(default_factory=dict)
     match_keys: tuple[str, ...] = ()
+    group_keys: tuple[str, ...] = ()
     consent: dict[str, bool] = Field(default_factory=dict)
     flags: tuple[str, ...] = ()
 

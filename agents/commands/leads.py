@@ -1,12 +1,15 @@
-"""`liaison leads`: who is who without a browser. Lists the match log; merges and takes apart."""
+"""`liaison leads`: who is who without a browser. Lists the match log and the practices; merges and takes apart."""
 
 import json
 from typing import TextIO
 
+from agents.commands.groups import group_lines, group_row
 from approvals import matching
 from policies.leads.identity import MergeReason, UnmergeReason, kind_of
-from policies.records import LeadId
+from policies.records import LeadId, Track
+from tools.store.accounts import top_practices
 from tools.store.matches import Match, matches
+from tools.store.models import models_in_force
 from tools.workspace import Workspace
 
 
@@ -24,6 +27,24 @@ def list_matches(ws: Workspace, lead: str | None, *, limit: int, as_json: bool, 
         key = f" by {kind_of(one.match_key)}" if one.match_key else ""
         why = f", {one.reason}" if one.reason else ""
         print(f"{one.at:%Y-%m-%d %H:%M}Z  {one.event:<7}  {what}  {one.rule}{key}{why}  ({one.by})", file=stdout)
+    return 0
+
+
+def list_practices(ws: Workspace, *, limit: int, as_json: bool, stdout: TextIO) -> int:
+    """The practices with the highest total under each live referral model, their contacts under them."""
+    with ws.database.read() as connection:
+        models = models_in_force(connection, ws.practice, ws.directory)
+        referral = [model for model in models.values() if model.track is Track.B2B_REFERRAL]
+        found = [group for model in referral for group in top_practices(connection, model, at=ws.clock(), limit=limit)]
+    if as_json:
+        print(json.dumps([group_row(group) for group in found]), file=stdout)
+        return 0
+    if not referral:
+        print("No live model is of the referral track: only there do people work for a practice. See liaison model list.", file=stdout)
+    elif not found:
+        print("Nobody of the referral track has said yet where they work.", file=stdout)
+    for group in found:
+        print("\n".join(group_lines(group)), file=stdout)
     return 0
 
 

@@ -4,6 +4,7 @@ import json
 from datetime import datetime
 from typing import TextIO
 
+from agents.commands.groups import group_lines, group_row
 from policies.leads.reasons import ending_words, step_words, unmet_words, what_if_words
 from policies.records import LeadId
 from tools.store.explain import Explained, explain
@@ -37,6 +38,7 @@ def _row(one: Explained) -> dict[str, object]:
         "unmet": [row.model_dump(mode="json") | {"words": unmet_words(row)} for row in one.unmet],
         "ends": one.ends.model_dump(mode="json") if one.ends else None,
         "ledger": [row.model_dump(mode="json") for row in one.ledger],
+        "groups": [group_row(group) for group in one.groups],
     }
 
 
@@ -55,4 +57,6 @@ def _lines(one: Explained) -> list[str]:
     else:
         lines.append(f"Not an MQL: {'; '.join(unmet_words(row) for row in one.unmet)}")
         lines += [f"  {what_if_words(what)}" for what in one.what_ifs[:SHOWN]]
+    for group in one.groups:
+        lines += group_lines(group)
     return lines

@@ -111,6 +111,14 @@ def ending_words(model: Model, one: Ending | None) -> str:
     return f"{model.recency_days:g} days of silence end it" if one.by == "silence" else "then its points have faded below the line"
 
 
+def group_words(is_practice: bool, members: int, total: float, fit: float, intent: float) -> str:
+    """What the contacts of a practice, or the two of a household, are worth together, and how that is added up."""
+    people = "1 contact" if members == 1 else f"{members} contacts"
+    who = f"Practice with {people}" if is_practice else "Household, both agreed to be seen as one"
+    shares = "" if members == 1 else ": the highest, half of the second" + (", a quarter of the third" if members > 2 else "")
+    return f"{who}: {total:.1f} points together (fit {fit:.1f}, intent {intent:.1f}{shares})"
+
+
 def _times(event: str, count: int) -> str:
     times = f" {count} times" if count > 1 and event != RECYCLE else ""  # one recycle is a row per cap group
     return f"{EVENT_WORDS.get(event, event)}{times}"

@@ -3,16 +3,16 @@
 Knows what each source's fields mean; refuses to know where they come from or where they are stored. What it cannot place is withheld.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from policies.phi.groups import group_keys
 from policies.phi.registry import Registry, normal
 from policies.phi.schemas import contact, email, listings, search, web, youtube
 from policies.phi.schemas.draft import Shape, Withheld, language_of, text_flags
 from policies.phi.schemas.schema import Reader, Seen, TextScrubber, shown_key
-from policies.phi.schemas.values import e164, instant
+from policies.phi.schemas.values import address, e164, instant
 from policies.records import Channel, Contact, Engagement, EngagementId, RawEngagement, ScrubResult, Source, person_name
 
 SHAPES: dict[Source, Shape] = {**web.SHAPES, **search.SHAPES, **listings.SHAPES, **email.SHAPES, **youtube.SHAPES, **contact.SHAPES}
@@ -27,8 +27,6 @@ CHANNELS: dict[Source, Channel] = {
 }
 """The channel a source belongs to when no practice file says otherwise."""
 
-_EMAIL = re.compile(r"[^@\s<>,;]{1,64}@[^@\s<>,;]{1,255}")
-
 
 def scrub_engagement(
     raw: RawEngagement,
@@ -40,7 +38,8 @@ def scrub_engagement(
 ) -> ScrubResult:
     """The clean record of `raw`, its sealed contact, and the JSON Pointers of every field whose value did not come out.
 
-    `match_key(kind, value)` is a keyed hash "kind:hex"; kinds are email, phone, user, anon, npi (and campaign, video, … for opaque objects).
+    `match_key(kind, value)` is a keyed hash "kind:hex"; kinds are email, phone, user, anon, npi, for groups org, orgsite, home (and campaign,
+    video, … for opaque objects).
     `spans` are offsets in the record's free text, its parts joined by newlines. Deterministic; raises nothing on any payload.
     Source: 45 CFR 164.514(b)(2), applied by default-deny.
     """
@@ -73,6 +72,7 @@ def scrub_engagement(
         metrics=draft.metrics,
         attributes=draft.attributes,
         match_keys=_match_keys(seen, match_key),
+        group_keys=group_keys(seen, draft.track, match_key),
         consent=draft.consent,
         flags=draft.flags + (text_flags(draft.text) if draft.text else ()),
     )
@@ -130,20 +130,17 @@ def _match_keys(seen: Seen, match_key: Callable[[str, str], str]) -> tuple[str, 
 
 def _normalised(kind: str, value: str) -> str | None:
     """One spelling per person: an address in lower case, a telephone number in E.164; None for what is neither."""
-    if kind == "email":
-        lowered = value.strip().lower()
-        return lowered if _EMAIL.fullmatch(lowered) else None
-    return e164(value) if kind == "phone" else value.strip()
+    return address(value) if kind == "email" else e164(value) if kind == "phone" else value.strip()
 
 
 def _contact(seen: Seen) -> Contact | None:
     sealed = seen.sealed
-    address = _normalised("email", sealed["email"]) if "email" in sealed else None
+    email_address = address(sealed["email"]) if "email" in sealed else None
     phone = e164(sealed["phone"]) if "phone" in sealed else None
     first, last = sealed.get("first"), sealed.get("last")
     if "name" in sealed and not (first or last):
         first, _, last = sealed["name"].partition(" ")
     organisation = sealed.get("organisation")
-    if not any((address, phone, first, last, organisation)):
+    if not any((email_address, phone, first, last, organisation)):
         return None
-    return Contact(first_name=person_name(first), last_name=person_name(last), email=address, phone=phone, organisation=organisation)
+    return Contact(first_name=person_name(first), last_name=person_name(last), email=email_address, phone=phone, organisation=organisation)

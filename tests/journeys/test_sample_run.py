@@ -55,6 +55,19 @@ def test_every_channel_proposes_and_something_is_blocked_by_a_rule(runs: Runs) -
     assert all(row["verdict"] == "block" for row in runs.first["blocked"])
 
 
+def test_referring_practices_are_worth_what_their_contacts_are_together(runs: Runs) -> None:
+    found = json.loads(liaison("leads", "practices", "--json", env=runs.env).stdout)
+
+    assert len(found) == 6
+    for practice in found:
+        intents = [member["intent"] * member["counts_for"] for member in practice["members"]]
+        assert practice["intent"] == pytest.approx(min(60, sum(intents)), abs=0.02)
+    first = found[0]["members"][0]["lead"]
+    (line,) = json.loads(liaison("why", first, "--json", env=runs.env).stdout)
+    assert [(group["kind"], len(group["members"])) for group in line["groups"]] == [("practice", len(found[0]["members"]))]
+    assert "of the second, a quarter of the third" in liaison("why", first, env=runs.env).stdout
+
+
 def test_leads_become_mqls_on_both_tracks(runs: Runs) -> None:
     assert runs.first["leads"] > 100
     assert 10 <= runs.first["mqls"] <= 60

@@ -14,6 +14,7 @@ from policies.leads.why import CurvePoint, Ending, Step, Unmet, WhatIf, curve, e
 from policies.records import Contribution, LeadId, Score
 from tools.errors import NotFound
 from tools.store import ledger as book
+from tools.store.accounts import Group, groups_of_lead
 from tools.store.rebuild import people_of
 from tools.store.scores import score_of
 
@@ -22,7 +23,10 @@ AHEAD = timedelta(days=120)
 
 
 class Explained(NamedTuple):
-    """One lead under one model at one instant. The steps add up to `score.total`; `curve` runs past `ends`, when it stops being an MQL."""
+    """One lead under one model at one instant. The steps add up to `score.total`; `curve` runs past `ends`, when it stops being an MQL.
+
+    `groups`: the practice or household, where two or more of it have a score under this model.
+    """
 
     model: Model
     score: Score
@@ -32,6 +36,7 @@ class Explained(NamedTuple):
     curve: list[CurvePoint]
     ends: Ending | None
     ledger: list[Contribution]
+    groups: list[Group]
 
 
 def explain(connection: Connection, models: Mapping[str, Model], lead: LeadId, *, at: datetime) -> list[Explained]:
@@ -43,6 +48,7 @@ def explain(connection: Connection, models: Mapping[str, Model], lead: LeadId, *
         )
     by_id = {model.id: model for model in models.values()}
     awards = book.awards_of(connection, [lead], by_id, until=at)
+    groups = groups_of_lead(connection, models, lead, at=at)
     found = []
     for score in score_of(connection, models, lead, at=at):
         model = by_id[score.model]
@@ -61,6 +67,7 @@ def explain(connection: Connection, models: Mapping[str, Model], lead: LeadId, *
                 curve=curve(model, fit, mine, at=at, until=until),
                 ends=ends,
                 ledger=list(contributions_of(model, mine, at)),
+                groups=[group for group in groups if group.model.id == model.id],
             )
         )
     return sorted(found, key=lambda one: (-one.score.total, one.model.id))

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, delete, func, select, update
 from policies.leads.identity import Held, Rule, ambiguous, components, crowded, home_key, parted, strongest
 from policies.records import Engagement, EngagementId, Lead, LeadId, Track
 from tools.keys import KeyRing
+from tools.store.accounts import save_groups
 from tools.store.chunks import in_chunks
 from tools.store.consents import save_consents, suppressions_of, write_stops
 from tools.store.database import insert_new
@@ -111,6 +112,7 @@ def _save(
         connection.execute(insert_new(connection, lead_keys), new_keys)
     linked = {act.id: lead for one, lead in zip(people, ids, strict=True) for act in one.acts}
     save_consents(connection, [(act, linked[act.id]) for act in acts.values() if act.id in linked])
+    save_groups(connection, acts.values())
     return linked
 
 

@@ -118,11 +118,22 @@ def current_mqls(connection: Connection, models: Mapping[str, Model], *, at: dat
     rows = scores.c
     for model in models.values():
         now = connection.scalars(select(rows.lead).where(rows.model == model.id, rows.mql_until >= at, rows.last_event_at <= at)).all()
-        standings = {lead: scored for (lead, _), scored in book.scored_of(connection, now, {model.id: model}).items()}
+        standings = _stored(connection, model, now)
         standings |= as_of(connection, model, book.acted_after(connection, model.id, at), at=at)
         here = {lead: scored for lead, scored in standings.items() if scored.standing.is_mql(at)}
         found += _scores(connection, model, here, at=at)
     return sorted(found, key=lambda score: (not score.fast_lane, -score.total, score.lead, score.model))
+
+
+def standings_at(connection: Connection, model: Model, ids: Collection[LeadId], *, at: datetime) -> dict[LeadId, Scored]:
+    """What each of `ids` stands at under `model` at `at`; who did something later is replayed. A lead without a score is left out."""
+    found = _stored(connection, model, ids)
+    later = [lead for lead, (_, _, standing) in found.items() if standing.last_event_at is not None and standing.last_event_at > at]
+    return found | as_of(connection, model, later, at=at)
+
+
+def _stored(connection: Connection, model: Model, ids: Collection[LeadId]) -> dict[LeadId, Scored]:
+    return {lead: scored for (lead, _), scored in book.scored_of(connection, ids, {model.id: model}).items()}
 
 
 def score_of(connection: Connection, models: Mapping[str, Model], lead: LeadId, *, at: datetime) -> list[Score]:

@@ -251,9 +251,10 @@ lead_holds = Table(
 lead_groups = Table(
     "lead_groups",
     metadata,
-    # An organisation is known by match key, as contacts are: a merge or unmerge of leads moves nothing.
+    # Practice and household are known by match key, as contacts are: a merge or unmerge of leads moves nothing.
     Column("match_key", String(64), primary_key=True),
-    Column("group_key", String(64), primary_key=True),  # "org:" name, "orgsite:" domain: keyed HMAC
+    Column("group_key", String(64), primary_key=True),  # "org:" name, "orgsite:" domain, "home:" the two of a household: keyed HMAC
+    Column("at", UtcTime, nullable=False),  # when it was last stated: who changes the practice is of the new one
     Index("ix_lead_groups_group_key", "group_key"),
 )
 
@@ -279,7 +280,7 @@ consents = Table(
     "consents",
     metadata,
     Column("lead", String(32), primary_key=True),
-    Column("purpose", String(24), primary_key=True),  # email | sms | phone
+    Column("purpose", String(24), primary_key=True),  # email | sms | phone | household
     Column("granted", Boolean, nullable=False),
     Column("at", UtcTime, nullable=False),
     Column("engagement", String(34), nullable=False),

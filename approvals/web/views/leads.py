@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from approvals.identity import Session
 from approvals.web.curve import picture_of
 from approvals.web.desk import desk_of, may_open
-from policies.leads.reasons import EVENT_WORDS, ending_words, step_words, unmet_words, what_if_words
+from policies.leads.reasons import EVENT_WORDS, ending_words, group_words, step_words, unmet_words, what_if_words
 from policies.records import LeadId
 from tools.store.explain import explain
 from tools.store.models import models_in_force
@@ -52,6 +52,7 @@ def show_one(request: Request, lead: str, me: Reader) -> Response:
         unmet_words=unmet_words,
         ending_words=ending_words,
         event_words=EVENT_WORDS,
+        group_words=group_words,
         most=WHAT_IFS,
         rows_shown=LEDGER_ROWS,
     )

@@ -68,6 +68,8 @@ _IDENTITY = {
     **_named(seal("organisation"), "organisation", "organization", "company", "company_name", "practice_name"),
     **_named(seal("user"), "user_id", "contact_id", "lead_id", "vid"),
     **_named(seal("npi"), "npi", "npi_number"),
+    **_named(seal("partner_email"), "partner_email"),
+    **_named(seal("partner_phone"), "partner_phone"),
 }
 _FIT = {
     **_named(keep("state", state), "state", "region", "province", "customer_state", "calling_state", "from_state", "mailing_state"),
@@ -81,6 +83,7 @@ _FIT = {
     **_named(keep("provider", provider), "provider", "doctor", "physician", "provider_name", "practitioner"),
     **_named(keep("consent_email", flag), "consent_email", "email_consent", "email_opt_in", "opt_in_email", "newsletter"),
     **_named(keep("consent_sms", flag), "consent_sms", "sms_consent", "sms_opt_in", "opt_in_sms", "text_consent"),
+    **_named(keep("consent_household", flag), "consent_household", "household_consent", "household_opt_in"),
     **_named(keep("language", language_code), "language", "locale", "lang", "preferred_language"),
     **_named(keep("specialty_match", specialty), "specialty"),
     **_named(keep("independent", flag), "independent"),

@@ -77,7 +77,7 @@ def drafted(kind: EngagementKind, seen: Seen, registry: Registry, **changes: Any
         object_key=page.object_key if page else None,
         language=values.get("language"),
         attributes=fit_attributes(seen, registry),
-        consent={name: values[f"consent_{name}"] for name in ("email", "sms") if f"consent_{name}" in values},
+        consent={name: values[f"consent_{name}"] for name in ("email", "sms", "household") if f"consent_{name}" in values},
     )
     return draft.but(**changes)
 

@@ -14,6 +14,7 @@ from policies.phi.schemas.schema import Field, Parse, Reader, Use
 
 MAX_TEXT = 256_000
 MAX_PAGES = 4_096
+_ADDRESS = re.compile(r"[^@\s<>,;]{1,64}@[^@\s<>,;]{1,255}")
 _SURROGATE = re.compile("[\ud800-\udfff]")  # half a character, as "\\ud83d" in JSON: no UTF-8 for it exists
 _STATE_CODES = words(
     """AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT
@@ -268,6 +269,12 @@ def language_code(value: Any, reader: Reader) -> str | None:
 
 
 @lru_cache(maxsize=8192)
+def address(text: str) -> str | None:
+    """A mail address in lower case; None if it cannot be one."""
+    lowered = text.strip().lower()
+    return lowered if _ADDRESS.fullmatch(lowered) else None
+
+
 def e164(phone: str) -> str | None:
     """A telephone number as E.164, read as a US number when it has no country code; None if it cannot be one."""
     import phonenumbers  # 0.1 s at import: only a record with a phone pays for it
