@@ -6,7 +6,7 @@ Several processes may serve one PostgreSQL store: the leader rings (advisory loc
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import structlog
@@ -23,12 +23,15 @@ from approvals.escalate import escalate_overdue
 from policies.records import ActionId, Channel
 from tools.errors import Busy, LiaisonError
 from tools.store import jobs, runs, schedules
+from tools.store.demotions import next_demotion
 from tools.store.jobs import Job
 
 KINDS = ("execute", "redraft", "run", "replay")
 POLL_S = 0.5
 TIDY_EVERY = timedelta(seconds=30)
 LEADER_POLL_S = 2.0
+JUST_AFTER = timedelta(milliseconds=1)
+"""A lead is an MQL up to and including `mql_until`."""
 LEADER_LOCK = 7203
 LEADER_LEASE = "schedule leader"
 
@@ -145,12 +148,21 @@ def _lead(parts: Parts, stop: threading.Event, still_leads: Callable[[], bool]) 
             elif clock.get_job(schedule.id):
                 clock.remove_job(schedule.id)
 
+    def wake() -> None:
+        """Handoffs whose lead is an MQL no longer leave the queue at that instant; then the clock is set for the next."""
+        queue.expire_due(workspace)
+        with workspace.database.read() as connection:
+            ends_at = next_demotion(connection, now=workspace.clock())
+        if ends_at is not None:
+            clock.add_job(wake, "date", run_date=ends_at + JUST_AFTER, id="-demotion", replace_existing=True)
+
     def ring(schedule_id: str) -> None:
         with workspace.database.write() as connection:
             schedules.tick(connection, schedule_id, now=workspace.clock())
 
     reload()
     clock.add_job(reload, "interval", seconds=15, id="-reload")
+    clock.add_job(wake, "interval", seconds=15, id="-wake", next_run_time=datetime.now(UTC))  # scores move meanwhile, and with them the end
     clock.start()
     try:
         while not stop.wait(LEADER_POLL_S):

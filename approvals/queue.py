@@ -34,10 +34,12 @@ from tools.store import actions as store
 from tools.store.actions import Page, Revision, Version
 from tools.store.audit import Event, entries
 from tools.store.contacts import has_consent, is_suppressed
+from tools.store.demotions import demoted
 from tools.store.evidence import CONTENT, PRACTICE, valid_keys
 from tools.workspace import Workspace
 
 PAGE = 50
+OVER, FADED = "time", "no_mql"  # why an action expired: its time was over, or the lead of a handoff is an MQL no longer
 UNCHECKED = ""  # the pack of a version no rule has read
 
 
@@ -222,15 +224,19 @@ def recheck_blocked(ws: Workspace) -> tuple[ActionId, ...]:
 
 
 def expire_due(ws: Workspace) -> tuple[ActionId, ...]:
-    """Expire what nobody decided or executed in time; returns their ids."""
+    """Expire what nobody decided or executed in time, and handoffs whose lead is an MQL no longer; returns their ids."""
     now = ws.clock()
     with ws.database.read() as connection:
-        if not store.due_to_expire(connection, now=now, limit=1):
-            return ()  # the worker asks twice a second: most of the time there is nothing to lock the store for
+        if not store.due_to_expire(connection, now=now, limit=1) and not demoted(connection, now=now, limit=1):
+            return ()  # most of the time there is nothing to lock the store for
     with ws.database.write() as connection:
         due = store.due_to_expire(connection, now=now)
-        store.lock_with_leads(connection, [action.id for action in due])
-        return tuple(action.id for action in due if expire(ws, connection, action, now=now))
+        faded = demoted(connection, now=now)
+        store.lock_with_leads(connection, [*(action.id for action in due), *faded])
+        done = [action.id for action in due if expire(ws, connection, action, now=now)]
+        still = (store.get_action(connection, id_) for id_ in demoted(connection, now=now, ids=faded))
+        done += [action.id for action in still if action and expire(ws, connection, action, now=now, because=FADED)]
+        return tuple(done)
 
 
 def supersede_merged(
@@ -248,10 +254,10 @@ def supersede_merged(
     return tuple(closed)
 
 
-def expire(ws: Workspace, connection: Connection, action: Action, *, now: datetime) -> bool:
+def expire(ws: Workspace, connection: Connection, action: Action, *, now: datetime, because: str = OVER) -> bool:
     if not move(connection, action, Status.EXPIRED, now=now):
         return False
-    detail = {**bound_to(action), "was": action.status}
+    detail = {**bound_to(action), "was": action.status, "because": because}
     ws.audit.append(connection, event=Event.ACTION_EXPIRE, actor="clock", subject=action.id, detail=detail, at=now)
     return True
 

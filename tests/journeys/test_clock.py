@@ -7,15 +7,18 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from agents.parts import Parts
 from agents.schedule import leadership, ring_until
+from approvals.queue import enqueue, get_action, history
+from policies.actions import Status
 from policies.records import Channel
+from tests.approvals.conftest import LEAD, handoff
 from tests.journeys.conftest import Open
 from tools.store import schedules
 from tools.store.database import Database
-from tools.store.tables import jobs
+from tools.store.tables import jobs, leads, score_models, scores
 from tools.store.tables import schedules as table
 
 DEADLINE_S = 20
@@ -80,3 +83,38 @@ def test_the_leader_adopts_the_practices_schedules_and_catches_up_once(parts: Pa
     assert subjects == ["search"]
     assert last is not None
     assert last > long_ago
+
+
+def test_the_clock_wakes_at_the_instant_a_waiting_lead_stops_being_an_mql(parts: Parts) -> None:
+    workspace = parts.workspace
+    started = workspace.clock()
+    until = started + timedelta(seconds=3)
+    model = {"id": "orthopaedics@1", "name": "orthopaedics", "body": {}, "live": True, "signatures": [], "created_at": started}
+    score = {
+        "lead": LEAD,
+        "model": "orthopaedics@1",
+        "track": "b2c_patient",
+        "service_line": "orthopaedics",
+        "fit": 30.0,
+        "g": 50.0,
+        "groups": {},
+    }
+    with workspace.database.write() as connection:
+        connection.execute(insert(leads).values(id=LEAD, track="b2c_patient", created_at=started, attributes={}, stage="engaged"))
+        connection.execute(insert(score_models), [model])
+        connection.execute(insert(scores), [{**score, "last_event_at": started, "mql_since": started, "mql_until": until}])
+        action, _ = enqueue(workspace, connection, handoff(), run=None, now=started)
+    assert action.status is Status.QUEUED
+
+    looked = threading.Event()
+    with ringing(parts):
+        for _ in range(DEADLINE_S * 20):
+            with workspace.database.read() as connection:
+                expired = get_action(connection, action.id).status is Status.EXPIRED
+            if expired:
+                break
+            looked.wait(0.05)
+
+    with workspace.database.read() as connection:
+        (entry,) = (one for one in history(connection, action.id) if one.event == "action:expire")
+    assert until < entry.at < until + timedelta(seconds=5), "not at the next look round, fifteen seconds later"

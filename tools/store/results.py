@@ -13,6 +13,7 @@ from tools.llm_client import Usage
 from tools.store.action_tables import action_versions, actions, decisions, executions, llm_usage
 from tools.store.chunks import in_chunks
 from tools.store.database import Database, insert_new
+from tools.store.demotions import IS_LIVE
 from tools.store.tables import consents, contacts, dead_letters, engagements, lead_keys, leads, plans, runs, scores, suppressions
 
 RESULT_DAYS = 30
@@ -131,6 +132,7 @@ def prospects(connection: Connection, *, now: datetime, active_days: int = 56, l
             scores.c.last_qualifying_at <= now,
             scores.c.disqualified_at.is_(None),
             or_(scores.c.mql_until.is_(None), scores.c.mql_until <= now),
+            IS_LIVE,
             consented,
             ~stopped,
         )
@@ -214,7 +216,7 @@ def last_results(connection: Connection, *, now: datetime) -> LastResults | None
         .scalar_subquery()
     )
     became = select(scores.c.service_line, last_touch.label("channel")).where(
-        scores.c.mql_since > since, scores.c.mql_since <= now, scores.c.disqualified_at.is_(None)
+        scores.c.mql_since > since, scores.c.mql_since <= now, scores.c.disqualified_at.is_(None), IS_LIVE
     )
     found = connection.execute(became).all()
     cost = engagements.c.record[("metrics", "cost_usd")].as_float()
@@ -257,7 +259,7 @@ def adopted_budgets(connection: Connection) -> dict[Channel, float]:
 def ledger(connection: Connection, *, since: datetime, now: datetime) -> Ledger:
     """What happened from `since` to `now`, and what waits or is stuck now."""
     ran = connection.execute(select(runs).where(runs.c.started_at >= since, runs.c.started_at <= now).order_by(runs.c.started_at)).all()
-    became = select(scores.c.service_line, func.count()).where(scores.c.mql_since >= since, scores.c.mql_since <= now)
+    became = select(scores.c.service_line, func.count()).where(scores.c.mql_since >= since, scores.c.mql_since <= now, IS_LIVE)
     decided = select(decisions.c.verdict, func.count()).where(decisions.c.at >= since, decisions.c.at <= now)
     unread = select(dead_letters.c.channel, func.count()).where(dead_letters.c.status == "open")
     return Ledger(
