@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 16
 """Events whose powers are held at a time: bounds memory at five million events and stays in cache."""
 
 _LEADS = 1 << 14
@@ -186,16 +186,17 @@ def group_sums(model: Model, events: Events, counted: Flags, leads: int) -> tupl
     sums = np.zeros(leads * len(names))
     for start in range(0, len(events.at), _CHUNK):
         some = slice(start, start + _CHUNK)
-        kind = events.kind[some]
-        worth = np.exp(events.at[some] * model.rate)
-        worth *= weight_of_kind[kind]
+        kind, lead = events.kind[some], events.lead[some]
+        worth = events.at[some] * model.rate
+        np.exp(worth, out=worth)
+        worth *= weight_of_kind.take(kind)
         worth *= counted[some]
-        cell = events.lead[some].astype(np.int64)
+        first, last = int(lead[0]), int(lead[-1])  # sorted by lead: a chunk touches one stretch
+        cell = lead.astype(np.int64)
+        cell -= first
         cell *= len(names)
-        cell += group_of_kind[kind]
-        if len(cell):
-            low, high = int(cell[0]) // len(names) * len(names), int(cell.max()) + 1  # sorted by lead: a chunk touches one stretch
-            sums[low:high] += np.bincount(cell - low, worth, minlength=high - low)
+        cell += group_of_kind.take(kind)
+        sums[first * len(names) : (last + 1) * len(names)] += np.bincount(cell, worth, minlength=(last + 1 - first) * len(names))
     return names, sums.reshape(leads, len(names))
 
 
