@@ -101,7 +101,8 @@ def _fields(score: Score, context: Context) -> dict[str, Scalar]:
 def _period(score: Score, context: Context) -> str:
     """The day the lead became an MQL. A late event may move that day back: then the handoff made for this spell already has its name.
 
-    A handoff that expired because nobody decided it is made again, under today's date, while the lead is still an MQL.
+    A handoff that expired, undecided or because the lead was no MQL for a while, is made again under today's date, and under the minute where that
+    very day has an expired one: who asks for contact an hour later does not wait for tomorrow.
     """
     subject = f"{score.lead}:{score.service_line}"
     since_at = score.mql_since or score.at
@@ -110,5 +111,8 @@ def _period(score: Score, context: Context) -> str:
         return f"{since_at:%Y-%m-%dT%H:%M}"  # sales gave it back earlier on that very day: its name is taken, and this is another spell
     since = f"{since_at:%Y-%m-%d}"
     standing = next((day for day in context.handoff_days(subject) if day >= since), None)
-    lapsed = any(day >= since for day in context.lapsed_handoffs(subject))
-    return standing or (f"{context.now:%Y-%m-%d}" if lapsed else since)
+    lapsed = [day for day in context.lapsed_handoffs(subject) if day >= since]
+    if standing or not lapsed:
+        return standing or since
+    today = f"{context.now:%Y-%m-%d}"
+    return f"{context.now:%Y-%m-%dT%H:%M}" if today in lapsed else today

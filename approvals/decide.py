@@ -12,13 +12,13 @@ from sqlalchemy import Connection
 from approvals.errors import NotDecidable
 from approvals.queue import bound_to, get_action, move, revise
 from approvals.reviewers import approving_role, handling_role, is_approved
-from policies.actions import Action, Content, Decision, DecisionVerdict, Severity, Status, Verdict
+from policies.actions import Action, ActionKind, Content, Decision, DecisionVerdict, Severity, Status, Verdict
 from policies.kinds import KINDS
 from policies.records import ActionId, PersonId
 from tools.errors import Conflict, NotFound
 from tools.store import actions as store
 from tools.store.audit import Event
-from tools.store.demotions import demoted
+from tools.store.demotions import is_supported
 from tools.store.jobs import cancel_job, enqueue_job
 from tools.workspace import Workspace
 
@@ -44,10 +44,8 @@ def approve(ws: Workspace, action_id: ActionId, *, by: str, version: int, conten
         _open(connection, action, Status.QUEUED)
         if action.expires_at <= now:
             raise NotDecidable(f"action {action.id} expired at {action.expires_at:%Y-%m-%d %H:%M} UTC: ask for a new draft in the next run")
-        if demoted(connection, now=now, ids=[action.id]):
-            raise NotDecidable(
-                f"action {action.id}: its lead is an MQL no longer, by decay or silence; when it is one again, the next run hands it over anew"
-            )
+        if action.kind is ActionKind.MQL_HANDOFF and not is_supported(connection, action.id, now=now):
+            raise NotDecidable(f"action {action.id}: its lead is an MQL no longer; when it is one again, the next run hands it over anew")
         authors = store.authors(connection, action.id)
         role = approving_role(ws.practice, action.kind, by, authors=authors)
         _decide(ws, connection, action, DecisionVerdict.APPROVE, by=by, role=role, reason=reason)

@@ -12,11 +12,12 @@ from approvals.errors import NotAllowed
 from approvals.pause import ALL, stopping
 from approvals.queue import findings_on
 from approvals.reviewers import is_approved
-from policies.actions import Action, Finding, Gate, Severity, content_hash
+from policies.actions import Action, ActionKind, Finding, Gate, Severity, content_hash
 from policies.kinds import KINDS, Operation
 from tools.practice import Practice
 from tools.store import actions as store
 from tools.store.contacts import has_consent, is_suppressed
+from tools.store.demotions import is_disqualified
 from tools.workspace import Workspace
 
 FAMILY = "execution"
@@ -31,6 +32,7 @@ def objections(ws: Workspace, connection: Connection, action: Action, *, now: da
         *_rules(ws, connection, action, now=now),
         *_reachable(ws.practice, connection, action),
         *_affordable(ws, connection, action, now=now),
+        *_wanted(connection, action),
         *([_finding("EXEC-EXPIRED", "It expired before it was executed", "Decide on a new draft.")] if action.expires_at <= now else []),
     )
 
@@ -47,6 +49,13 @@ def _decided(ws: Workspace, connection: Connection, action: Action) -> list[Find
     return (
         [] if enough else [_finding("EXEC-DECISION", "Today's policy asks for approvals this version does not have", "Approve it again.")]
     )
+
+
+def _wanted(connection: Connection, action: Action) -> list[Finding]:
+    """A lead that proved to be a vendor or asked to be left alone goes to nobody. One that has only faded since it was approved still does."""
+    if action.kind is not ActionKind.MQL_HANDOFF or not is_disqualified(connection, action.id):
+        return []
+    return [_finding("EXEC-DISQUALIFIED", "The lead was disqualified after it was approved", "It leaves the queue by itself.")]
 
 
 def _stopped(connection: Connection, action: Action) -> list[Finding]:

@@ -5,7 +5,7 @@ A group key is "<kind>:<keyed hash>", as a match key is. It joins nobody's acts:
 
 from collections.abc import Collection, Iterable, Mapping
 
-from policies.leads.identity import components, kind_of
+from policies.leads.identity import AMBIGUOUS_AT, components, kind_of
 from policies.records import LeadId
 
 NAME, SITE, HOUSEHOLD = "org", "orgsite", "home"
@@ -22,17 +22,22 @@ def rolled_up(points: Iterable[float], *, cap: float) -> float:
 
 
 def practices(members: Mapping[LeadId, Collection[str]]) -> list[list[LeadId]]:
-    """Who is of one practice: `members` are leads with the keys of where they work; a practice has one or more, sorted.
-
-    Two organisations may bear one name. A name that is seen with more than one site therefore links nobody; those sites stay apart.
-    """
-    sites_of: dict[str, set[str]] = {}
-    for keys in members.values():
-        sites = {key for key in keys if kind_of(key) == SITE}
-        for key in keys:
-            if kind_of(key) == NAME:
-                sites_of.setdefault(key, set()).update(sites)
-    ambiguous = {name for name, sites in sites_of.items() if len(sites) > 1}
-    groups = [{lead, *keys} - ambiguous for lead, keys in members.items()]
-    found = [[LeadId(node) for node in nodes if ":" not in node] for nodes in components(groups)]
+    """Who is of one practice: `members` are leads with the keys of where they work, ambiguous ones among them; one or more to a practice, sorted."""
+    unclear = ambiguous_groups(members.values())
+    found = [
+        [LeadId(node) for node in nodes if ":" not in node]
+        for nodes in components({lead, *keys} - unclear for lead, keys in members.items())
+    ]
     return sorted(leads for leads in found if leads)
+
+
+def ambiguous_groups(said: Iterable[Collection[str]]) -> set[str]:
+    """The keys that link nobody, of what people say of where they work (each the keys of one person).
+
+    Two organisations may bear one name: one seen with more than one site. Anybody may have a mailbox at some sites: those of many names.
+    """
+    beside: dict[str, set[str]] = {}
+    for keys in said:
+        for key in keys:
+            beside.setdefault(key, set()).update(other for other in keys if kind_of(other) != kind_of(key))
+    return {key for key, others in beside.items() if len(others) >= (AMBIGUOUS_AT if kind_of(key) == SITE else 2)}

@@ -115,6 +115,17 @@ def test_a_handoff_nobody_decided_in_time_is_made_again_while_the_lead_is_an_mql
     assert standing.period == again.period
 
 
+def test_who_asks_for_contact_on_the_day_its_handoff_lapsed_does_not_wait_for_tomorrow() -> None:
+    [first] = handoffs(score("L-1"))
+    [again] = handoffs(score("L-1"), lapsed_handoffs=lambda _: (first.period,))
+    [third] = handoffs(score("L-1"), lapsed_handoffs=lambda _: (first.period, again.period))
+
+    assert first.period < again.period < third.period
+    assert third.period.startswith(f"{again.period}T")
+    [standing] = handoffs(score("L-1"), handoff_days=lambda _: (third.period,), lapsed_handoffs=lambda _: (first.period, again.period))
+    assert standing.period == third.period
+
+
 def test_a_lead_nobody_can_reach_is_not_handed_over_until_it_can_be() -> None:
     assert handoffs(score("L-1"), reachable=lambda _: False) == []
     assert len(handoffs(score("L-1"), reachable=lambda _: True)) == 1

@@ -7,12 +7,14 @@ from sqlalchemy import delete, insert, select, update
 
 from approvals import decide
 from approvals.errors import NotDecidable
+from approvals.execute import run_steps
 from approvals.queue import expire_due, history
 from policies.actions import Action, Status
 from policies.records import LeadId
 from tests.approvals.conftest import LEAD, Hand, Put, about, handoff, status
 from tools.store.demotions import demoted, next_demotion
-from tools.store.tables import lead_stages, score_models, scores
+from tools.store.engagements import Stage
+from tools.store.tables import engagements, lead_stages, score_models, scores
 from tools.workspace import Workspace
 
 MODEL = "orthopaedics@0123456789ab"
@@ -85,6 +87,13 @@ def test_a_lead_that_acts_again_stays(workspace: Workspace, waiting: Action, clo
     assert expire_due(workspace) == ()
 
 
+def unscored(workspace: Workspace, lead: LeadId, now: datetime) -> None:
+    """An act of the lead that waits to be scored, as after a merge."""
+    row = {"id": "E-1", "channel": "search", "source": "segment", "kind": "page_view", "occurred_at": now, "revised_at": now, "lead": lead}
+    with workspace.database.write() as connection:
+        connection.execute(insert(engagements), {**row, "digest": "d", "run": "R", "stage": Stage.STORED, "record": {}})
+
+
 def test_while_a_score_is_put_together_again_or_is_ahead_of_the_clock_nothing_leaves(
     workspace: Workspace, waiting: Action, clock: Hand, until: datetime
 ) -> None:
@@ -94,7 +103,30 @@ def test_while_a_score_is_put_together_again_or_is_ahead_of_the_clock_nothing_le
     assert expire_due(workspace) == ()
     with workspace.database.write() as connection:
         connection.execute(delete(scores).where(scores.c.model == MODEL))
+    unscored(workspace, LEAD, clock())
     assert expire_due(workspace) == ()
+    with pytest.raises(NotDecidable, match="MQL no longer"):  # nor is it approved while nobody knows
+        decide.approve(workspace, waiting.id, by="sam", **about(waiting))
+
+
+def test_a_lead_without_a_score_on_the_line_any_more_leaves(workspace: Workspace, waiting: Action, clock: Hand) -> None:
+    """Its act was revised to another line, its model was retired, or it was somebody else's."""
+    with workspace.database.write() as connection:
+        connection.execute(delete(scores).where(scores.c.model == MODEL))
+
+    assert expire_due(workspace) == (waiting.id,)
+
+
+def test_a_lead_that_is_disqualified_after_the_approval_goes_to_nobody(workspace: Workspace, waiting: Action, clock: Hand) -> None:
+    approved = decide.approve(workspace, waiting.id, by="sam", **about(waiting))
+    with workspace.database.write() as connection:
+        gone = {"mql_since": None, "mql_until": None, "disqualified_at": clock()}
+        connection.execute(update(scores).where(scores.c.model == MODEL).values(**gone))
+
+    run_steps(workspace, approved.id)
+
+    assert status(workspace, approved) is Status.QUEUED
+    assert expire_due(workspace) == (waiting.id,)
 
 
 def test_a_model_that_is_out_of_force_keeps_nobody_in_the_queue(

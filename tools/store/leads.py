@@ -112,7 +112,7 @@ def _save(
         connection.execute(insert_new(connection, lead_keys), new_keys)
     linked = {act.id: lead for one, lead in zip(people, ids, strict=True) for act in one.acts}
     save_consents(connection, [(act, linked[act.id]) for act in acts.values() if act.id in linked])
-    save_groups(connection, acts.values())
+    save_groups(connection, [(acts[id_], strongest(found)) for id_, found in keys.items() if found])
     return linked
 
 

@@ -63,7 +63,8 @@ def top_leads(connection: Connection, model: Model, *, at: datetime, limit: int)
                 break
             batch = _next_best(waiting, streams)
             groups = book.groups_of(connection, [one.lead for one in batch], model.id)
-            best += [_exact(model, one, groups[one.lead], at=at) for one in batch]
+            # A lead whose score is dropped meanwhile, because it is being merged, is not ranked.
+            best += [_exact(model, one, groups[one.lead], at=at) for one in batch if one.lead in groups]
     return sorted(best, key=lambda one: one.order)[:limit]
 
 

@@ -251,11 +251,13 @@ lead_holds = Table(
 lead_groups = Table(
     "lead_groups",
     metadata,
-    # Practice and household are known by match key, as contacts are: a merge or unmerge of leads moves nothing.
-    Column("match_key", String(64), primary_key=True),
+    # What acts state, so that a revised act takes back what it said; by match key, as contacts are: a merge or unmerge of leads moves nothing.
+    Column("engagement", String(34), primary_key=True),
     Column("group_key", String(64), primary_key=True),  # "org:" name, "orgsite:" domain, "home:" the two of a household: keyed HMAC
-    Column("at", UtcTime, nullable=False),  # when it was last stated: who changes the practice is of the new one
+    Column("match_key", String(64), nullable=False),  # the strongest of the act: a weaker one may be of somebody else
+    Column("at", UtcTime, nullable=False),  # the latest word counts: who changes the practice is of the new one
     Index("ix_lead_groups_group_key", "group_key"),
+    Index("ix_lead_groups_match_key", "match_key"),
 )
 
 contacts = Table(

@@ -19,6 +19,7 @@ Reader = Annotated[Session, Depends(may_open("/leads"))]
 TOP = 50
 WHAT_IFS = 3
 LEDGER_ROWS = 100
+MEMBERS = 20
 
 
 @router.get("/leads")
@@ -55,4 +56,5 @@ def show_one(request: Request, lead: str, me: Reader) -> Response:
         group_words=group_words,
         most=WHAT_IFS,
         rows_shown=LEDGER_ROWS,
+        members_shown=MEMBERS,
     )

@@ -37,7 +37,7 @@ def test_the_two_of_a_household_are_shown_beside_each_other_while_both_agree(hou
         for lead, agrees in ((LEAD, True), (PARTNER, True)):
             key = f"email:of-{lead}"
             connection.execute(insert(lead_keys), {"match_key": key, "lead": lead, "added_at": now})
-            connection.execute(insert(lead_groups), {"match_key": key, "group_key": "home:x", "at": now})
+            connection.execute(insert(lead_groups), {"engagement": f"E-{lead}", "match_key": key, "group_key": "home:x", "at": now})
             said = {"lead": lead, "purpose": "household", "granted": agrees, "at": now, "engagement": f"E-{lead}"}
             connection.execute(insert(consents), said)
     sam = house.signed_in("sam")

@@ -28,12 +28,16 @@ def test_where_a_patient_works_is_nobodys_business() -> None:
     assert keys(email="pat@lakeview-fm.example", organisation="Lakeview Family Medicine") == []
 
 
-@pytest.mark.parametrize("address", ["pat@gmail.com", "pat@yahoo.co.uk", "not an address", "pat@localhost", ""])
+@pytest.mark.parametrize(
+    "address", ["pat@gmail.com", "pat@yahoo.co.uk", "pat@tampabay.rr.com", "pat@doctor.com", "not an address", "pat@localhost", ""]
+)
 def test_an_address_that_anybody_may_have_names_no_workplace(address: str) -> None:
     assert work_domain(address) is None
 
 
-@pytest.mark.parametrize("name", ["", "n/a", "Self-Employed", "LLC", "A.", "private practice", "\u200b", "12"])
+@pytest.mark.parametrize(
+    "name", ["", "n/a", "Self-Employed", "LLC", "A.", "private practice", "Other", "Not provided", "TBD", "\u200b", "12"]
+)
 def test_what_names_no_organisation_links_nobody(name: str) -> None:
     assert organisation(name) is None
 
@@ -46,19 +50,31 @@ def test_two_who_name_each_other_and_agree_come_to_the_same_household() -> None:
     assert [key.split(":")[0] for key in one] == ["home"]
 
 
+def test_a_name_that_begins_with_a_degree_keeps_it() -> None:
+    assert organisation("MD Anderson") != organisation("Anderson LLC")
+
+
+def test_a_no_and_a_yes_to_nobody_are_a_household_of_ones_own() -> None:
+    before = keys(email=ONE, partner_email=OTHER, household_consent="yes")
+    said = [
+        keys(email=ONE, household_consent="no"),
+        keys(email=ONE, household_consent="yes"),
+        keys(email=ONE, partner_email="x", household_consent="yes"),
+    ]
+
+    assert said[0] == said[1] == said[2] != before
+    assert [key.split(":")[0] for key in said[0]] == ["home"]
+
+
 @pytest.mark.parametrize(
     "fields",
     [
         {"email": ONE, "partner_email": OTHER},
-        {"email": ONE, "partner_email": OTHER, "household_consent": "no"},
         {"email": ONE, "partner_email": OTHER, "household_consent": "perhaps"},
-        {"email": ONE, "partner_email": ONE, "household_consent": "yes"},
-        {"email": ONE, "partner_email": "no address", "household_consent": "yes"},
-        {"email": ONE, "household_consent": "yes"},
         {"partner_email": OTHER, "household_consent": "yes"},
     ],
 )
-def test_without_both_addresses_and_a_plain_yes_there_is_no_household(fields: dict[str, object]) -> None:
+def test_without_an_own_address_and_a_plain_word_nothing_is_said_of_a_household(fields: dict[str, object]) -> None:
     assert keys(**fields) == []
 
 

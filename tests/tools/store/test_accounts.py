@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import insert
 
 from policies.leads.accounts import practices
+from policies.leads.identity import AMBIGUOUS_AT
 from policies.leads.model import Model
 from policies.records import Engagement, Track
 from tests.tools.store.test_scores import DAY_0, Pipeline, act, link_of
@@ -17,9 +19,10 @@ from tools.keys import KeyRing, new_ring
 from tools.packs.models import SHIPPED, load_model_file
 from tools.store.accounts import WORKPLACES, Group, groups_of_lead, household_of, practice_of, stated, top_practices
 from tools.store.database import Database, open_database
-from tools.store.tables import lead_groups, lead_keys
+from tools.store.tables import lead_groups, lead_holds, lead_keys
 
 LIAISON = "physician_liaison"
+LATER = DAY_0 + timedelta(days=99)
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +53,8 @@ def together(pipeline: Pipeline, person: str, *, home: bool = False) -> set[str]
     """The match keys of everybody who is of the person's practice or household."""
     with pipeline.database.read() as connection:
         lead = link_of(connection, f"email:{person}")
-        found = household_of(connection, lead) if home else practice_of(connection, lead)
-        owners = {row.lead: row.match_key for row in connection.execute(lead_keys.select())}
+        found = household_of(connection, lead, at=LATER) if home else practice_of(connection, lead, at=LATER)
+        owners = {row.lead: row.match_key for row in connection.execute(lead_keys.select()) if row.match_key.startswith("email:")}
     return {owners[one].removeprefix("email:") for one in found}
 
 
@@ -149,6 +152,51 @@ def test_a_newer_partner_takes_the_place_of_the_older(pipeline: Pipeline) -> Non
     assert together(pipeline, "sam", home=True) == {"sam"}
 
 
+def test_a_revised_act_takes_back_what_it_said(pipeline: Pipeline) -> None:
+    pipeline.take(referrer("1", "referral_page", "ana", "org:b", "orgsite:b"), referrer("2", "referral_page", "ben", "org:b"))
+    assert together(pipeline, "ana") == {"ana", "ben"}
+
+    pipeline.take(referrer("1", "referral_page", "ana", "org:a"))
+    assert together(pipeline, "ana") == {"ana"}
+    pipeline.take(referrer("1", "referral_page", "ana"))
+    with pipeline.database.read() as connection:
+        assert {row.group_key for row in connection.execute(lead_groups.select())} == {"org:b"}
+
+
+def test_membership_is_as_of_the_instant_asked_for(pipeline: Pipeline) -> None:
+    pipeline.take(referrer("1", "referral_page", "ana", "org:a", day=1), referrer("2", "referral_page", "ben", "org:a", day=50))
+
+    with pipeline.database.read() as connection:
+        lead = link_of(connection, "email:ana")
+        assert [len(practice_of(connection, lead, at=DAY_0 + timedelta(days=day))) for day in (40, 50)] == [1, 2]
+
+
+def test_what_an_act_states_is_of_the_one_it_is_linked_to_and_not_of_whoever_shares_its_telephone(pipeline: Pipeline) -> None:
+    pipeline.take(patient("1", "sam", "home:sp"), patient("2", "pat", "home:sp"))
+    pipeline.take(patient("3", "sam", "home:sp", day=1).model_copy(update={"match_keys": ("email:sam", "phone:landline")}))
+    with pipeline.database.write() as connection:
+        said = {"hold": 1, "match_key": "email:alex", "side": 1}, {"hold": 1, "match_key": "phone:landline", "side": 2}
+        connection.execute(insert(lead_holds), list(said))
+    pipeline.take(patient("4", "alex", "home:ak", day=2).model_copy(update={"match_keys": ("email:alex", "phone:landline")}))
+    pipeline.take(patient("5", "kim", "home:ak", day=2))
+
+    assert together(pipeline, "kim", home=True) == {"alex", "kim"}
+    assert together(pipeline, "pat", home=True) >= {"pat", "sam"}
+
+
+def test_a_site_where_people_of_many_organisations_have_their_mail_is_no_practice(pipeline: Pipeline) -> None:
+    pipeline.take(*(referrer(f"{n}", "referral_page", f"p{n}", f"org:{n}", "orgsite:mailbox") for n in range(AMBIGUOUS_AT)))
+
+    assert together(pipeline, "p0") == {"p0"}
+
+
+def test_a_very_large_practice_is_read_no_further_than_its_first_people(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tools.store.accounts.MOST", 5)
+    pipeline.take(*(referrer(f"{n}", "referral_page", f"p{n}", "orgsite:system") for n in range(20)))
+
+    assert len(together(pipeline, "p0")) == 5
+
+
 def test_a_browser_is_of_no_practice(pipeline: Pipeline) -> None:
     pipeline.take(act("1", "referral_page", "anon:b", line=LIAISON, track=Track.B2B_REFERRAL, group_keys=("org:a",)))
 
@@ -177,9 +225,9 @@ def test_in_any_order_of_arrival_everybody_has_one_practice_and_all_in_it_the_sa
         database = open_database(f"sqlite:///{path}")
         Pipeline(database, models, ring).take(*order)
         with database.read() as connection:
-            works = stated(connection, None, WORKPLACES)
+            works = stated(connection, None, WORKPLACES, at=LATER)
             every = {lead: tuple(members) for members in practices(works) for lead in members}
-            assert all(tuple(practice_of(connection, lead)) == members for lead, members in every.items())
+            assert all(tuple(practice_of(connection, lead, at=LATER)) == members for lead, members in every.items())
         found.append(sorted(set(every.values())))
         database.close()
     assert found[0] == found[1]

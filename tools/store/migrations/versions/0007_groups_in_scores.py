@@ -1,4 +1,4 @@
-"""Fewer rows and indexes per event; practices and households know when they were stated.
+"""Fewer rows and indexes per event.
 
 The group sums move into the row of `scores` they belong to; one index on the ledger serves every count cap, one what happened after an instant.
 `ledger.object_key` stays only where the model's cap counts the event per object.
@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from tools.store.tables import lead_groups, ledger, score_models, scores
+from tools.store.tables import ledger, score_models, scores
 from tools.store.tally import create_triggers, drop_triggers
 
 revision = "0007"
@@ -33,8 +33,6 @@ def upgrade() -> None:
         connection.exec_driver_sql(statement)
     for name in _OLD_INDEXES:
         op.execute(f"DROP INDEX IF EXISTS {name}")
-    lead_groups.drop(connection, checkfirst=True)  # nothing ever wrote to it; it gets a time
-    lead_groups.create(connection)
     if sa.inspect(connection).has_table("score_groups"):  # a new database never had it: 0001 makes every table there is
         _move_groups(connection)
         _forget_objects(connection)
