@@ -76,11 +76,10 @@ def build_parts(workspace: Workspace) -> Parts:
     from tools.store.models import signed_models
 
     shift = date_shift(workspace)
-    with workspace.database.read() as connection:
-        signed = signed_models(connection, workspace.practice)
+    on_file = load_models(workspace.practice, workspace.directory)
     return Parts(
         workspace=workspace,
-        models=live_models(workspace.practice, load_models(workspace.practice, workspace.directory), signed=signed),
+        models=lambda connection: live_models(workspace.practice, on_file, signed=signed_models(connection, workspace.practice)),
         drafter=lambda run: _drafter(workspace, run),
         second_look=lambda run: _second_look(workspace, run),
         connectors=lambda run: open_connectors(workspace.practice, workspace.directory, shift=shift, now=run.as_of),

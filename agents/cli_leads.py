@@ -7,10 +7,23 @@ import typer
 
 from agents.cli_options import ByOption, JsonOption, PracticeOption, one_of, with_parts
 
-leads_app = typer.Typer(help="Who is who: practices, the match log, merge, unmerge.", no_args_is_help=True)
+leads_app = typer.Typer(help="Leads by points, practices, who is who: the match log, merge, unmerge.", no_args_is_help=True)
 
 MERGE_REASONS = ("same_person", "new_address", "typing_error")
 UNMERGE_REASONS = ("different_people", "shared_phone", "shared_device", "mistake")
+
+
+@leads_app.command("list")
+def leads_list(
+    line: Annotated[str | None, typer.Option("--line", help="A service line's key; none = all.")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many of each line, the highest total first.")] = 20,
+    practice: PracticeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The leads with the highest totals now, and which are MQLs."""
+    from agents.commands.leads import list_leads
+
+    with_parts(lambda parts: list_leads(parts.workspace, line, limit=limit, as_json=as_json, stdout=sys.stdout), practice=practice)
 
 
 @leads_app.command("matches")

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy import Connection
+
 from policies.leads.model import Model
 from policies.records import Channel
 from tools.channels import Connector
@@ -15,15 +17,15 @@ from tools.workspace import Workspace
 
 @dataclass(frozen=True)
 class Parts:
-    """`models` holds only models two people signed; `drafter` gives each run its own drafter (the money limit is per run):
-    the playbook unless a language model is configured.
+    """`models` gives those two people signed, asked anew each time: a process that runs for months must not score under a version that was replaced.
+    `drafter` gives each run its own drafter (the money limit is per run): the playbook unless a language model is configured.
 
     `second_look` is the language model as second reader of what it or the playbook drafted; None = there is no model.
     `connectors` opens the practice's sources for one run: dates moved by `shift` (the sample practice), "future" judged by the run's `as_of`.
     """
 
     workspace: Workspace
-    models: Mapping[str, Model]
+    models: Callable[[Connection], Mapping[str, Model]]
     drafter: Callable[[Run | None], Drafter]
     second_look: Callable[[Run | None], SecondLook | None]
     connectors: Callable[[Run], Mapping[Channel, Connector]]

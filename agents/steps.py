@@ -35,7 +35,9 @@ from tools.store.actions import Page
 from tools.store.audit import Event
 from tools.store.engagements import SealedEngagement, Stage
 from tools.store.evidence import valid_keys
+from tools.store.models import hold_models
 from tools.store.names import known_names
+from tools.store.rebuild import adopt
 from tools.store.runs import Run
 
 LOOK_BACK = timedelta(days=56)
@@ -191,15 +193,18 @@ def store(parts: Parts, run: Run) -> None:
 
 
 def score(parts: Parts, run: Run) -> None:
-    """Engagements of leads → ledger rows and scores."""
+    """Engagements of leads → ledger rows and scores, under the models in force: those of now, also when one was signed since the run began."""
     workspace = parts.workspace
+    with workspace.database.write() as connection:
+        adopt(connection, parts.models(hold_models(connection)), now=run.as_of)
     while True:
         with workspace.database.write() as connection:
+            models = parts.models(hold_models(connection))
             batch = engagements.pending(connection, Stage.STORED, limit=workspace.settings.batch_size)
             if not batch:
                 return
             owned = [(engagement, lead) for engagement, lead in batch if lead is not None]
-            scores.score_batch(connection, parts.models, owned, now=run.as_of)
+            scores.score_batch(connection, models, owned, now=run.as_of)
             engagements.mark_scored(connection, [engagement.id for engagement, _ in batch])
 
 
@@ -262,7 +267,7 @@ def _context(parts: Parts, connection: Connection, channel_plan: ChannelPlan, *,
         practice=parts.workspace.practice,
         now=now,
         drafter=drafter,
-        mqls=tuple(scores.current_mqls(connection, parts.models, at=now)),
+        mqls=tuple(scores.current_mqls(connection, parts.models(connection), at=now)),
         evidence=lambda subject: tuple(valid_keys(connection, [subject], at=now, scope={})),
     )
 

@@ -95,17 +95,18 @@ def print_text(report: Report, stdout: TextIO) -> None:
     rows = [[channel, *(f"{report.credit[model][channel]:.4f}" for model in models)] for channel in report.credit[models[0]]]
     _columns([["channel", *models], *rows], stdout)
     if report.timed:
+        print("\nLook-back: " + windows_in_words(report.timed), file=stdout)
+    if flagged := [channel for channel, spread in report.spread().items() if spread.flagged]:
+        print(f"The models disagree by more than {DISAGREEMENT:.0%} of the conversions over: {', '.join(flagged)}", file=stdout)
+    if report.timed:
         _windows(report, report.timed, stdout)
     if report.lifts:
         _holdout(report, stdout)
-    elif report.timed:
+    else:
         print(f"\n{NOT_EFFECT}", file=stdout)
 
 
 def _windows(report: Report, timed: Timed, stdout: TextIO) -> None:
-    print("\nLook-back: " + windows_in_words(timed), file=stdout)
-    if flagged := [channel for channel, spread in report.spread().items() if spread.flagged]:
-        print(f"The models disagree by more than {DISAGREEMENT:.0%} of the conversions over: {', '.join(flagged)}", file=stdout)
     print(f"\nCredit by {report.chosen} under other windows:", file=stdout)
     _columns([["channel", *(f"{days} d" for days in SENSITIVITY_DAYS)], *window_rows(timed.sensitivity)], stdout)
 

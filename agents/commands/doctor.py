@@ -114,7 +114,9 @@ def _setup(parts: Parts) -> list[Sign]:
     workspace = parts.workspace
     practice = workspace.practice
     signs = []
-    unsigned = sorted({line.model for line in practice.service_lines} - {model.name for model in parts.models.values()})
+    with workspace.database.read() as connection:
+        in_force = {model.name for model in parts.models(connection).values()}
+    unsigned = sorted({line.model for line in practice.service_lines} - in_force)
     if unsigned:
         signs.append(
             Sign("note", f"scoring models not live: {', '.join(unsigned)}", "marketing and sales must both sign: liaison model sign")

@@ -21,8 +21,8 @@ from tools.errors import NotFound, SettingsError
 from tools.packs.models import for_line, is_signed, live_models, load_model_file, load_models, refuse_unsound, signatures
 from tools.store.audit import Event
 from tools.store.ledger import Scored
-from tools.store.models import propose_model, sign_model, signed_models, versions
-from tools.store.rebuild import Lines, parts, recompute
+from tools.store.models import models_in_force, propose_model, sign_model, signed_models, versions
+from tools.store.rebuild import Lines, adopt, parts, recompute
 from tools.store.tables import leads
 from tools.workspace import Workspace
 
@@ -74,7 +74,7 @@ def diff(ws: Workspace, file: Path, *, as_json: bool, stdout: TextIO) -> int:
     at = ws.clock()
     before, after = _mqls_under(ws, current, current, at), _mqls_under(ws, current, candidate, at)
     old, new = current.model_dump(mode="json"), candidate.model_dump(mode="json")
-    changed = {key: {"now": old[key], "then": new[key]} for key in old if old[key] != new[key]}
+    changed = _changed(old, new)
     body = {
         "model": candidate.name,
         "now": current.id,
@@ -89,12 +89,28 @@ def diff(ws: Workspace, file: Path, *, as_json: bool, stdout: TextIO) -> int:
         return 0
     print(f"{current.id} -> {candidate.id}", file=stdout)
     for key, values in changed.items():
-        print(f"  {key}: {json.dumps(values['now'])} -> {json.dumps(values['then'])}", file=stdout)
+        print(f"  {key}: {_shown(values['now'])} -> {_shown(values['then'])}", file=stdout)
     print(f"MQLs now {len(before)}, then {len(after)}: {len(after - before)} gained, {len(before - after)} lost", file=stdout)
     for sign, some in (("+", after - before), ("-", before - after)):
         for lead in sorted(some):
             print(f"  {sign} {lead}", file=stdout)
     return 0
+
+
+def _shown(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else json.dumps(value)
+
+
+def _changed(old: Mapping[str, Any], new: Mapping[str, Any], under: str = "") -> dict[str, dict[str, Any]]:
+    """Setting by setting, "intent_points.pricing_page": what it is now and then; None = it is not there."""
+    found: dict[str, dict[str, Any]] = {}
+    for key in [*old, *(key for key in new if key not in old)]:
+        now, then = old.get(key), new.get(key)
+        if isinstance(now, dict) and isinstance(then, dict):
+            found |= _changed(now, then, f"{under}{key}.")
+        elif now != then:
+            found[f"{under}{key}"] = {"now": now, "then": then}
+    return found
 
 
 def propose(ws: Workspace, file: Path, *, by: str, stdout: TextIO) -> int:
@@ -114,13 +130,14 @@ def propose(ws: Workspace, file: Path, *, by: str, stdout: TextIO) -> int:
 
 
 def sign(ws: Workspace, model_id: str, *, by: str, stdout: TextIO) -> int:
-    """Sign exactly this version. With the second signature it replaces its line's model from the next run on."""
+    """Sign exactly this version. The second signature puts it in force at once, with every lead scored under it, or not at all."""
     with ws.database.write() as connection:
         version = sign_model(connection, ws.practice, model_id, by=by, now=ws.clock())
         complete = is_signed(ws.practice, version.signed_by)
         detail = {"complete": complete}
         ws.audit.append(connection, event=Event.MODEL_SIGN, actor=by, subject=model_id, detail=detail, at=ws.clock())
-    rest = "It scores from the next run on." if complete else "One more signature is needed, of the other side."
+        rebuilt = adopt(connection, models_in_force(connection, ws.practice, ws.directory), now=ws.clock()) if complete else 0
+    rest = f"It is in force: {rebuilt} leads were scored anew." if complete else "One more signature is needed, of the other side."
     print(f"{model_id} is signed by {', '.join(version.signed_by)}. {rest}", file=stdout)
     return 0
 

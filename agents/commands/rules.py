@@ -145,7 +145,7 @@ def _lines(rule: Rule) -> Iterator[tuple[str, str]]:
     if rule.why:
         yield "why", rule.why
     yield "law", rule.citation
-    yield from (("law", link.url) for link in links(rule.citation) if link.url)
+    yield from (("law", url) for url in dict.fromkeys(link.url for link in links(rule.citation)) if url)
     yield "where", ", ".join(browse.places(rule))
     yield "severity", rule.severity
     yield "kinds", ", ".join(rule.applies_to)

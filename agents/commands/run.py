@@ -28,7 +28,7 @@ def run(parts: Parts, channels: Sequence[Channel], *, as_json: bool, stdout: Tex
     if finished is None or finished.summary is None:
         raise Busy("this run was done by another process: see liaison queue list")
     with parts.workspace.database.read() as connection:
-        mqls = scores.current_mqls(connection, parts.models, at=finished.as_of)
+        mqls = scores.current_mqls(connection, parts.models(connection), at=finished.as_of)
         queued = sorted(actions.list_actions(connection, statuses=(Status.QUEUED,), limit=LISTED), key=_riskiest_first)
         blocked = actions.list_actions(connection, statuses=(Status.BLOCKED,), limit=LISTED)
         unreachable = {score.lead for score in mqls if not results.has_contact(connection, score.lead)}
@@ -122,7 +122,9 @@ def _say_what_next(parts: Parts) -> None:
     workspace = parts.workspace
     if isinstance(parts.drafter(None), PlaybookDrafter) and _first_time(parts, "llm_off_said"):
         sys.stderr.write(f"\n{LLM_OFF}\n")
-    sys.stderr.write("\nNothing has left this machine. Open the desk with `make serve` (liaison serve): http://127.0.0.1:8765\n")
+    other = workspace.directory.resolve() != workspace.settings.practice.resolve()
+    serve = f"`liaison serve --practice {workspace.directory}`" if other else "`make serve` (liaison serve)"
+    sys.stderr.write(f"\nNothing has left this machine. Open the desk with {serve}: http://127.0.0.1:8765\n")
     if link := first_admin_link(workspace, "http://127.0.0.1:8765"):
         sys.stderr.write(f"First sign-in, once: {link}\n")
 

@@ -209,8 +209,17 @@ def label_of(stage: Stage, reason: str | None, *, missed_sla: bool) -> Label:
     return Label.UNKNOWN if label is Label.BAD and missed_sla else label
 
 
+OPEN = (Stage.MQL, Stage.ACCEPTED, Stage.SQL, Stage.OPPORTUNITY, Stage.BOOKED)
+"""A handoff of the lead on that line is under way: it waits for approval or sales has it."""
+
+
 def may_return(stage: Stage, reason: str | None, *, asked: bool) -> bool:
-    """Whether a lead that stands at `stage` on a line may be handed over there again; `asked` = it asked for a person."""
+    """Whether a lead that stands at `stage` on a line may be handed over there again; `asked` = it asked for a person.
+
+    Not while a handoff is under way, whatever it is called: another version of the model may date the same spell from another day.
+    """
+    if stage in OPEN:
+        return False
     if stage is Stage.REJECTED:
         known = CONSEQUENCES[RejectReason(reason)] if reason in set(RejectReason) else None
         return asked and (known is None or known.returns_by_request)

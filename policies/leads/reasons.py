@@ -108,6 +108,8 @@ def ending_words(model: Model, one: Ending | None) -> str:
     """What ends it, after the day it ends."""
     if one is None:
         return "no end in sight"
+    if one.by == "request":
+        return f"it asked for contact, which counts for {model.fast_lane_days:g} days whatever its points"
     return f"{model.recency_days:g} days of silence end it" if one.by == "silence" else "then its points have faded below the line"
 
 

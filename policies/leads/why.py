@@ -211,7 +211,8 @@ def _point(model: Model, fit: float, groups: Mapping[str, float], at: datetime) 
 
 
 class Ending(Record):
-    """When an MQL stops being one if nothing happens. `by`: points (they fall below the line) | silence (`recency_days` without an act)."""
+    """When an MQL stops being one if nothing happens. `by`: points (they fall below the line) | silence (`recency_days` without an act)
+    | request (`fast_lane_days` after it asked for contact, whatever its points)."""
 
     at: AwareDatetime
     by: str
@@ -223,4 +224,5 @@ def ending(model: Model, standing: Standing, *, at: datetime) -> Ending | None:
     if not standing.is_mql(at) or until is None or until == FOREVER:
         return None
     silent = bool(model.recency_days) and last is not None and abs(days(last, until) - model.recency_days) < 1e-6
-    return Ending(at=until, by="silence" if silent else "points")
+    asked = standing.fast_lane_at is not None and abs(days(standing.fast_lane_at, until) - model.fast_lane_days) < 1e-6
+    return Ending(at=until, by="request" if asked else "silence" if silent else "points")

@@ -93,7 +93,8 @@ def test_a_paths_file_prints_the_seven_and_one_asked_for(tmp_path: Path) -> None
     out, err = told(tmp_path, csv, kind="paths", as_json=False)[1:]
 
     assert out.splitlines()[0].split() == ["channel", "first", "last", "linear", "time_decay", "position", "markov", "shapley"]
-    assert "Credit" not in out
+    assert "Credit by" not in out
+    assert "Credit is not effect" in out
     assert "1 rows repeat the path of an earlier row" in err
     body = json.loads(told(tmp_path, csv, kind="paths", model=AttributionModel.LAST_NON_DIRECT)[1])
     assert body["credit"]["last_non_direct"] == {"ads": 3, "direct": 0}

@@ -143,6 +143,8 @@ def stood(stage: Stage, reason: str | None = None, *, at: datetime = NOW) -> Cal
         pytest.param(Stage.REJECTED, "spam_vendor", True, 0, id="suppressed"),
         pytest.param(Stage.RECYCLED, "timing_later", False, 1, id="recycled, and an MQL again"),
         pytest.param(Stage.SEEN, None, False, 1, id="seen, and interested again"),
+        pytest.param(Stage.MQL, None, False, 0, id="one waits already, whatever day another version of the model gives it"),
+        pytest.param(Stage.SQL, None, True, 0, id="sales is on it"),
     ],
 )
 def test_what_sales_closed_stays_closed_unless_the_person_asks(stage: Stage, reason: str | None, asked: bool, handed: int) -> None:

@@ -2,14 +2,20 @@
 
 import json
 import re
+import shutil
 import stat
+from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import yaml
+from sqlalchemy import select
 
 from tests.journeys.support import NOW, ROOT, differences, environment, liaison, open_home, state
 from tools.store import desk
+from tools.store.action_tables import actions
+from tools.store.tables import score_models, scores
 
 pytestmark = pytest.mark.xdist_group("sample")  # the fixture is dear: one worker builds it
 
@@ -176,3 +182,41 @@ def test_help_answers_without_importing_the_heavy_parts() -> None:
 
     assert done.stderr.strip() == "[]"
     assert "autonomous CMO" in done.stdout
+
+
+def test_a_signed_version_is_in_force_at_once_and_hands_nobody_over_twice(runs: Runs, tmp_path: Path) -> None:
+    home = shutil.copytree(runs.home, tmp_path / "home")
+    env = environment(home)
+    before = json.loads(liaison("leads", "list", "--line", "dental", "--json", env=env).stdout)
+    candidate = yaml.safe_load(liaison("model", "show", "dental", env=env).stdout)
+    candidate["intent_points"]["pricing_page"] = 6
+    path = tmp_path / "dental.yaml"
+    path.write_text(yaml.safe_dump(candidate))
+
+    assert "intent_points.pricing_page: 12 -> 6" in liaison("model", "diff", str(path), env=env).stdout
+    proposed = next(
+        word for word in liaison("model", "propose", str(path), "--by", "dana.whitcombe", env=env).stdout.split() if "@" in word
+    )
+    for who in ("dana.whitcombe", "kim.tran"):
+        signed = liaison("model", "sign", proposed.strip(":,."), "--by", who, env=env).stdout
+    assert "It is in force" in signed
+
+    after = json.loads(liaison("leads", "list", "--line", "dental", "--json", env=env).stdout)
+    assert len(after) == len(before) > 0
+    assert sum(row["total"] for row in after) < sum(row["total"] for row in before)
+    database = open_home(home)
+    try:
+        with database.read() as connection:
+            live = set(connection.scalars(select(score_models.c.id).where(score_models.c.live)))
+            assert proposed.strip(":,.") in live
+            assert not {one for one in live if one.startswith("dental@")} - {proposed.strip(":,.")}
+            assert connection.scalars(select(scores.c.lead).where(scores.c.model == proposed.strip(":,."))).first() is not None
+        liaison("run", "--json", "--now", "2026-11-02T18:30:00+00:00", env=env)
+        with database.read() as connection:
+            assert set(connection.scalars(select(score_models.c.id).where(score_models.c.live))) == live
+            under_way = connection.scalars(
+                select(actions.c.subject).where(actions.c.kind == "mql_handoff", actions.c.status.in_(["queued", "approved", "done"]))
+            ).all()
+    finally:
+        database.close()
+    assert [subject for subject, count in Counter(under_way).items() if count > 1] == []

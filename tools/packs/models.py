@@ -33,8 +33,23 @@ def load_model_file(path: Path) -> Model:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "(whole file)"
-        mends = {"missing": "this key is missing: add it", "extra_forbidden": "unknown key: remove it or correct its spelling"}
-        raise SettingsError(f"{path}: {key}: {mends.get(first['type'], first['msg'].removeprefix('Value error, '))}") from None
+        raise SettingsError(f"{path}: {key}: {_mend(first['type'], first.get('ctx', {}), first['msg'])}") from None
+
+
+def _mend(kind: str, limits: Mapping[str, object], said: str) -> str:
+    """What to write instead of what pydantic refused."""
+    mends = {
+        "missing": "this key is missing: add it",
+        "extra_forbidden": "unknown key: remove it or correct its spelling",
+        "greater_than_equal": f"write {limits.get('ge')} or more",
+        "greater_than": f"write more than {limits.get('gt')}",
+        "less_than_equal": f"write {limits.get('le')} or less",
+        "less_than": f"write less than {limits.get('lt')}",
+        "finite_number": "write a finite number",
+        "float_type": "write a number",
+        "float_parsing": "write a number",
+    }
+    return mends.get(kind, said.removeprefix("Value error, "))
 
 
 def load_models(practice: Practice, directory: Path) -> dict[str, Model]:

@@ -44,7 +44,7 @@ def explain(connection: Connection, models: Mapping[str, Model], lead: LeadId, *
     person = people_of(connection, [lead]).get(lead)
     if person is None:
         raise NotFound(
-            f"there is no lead {lead if len(lead) <= 32 and lead.isascii() and lead.isprintable() else 'of that id'}: see the list of leads"
+            f"there is no lead {lead if len(lead) <= 32 and lead.isascii() and lead.isprintable() else 'of that id'}: liaison leads list shows them"
         )
     by_id = {model.id: model for model in models.values()}
     awards = book.awards_of(connection, [lead], by_id, until=at)

@@ -10,7 +10,7 @@ from datetime import datetime
 from pydantic import AwareDatetime
 from sqlalchemy import Connection, bindparam, exists, insert, select, update
 
-from policies.leads.lifecycle import RejectReason, Stage, check_move, overall
+from policies.leads.lifecycle import OPEN, RejectReason, Stage, check_move, overall
 from policies.leads.recycle import Recycle
 from policies.records import LeadId, Record, Track
 from tools.errors import Conflict
@@ -20,8 +20,6 @@ from tools.store.contacts import surviving
 from tools.store.tables import lead_stages, leads, scores
 
 BEFORE_HANDOFF = (Stage.ANONYMOUS, Stage.LEAD, Stage.ENGAGED)
-OPEN = (Stage.MQL, Stage.ACCEPTED, Stage.SQL, Stage.OPPORTUNITY, Stage.BOOKED)
-"""A handoff is under way."""
 WHOLE = ""
 AGENT = "agent"
 

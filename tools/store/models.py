@@ -56,6 +56,12 @@ def models_in_force(connection: Connection, practice: Practice, directory: Path)
     return live_models(practice, load_models(practice, directory), signed=signed_models(connection, practice))
 
 
+def hold_models(connection: Connection) -> Connection:
+    """Nobody puts another version in force until this transaction ends: what is scored meanwhile is scored under what is in force. The connection."""
+    connection.execute(select(score_models.c.id).order_by(score_models.c.id).with_for_update(read=True)).all()
+    return connection
+
+
 def signed_models(connection: Connection, practice: Practice) -> list[Model]:
     """Per service line the version whose second signature is the newest."""
     newest: dict[str | None, tuple[str, Model]] = {}

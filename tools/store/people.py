@@ -158,6 +158,11 @@ def load_people(connection: Connection, ids: Collection[LeadId]) -> dict[LeadId,
     return {row.id: Person(row.id, Track(row.track), row.created_at, Stage(row.stage), row.attributes, row.attribute_times) for row in rows}
 
 
+def known_leads(connection: Connection, ids: Collection[LeadId]) -> set[LeadId]:
+    """Those of `ids` that are on file, merged ones among them."""
+    return {LeadId(row.id) for row in in_chunks(connection, lambda part: select(leads.c.id).where(leads.c.id.in_(part)), ids)}
+
+
 def write_people(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
         names = ("track", "created_at", "merged_into", "attributes", "attribute_times", "stage")

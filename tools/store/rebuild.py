@@ -197,12 +197,13 @@ def _stored_acts(connection: Connection, ids: Collection[LeadId]) -> Iterator[tu
         yield found.lead, Act._make(found[1:])
 
 
-def adopt(connection: Connection, lines: Lines, *, now: datetime) -> None:
-    """Register models seen for the first time and rebuild every lead scored so far under the new set; retire those no longer live."""
+def adopt(connection: Connection, models: Mapping[str, Model], *, now: datetime) -> int:
+    """Put `models` in force: register those seen for the first time, retire the others, rebuild every lead scored so far; how many were rebuilt."""
+    lines = Lines(models.values())
     column = score_models.c
     live = set(connection.scalars(select(column.id).where(column.live)))
     if live == lines.by_id.keys():
-        return
+        return 0
     known = set(connection.scalars(select(column.id)))
     new = [model for id_, model in lines.by_id.items() if id_ not in known]
     if new:
@@ -214,4 +215,6 @@ def adopt(connection: Connection, lines: Lines, *, now: datetime) -> None:
     if switch:
         connection.execute(update(score_models).where(column.id == bindparam("model")).values(live=bindparam("on")), switch)
     everybody = select(engagements.c.lead).where(engagements.c.stage == Stage.SCORED, engagements.c.lead.is_not(None)).distinct()
-    rebuild(connection, lines, connection.scalars(everybody).all(), NO_BATCH)
+    ids = connection.scalars(everybody).all()
+    rebuild(connection, lines, ids, NO_BATCH)
+    return len(ids)

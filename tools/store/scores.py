@@ -33,8 +33,8 @@ def score_batch(connection: Connection, models: Mapping[str, Model], linked: Seq
     Events later than all a lead had are added to its standing; anything else (a first event, a late one, a revision, a new line, a changed
     fit, merged leads) has the lead rebuilt from its engagements, which gives the same.
     """
+    adopt(connection, models, now=now)
     lines = Lines(models.values())
-    adopt(connection, lines, now=now)
     owners = {engagement.id: (act_of(engagement), lead) for engagement, lead in linked}
     people = people_of(connection, {lead for _, lead in owners.values()}, lock=True)
     known = book.known_of(connection, people, lines.by_id)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from policies.leads.model import Model
 from policies.leads.mql import NOTHING_YET, advance
+from policies.leads.reasons import ending_words
 from policies.leads.score import count_again, fit_points, intent, total_points, weight_of
 from policies.leads.why import CURVE_POINTS, curve, ending, unmet, waterfall, what_ifs
 from policies.records import Award, EngagementId, LeadId
@@ -145,6 +146,15 @@ def test_the_lines_that_are_missed_are_named_with_their_figures(make_model: Call
     assert (found["fit"].have, found["fit"].need) == (14, 20)
     assert found["total"].have == pytest.approx(14 + 30 * 0.75 ** (40 / 91.3125))
     assert (found["silent"].have, found["silent"].need) == (40, 30)
+
+
+def test_who_asked_for_contact_is_an_mql_for_so_many_days_whatever_its_points(make_model: Callable[..., Model]) -> None:
+    model = make_model(fast_lane=["request"], fast_lane_days=30, recency_days=None, f_min=0, i_min=1)
+    ends = ending(model, advance(model, 0, NOTHING_YET, [award("request", 0, model=model)]), at=DAY_0 + timedelta(days=1))
+
+    assert ends is not None
+    assert (ends.by, ends.at) == ("request", DAY_0 + timedelta(days=30))
+    assert ending_words(model, ends) == "it asked for contact, which counts for 30 days whatever its points"
 
 
 def test_an_mql_ends_by_silence_or_by_its_points(make_model: Callable[..., Model]) -> None:
