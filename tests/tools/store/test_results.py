@@ -13,10 +13,17 @@ from tests.agents.made import act, practice
 from tools.store import results
 from tools.store.action_tables import action_versions, actions, decisions, executions, llm_usage
 from tools.store.database import Database
-from tools.store.tables import consents, dead_letters, engagements, leads, runs, scores, suppressions
+from tools.store.tables import consents, dead_letters, engagements, leads, runs, score_models, scores, suppressions
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def models(database: Database) -> None:
+    """The version in force, and the one it replaced, whose rows stay."""
+    body = {"name": "orthopaedics", "body": {}, "signatures": [], "created_at": NOW - 30 * DAY}
+    put(database, score_models, {"id": "orthopaedics@1", "live": True, **body}, {"id": "orthopaedics@0", "live": False, **body})
 
 
 def put(database: Database, table: Table, *rows: dict[str, Any]) -> None:
@@ -139,6 +146,7 @@ def put_run(database: Database, run: str, *, days_ago: float, status: str = "don
 
 
 def test_prospects_are_active_consented_and_nobodys_mql(database: Database) -> None:
+    put_lead(database, "L-replaced-model", model="orthopaedics@0")
     put_lead(database, "L-ok", last_qualifying_at=NOW - 2 * DAY)
     put_lead(database, "L-lapsed-mql", mql_since=NOW - 90 * DAY, mql_until=NOW - DAY)
     put_lead(database, "L-refused", consent=False)
