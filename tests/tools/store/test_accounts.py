@@ -14,11 +14,11 @@ from policies.leads.accounts import practices
 from policies.leads.identity import AMBIGUOUS_AT
 from policies.leads.model import Model
 from policies.records import Engagement, Track
-from tests.tools.store.test_scores import DAY_0, Pipeline, act, link_of
-from tools.keys import KeyRing, new_ring
+from tests.tools.store.pipeline import DAY_0, Pipeline, act, link_of
+from tools.keys import new_ring
 from tools.packs.models import SHIPPED, load_model_file
 from tools.store.accounts import WORKPLACES, Group, groups_of_lead, household_of, practice_of, stated, top_practices
-from tools.store.database import Database, open_database
+from tools.store.database import open_database
 from tools.store.tables import lead_groups, lead_holds, lead_keys
 
 LIAISON = "physician_liaison"
@@ -28,11 +28,6 @@ LATER = DAY_0 + timedelta(days=99)
 @pytest.fixture(scope="module")
 def models() -> dict[str, Model]:
     return {name: load_model_file(SHIPPED / f"{name}.yaml") for name in ("orthopaedics", LIAISON)}
-
-
-@pytest.fixture
-def pipeline(database: Database, models: dict[str, Model], ring: KeyRing) -> Pipeline:
-    return Pipeline(database, models, ring)
 
 
 def referrer(name: str, kind: str, person: str, *groups: str, day: float = 0) -> Engagement:

@@ -12,9 +12,8 @@ from sqlalchemy import Connection, delete, insert, select
 from policies.leads.lifecycle import IllegalMove, Stage
 from policies.leads.model import Model
 from policies.records import LeadId
-from tests.tools.store.test_scores import DAY_0, FIT, KINDS, Pipeline, act, link_of, owners_of, wipe
+from tests.tools.store.pipeline import DAY_0, FIT, KINDS, Pipeline, act, link_of, owners_of, wipe
 from tools.errors import Conflict
-from tools.keys import KeyRing
 from tools.packs.models import SHIPPED, load_model_file
 from tools.store import lifecycle
 from tools.store.database import Database, open_database
@@ -29,11 +28,6 @@ ORTHO = "orthopaedics"
 @pytest.fixture(scope="module")
 def models() -> dict[str, Model]:
     return {name: load_model_file(SHIPPED / f"{name}.yaml") for name in (ORTHO, "dental", "physician_liaison")}
-
-
-@pytest.fixture
-def pipeline(database: Database, models: dict[str, Model], ring: KeyRing) -> Pipeline:
-    return Pipeline(database, models, ring)
 
 
 def stage_of(pipeline: Pipeline, key: str = "email:m") -> str:

@@ -13,10 +13,9 @@ from sqlalchemy.exc import DBAPIError
 from policies.leads.identity import AMBIGUOUS_AT, Rule, UnmergeReason
 from policies.leads.model import Model
 from policies.records import Engagement, LeadId
+from tests.tools.store.pipeline import DAY_0, FIT, KINDS, Pipeline, act, link_of, owners_of, wipe
 from tests.tools.store.test_lifecycle import give_back
-from tests.tools.store.test_scores import DAY_0, FIT, KINDS, Pipeline, act, link_of, owners_of, wipe
 from tools.errors import Conflict, NotFound
-from tools.keys import KeyRing
 from tools.packs.models import SHIPPED, load_model_file
 from tools.store import lifecycle
 from tools.store.consents import consent_flags, suppressed, write_stops
@@ -33,11 +32,6 @@ ORTHO = "orthopaedics"
 @pytest.fixture(scope="module")
 def models() -> dict[str, Model]:
     return {name: load_model_file(SHIPPED / f"{name}.yaml") for name in (ORTHO, "dental", "physician_liaison")}
-
-
-@pytest.fixture
-def pipeline(database: Database, models: dict[str, Model], ring: KeyRing) -> Pipeline:
-    return Pipeline(database, models, ring)
 
 
 def lead_of(pipeline: Pipeline, key: str) -> LeadId:

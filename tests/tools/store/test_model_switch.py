@@ -8,8 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from policies.leads.model import Model
-from tests.tools.store.test_scores import DAY_0, FIT, Pipeline, act, link_of
-from tools.keys import KeyRing
+from tests.tools.store.pipeline import DAY_0, FIT, Pipeline, act, link_of
 from tools.packs.models import SHIPPED, load_model_file
 from tools.store.database import Database
 from tools.store.engagements import mark_scored
@@ -23,13 +22,14 @@ NEW = Model.model_validate(OLD.model_dump() | {"intent_points": {**OLD.intent_po
 
 
 @pytest.fixture
-def pipeline(database: Database, ring: KeyRing) -> Pipeline:
-    return Pipeline(database, {"orthopaedics": OLD}, ring)
+def models() -> dict[str, Model]:
+    return {"orthopaedics": OLD}
 
 
 def put_in_force(database: Database) -> int:
     with database.write() as connection:
-        return adopt(hold_models(connection), {"orthopaedics": NEW}, now=DAY_0)
+        hold_models(connection)
+        return adopt(connection, {"orthopaedics": NEW}, now=DAY_0)
 
 
 def test_what_a_batch_scores_while_a_version_is_signed_is_scored_under_it_too(pipeline: Pipeline) -> None:
@@ -41,8 +41,8 @@ def test_what_a_batch_scores_while_a_version_is_signed_is_scored_under_it_too(pi
 
     with ThreadPoolExecutor() as other:
         with database.write() as connection:
-            models = {"orthopaedics": OLD}
-            score_batch(hold_models(connection), models, [(late, link_of(connection, "email:m"))], now=DAY_0)
+            hold_models(connection)
+            score_batch(connection, {"orthopaedics": OLD}, [(late, link_of(connection, "email:m"))], now=DAY_0)
             signing = other.submit(put_in_force, database)
             with pytest.raises(StillWaiting):
                 signing.result(timeout=0.5)
