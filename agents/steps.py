@@ -196,10 +196,12 @@ def score(parts: Parts, run: Run) -> None:
     """Engagements of leads → ledger rows and scores, under the models in force: those of now, also when one was signed since the run began."""
     workspace = parts.workspace
     with workspace.database.write() as connection:
-        adopt(connection, parts.models(hold_models(connection)), now=run.as_of)
+        hold_models(connection)
+        adopt(connection, parts.models(connection), now=run.as_of)
     while True:
         with workspace.database.write() as connection:
-            models = parts.models(hold_models(connection))
+            hold_models(connection)
+            models = parts.models(connection)
             batch = engagements.pending(connection, Stage.STORED, limit=workspace.settings.batch_size)
             if not batch:
                 return

@@ -1,4 +1,4 @@
-"""`liaison leads`: who is who without a browser. Lists the match log and the practices; merges and takes apart."""
+"""`liaison leads`: who stands highest and who is who, without a browser. Lists leads, practices and the match log; merges and takes apart."""
 
 import json
 from typing import TextIO
@@ -15,7 +15,7 @@ from tools.store.people import known_leads
 from tools.store.ranking import mqls_among, top_leads
 from tools.workspace import Workspace
 
-KEYS = {"anon": "browser", "user": "account", "email": "e-mail address", "phone": "telephone", "npi": "NPI"}
+KEY_WORDS = {"anon": "browser", "user": "account", "email": "e-mail address", "phone": "telephone", "npi": "NPI"}
 
 
 def list_leads(ws: Workspace, line: str | None, *, limit: int, as_json: bool, stdout: TextIO) -> int:
@@ -55,7 +55,7 @@ def list_matches(ws: Workspace, lead: str | None, *, limit: int, as_json: bool, 
         print(f"No merge of {lead} is on record." if lead else "No lead was ever merged into another.", file=stdout)
     for one in found:
         what = f"{one.lead} into {one.survivor}" if one.event == "merge" else f"{one.lead} out of {one.survivor}"
-        key = f" by {KEYS.get(kind_of(one.match_key), kind_of(one.match_key))}" if one.match_key else ""
+        key = f" by {KEY_WORDS.get(kind_of(one.match_key), kind_of(one.match_key))}" if one.match_key else ""
         why = f", {one.reason}" if one.reason else ""
         print(f"{one.at:%Y-%m-%d %H:%M}Z  {one.event:<7}  {what}  {one.rule}{key}{why}  ({one.by})", file=stdout)
     if more:

@@ -9,12 +9,10 @@ from policies.actions import ActionKind, Status
 from policies.records import ActionId
 from tools.store.action_tables import actions
 from tools.store.engagements import Stage
+from tools.store.models import IS_LIVE
 from tools.store.tables import engagements, score_models, scores
 
 _row = scores.c
-IS_LIVE = _row.model.in_(select(score_models.c.id).where(score_models.c.live))
-"""Rows of models that went out of force stay in `scores`; nobody keeps them."""
-
 _ITS_SCORE = and_(_row.lead == actions.c.lead, actions.c.subject == _row.lead + ":" + _row.service_line, IS_LIVE)
 _WAITING = and_(actions.c.kind == ActionKind.MQL_HANDOFF.value, actions.c.status == Status.QUEUED.value)
 

@@ -11,7 +11,10 @@ from tools.errors import Conflict, NotFound
 from tools.packs.models import SIGNING_ROLES, is_signed, live_models, load_models
 from tools.practice import Practice
 from tools.store.database import insert_new
-from tools.store.tables import score_models
+from tools.store.tables import score_models, scores
+
+IS_LIVE = scores.c.model.in_(select(score_models.c.id).where(score_models.c.live))
+"""Rows of models that went out of force stay in `scores`; nobody keeps them up."""
 
 
 class Version(NamedTuple):
@@ -56,10 +59,9 @@ def models_in_force(connection: Connection, practice: Practice, directory: Path)
     return live_models(practice, load_models(practice, directory), signed=signed_models(connection, practice))
 
 
-def hold_models(connection: Connection) -> Connection:
-    """Nobody puts another version in force until this transaction ends: what is scored meanwhile is scored under what is in force. The connection."""
+def hold_models(connection: Connection) -> None:
+    """Nobody puts another version in force until this transaction ends: what is scored meanwhile is scored under what is in force."""
     connection.execute(select(score_models.c.id).order_by(score_models.c.id).with_for_update(read=True)).all()
-    return connection
 
 
 def signed_models(connection: Connection, practice: Practice) -> list[Model]:

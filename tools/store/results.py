@@ -13,7 +13,7 @@ from tools.llm_client import Usage
 from tools.store.action_tables import action_versions, actions, decisions, executions, llm_usage
 from tools.store.chunks import in_chunks
 from tools.store.database import Database, insert_new
-from tools.store.demotions import IS_LIVE
+from tools.store.models import IS_LIVE
 from tools.store.tables import consents, contacts, dead_letters, engagements, lead_keys, leads, plans, runs, scores, suppressions
 
 RESULT_DAYS = 30
