@@ -9,7 +9,8 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
-from typing import Annotated, Any
+from itertools import groupby
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import parse_qsl, quote
 from zoneinfo import ZoneInfo
 
@@ -22,7 +23,7 @@ from jinja2.runtime import Context
 from approvals import identity
 from approvals.identity import Session
 from approvals.pause import Pause, active
-from approvals.web import markup, words
+from approvals.web import events, markup, words
 from approvals.web.guard import masked
 from policies.rules.citations import links
 from policies.rules.evidence import may_record
@@ -37,20 +38,34 @@ FORM_COOKIE = "liaison_form"
 FORM_LIMIT_BYTES = 400_000
 FIELDS_LIMIT = 200
 
+ALL_ROLES = tuple(words.ROLE)
+STAFF = ("marketing", "compliance", "clinical_reviewer", "admin", "auditor", "privacy_officer")
+SELLERS = ("sales", "marketing", "admin", "auditor", "privacy_officer")
+
+
+class Section(NamedTuple):
+    """One page of the navigation and the roles that may open it; `menu` names the menu it folds into, "" = it stands in the bar itself."""
+
+    path: str
+    name: str
+    roles: tuple[str, ...]
+    menu: str = ""
+
+
 NAVIGATION = (
-    ("/queue", "Queue", ("marketing", "compliance", "clinical_reviewer", "admin", "auditor", "privacy_officer", "sales")),
-    ("/inbox", "Sales inbox", ("sales", "marketing", "admin", "auditor", "privacy_officer")),
-    ("/leads", "Leads", ("sales", "marketing", "admin", "auditor", "privacy_officer")),
-    ("/tasks", "Tasks", ("marketing", "compliance", "clinical_reviewer", "admin", "auditor", "sales")),
-    ("/runs", "Runs", ("marketing", "compliance", "clinical_reviewer", "admin", "auditor", "privacy_officer")),
-    ("/health", "Health", ("marketing", "compliance", "clinical_reviewer", "admin", "auditor", "privacy_officer")),
-    ("/rules", "Rules", tuple(words.ROLE)),
-    ("/evidence", "Evidence", tuple(words.ROLE)),
-    ("/audit", "Audit", ("compliance", "admin", "auditor", "privacy_officer")),
-    ("/pause", "Pause", ("marketing", "compliance", "clinical_reviewer", "admin", "auditor", "privacy_officer")),
-    ("/people", "People", ("admin",)),
+    Section("/queue", "Queue", (*STAFF, "sales")),
+    Section("/inbox", "Sales inbox", SELLERS),
+    Section("/tasks", "Tasks", ("marketing", "compliance", "clinical_reviewer", "admin", "auditor", "sales")),
+    Section("/leads", "Leads", SELLERS, "Insight"),
+    Section("/runs", "Runs", STAFF, "Operations"),
+    Section("/health", "Health", STAFF, "Operations"),
+    Section("/pause", "Pause", STAFF, "Operations"),
+    Section("/rules", "Rules", ALL_ROLES, "Rules and proof"),
+    Section("/evidence", "Evidence", ALL_ROLES, "Rules and proof"),
+    Section("/audit", "Audit", ("compliance", "admin", "auditor", "privacy_officer"), "Rules and proof"),
+    Section("/people", "People", ("admin",), "Settings"),
 )
-"""Path, name and the roles that may open it; `may_open` guards the page with the same row that shows the link."""
+"""`may_open` guards a page with the same row that shows its link."""
 
 
 class NeedsSignIn(Exception):
@@ -80,7 +95,7 @@ class Desk:
         examples are invented people (`is_reveal`).
         """
         csrf = me.csrf if me else request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(32)
-        links = [(path, name) for path, name, roles in NAVIGATION if me and me.has(*roles)]
+        sections = [section for section in NAVIGATION if me and me.has(*section.roles)]
         here = "/" + request.url.path.split("/")[1]
         stopped: tuple[Pause, ...] = ()
         if me:
@@ -92,7 +107,7 @@ class Desk:
             .render(
                 me=me,
                 csrf=csrf,
-                links=links,
+                menus=[(name, list(group)) for name, group in groupby(sections, key=lambda section: section.menu)],
                 here={"/actions": "/queue"}.get(here, here),
                 practice=self.workspace.practice.organisation.name,
                 stopped=stopped,
@@ -139,7 +154,7 @@ def signed_in(request: Request) -> Session:
 
 def may_open(path: str) -> Callable[..., Session]:
     """A dependency: the signed-in person, if their roles may open the section at `path`."""
-    roles = next(roles for section, _, roles in NAVIGATION if section == path)
+    roles = next(section.roles for section in NAVIGATION if section.path == path)
 
     def guard(request: Request, me: Annotated[Session, Depends(signed_in)]) -> Session:
         if not me.has(*roles):
@@ -205,7 +220,7 @@ def _templates() -> Environment:
         said=_said,
         ago=_ago,
         person_name=_person_name,
-        event_name=words.happened,
+        event_name=events.happened,
         channel_name=lambda key: words.CHANNEL.get(key, words.plain(key)),
     )
     return found
