@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     llm_max_usd_per_run: float = Field(2.0, ge=0, description="Money limit for drafts in one run, US dollars")
     collect_timeout_s: float = Field(300.0, gt=0, description="Longest time one channel may take to collect, seconds")
     batch_size: int = Field(1000, ge=1, le=20000, description="Records per transaction")
+    api_requests_per_minute: int = Field(600, ge=1, description="Requests of one API token in a minute, counted by each process")
     log_level: str = Field("WARNING", description="DEBUG, INFO, WARNING or ERROR; logs go to stderr and carry no content")
 
     def sqlite_path(self) -> Path:

@@ -63,6 +63,7 @@ NAVIGATION = (
     Section("/rules", "Rules", ALL_ROLES, "Rules and proof"),
     Section("/evidence", "Evidence", ALL_ROLES, "Rules and proof"),
     Section("/audit", "Audit", ("compliance", "admin", "auditor", "privacy_officer"), "Rules and proof"),
+    Section("/tokens", "API tokens", ALL_ROLES, "Settings"),
     Section("/people", "People", ("admin",), "Settings"),
 )
 """`may_open` guards a page with the same row that shows its link."""

@@ -27,6 +27,7 @@ TOLD = {
     "task": "Marked as done.",
     "recorded": "Recorded. What it clears was checked again.",
     "revoked": "Revoked. It clears nothing any more; what rested on it was checked again.",
+    "token_revoked": "Revoked. It opens nothing any more.",
     "paused": "Paused. Nothing of it is executed until somebody resumes it.",
     "resumed": "Resumed.",
 }

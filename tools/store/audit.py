@@ -92,6 +92,15 @@ class Event(StrEnum):
     PERSON_SIGN_IN = "person:sign_in"
     PERSON_SIGN_OUT = "person:sign_out"
     PERSON_LOCK = "person:lock"
+    TOKEN_CREATE = "token:create"  # noqa: S105 - an event's name
+    TOKEN_REVOKE = "token:revoke"  # noqa: S105 - an event's name
+    WEBHOOK_ADD = "webhook:add"
+    WEBHOOK_ROTATE = "webhook:rotate"
+    WEBHOOK_DISABLE = "webhook:disable"
+    WEBHOOK_ENABLE = "webhook:enable"
+    WEBHOOK_PING = "webhook:ping"
+    WEBHOOK_REPLAY = "webhook:replay"
+    WEBHOOK_DEAD = "webhook:dead"
     DEAD_LETTER_REPLAY = "dead_letter:replay"
     DEAD_LETTER_DISCARD = "dead_letter:discard"
     AUDIT_VERIFY = "audit:verify"
@@ -126,9 +135,14 @@ class _Head:
 class AuditLog:
     """One per installation. `append` belongs to the caller's `Database.write()`: the row is committed with the change it records."""
 
-    def __init__(self, ring: KeyRing, head_path: Path) -> None:
+    def __init__(self, ring: KeyRing, head_path: Path, *, through: Mapping[str, str] | None = None) -> None:
         self._ring = ring
         self._path = head_path
+        self._through = dict(through or {})
+
+    def through(self, **client: str) -> "AuditLog":
+        """The same log, every row of which says by which client the person acted: `through(client="api", token="T-1b2c")`."""
+        return AuditLog(self._ring, self._path, through=client)
 
     def append(
         self, connection: Connection, *, event: Event | str, actor: str, subject: str, detail: Mapping[str, Any] | None = None, at: datetime
@@ -145,9 +159,8 @@ class AuditLog:
         if batch is None:
             batch = _Batch(self, connection, [])
             hooks.append(batch)
-        batch.rows.append(
-            {"at": at.astimezone(UTC), "event": Event(event).value, "actor": actor, "subject": subject, "detail": _plain(detail or {})}
-        )
+        told = _plain({**(detail or {}), **self._through})
+        batch.rows.append({"at": at.astimezone(UTC), "event": Event(event).value, "actor": actor, "subject": subject, "detail": told})
 
     def verify(self, database: Database) -> Verification:
         """Walk the whole chain and compare its end with the head file. Reads only; needs the key ring, not the network."""

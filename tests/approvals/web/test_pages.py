@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from sqlalchemy import Connection, insert, select
 from starlette.testclient import TestClient
 
-from approvals import evidence, identity
+from approvals import evidence, identity, tokens
 from approvals.execute import run_steps
 from approvals.queue import executions
 from policies.actions import ActionKind, Audience, Content, Risk
@@ -95,6 +95,7 @@ def fill(house: House) -> dict[str, str]:
         "rule_id": rule,
         "evidence_id": proof.id,
         "lead": LEAD,
+        "token_id": tokens.create(house.workspace, by="theo", name="report", scopes=(tokens.Scope.READ_QUEUE,))[0].id,
     }
     return {"action_id": house.propose(budget()).id, **values}
 

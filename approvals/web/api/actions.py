@@ -1,0 +1,231 @@
+"""Queue and actions: the list, one item with everything its page shows, and the decisions. A decision names the version and hash it is about."""
+
+from collections.abc import Callable
+from typing import Annotated, Literal
+
+from fastapi import Query, Response
+from pydantic import Field, model_validator
+from sqlalchemy import Connection
+
+from approvals import decide, execute
+from approvals import queue as reading
+from approvals.errors import NotAllowed
+from approvals.reviewers import approvers, approving_role, handling_role, requirement
+from approvals.web.api.access import Caller, Decider, Editor, QueueReader
+from approvals.web.api.common import ActionPath, LongText, Note, Paged, Reason, cursor_of, place_of, router
+from approvals.web.api.problems import documented
+from approvals.web.api.schemas import (
+    ActionAnswer,
+    ActionDetail,
+    ActionExecutions,
+    ActionVersions,
+    AuditPage,
+    Hash,
+    QueueCounts,
+    QueuePage,
+    Version,
+)
+from approvals.web.filters import decider_of
+from policies.actions import Action, ActionKind, Risk
+from policies.records import ActionId, Channel, Record
+from tools.store import actions as store
+from tools.store import desk as reads
+from tools.store.desk import Filters
+
+queue = router("queue")
+actions = router("actions")
+
+HISTORY = 100
+Shelf = Literal["waiting", "blocked", "moving", "attention", "done", "closed"]
+
+
+class QueueQuery(Paged):
+    shelf: Annotated[Shelf, Field(description="Which tab of the queue")] = "waiting"
+    channel: Channel | None = None
+    kind: ActionKind | None = None
+    risk: Risk | None = None
+    mine: Annotated[bool, Field(description="Only what the token's owner can still approve")] = False
+
+
+class Bound(Record):
+    """What a decision is about: exactly what you have read. When it is no longer that, the answer is 409 and nothing is done."""
+
+    version: Version
+    content_hash: Hash
+
+
+class Approval(Bound):
+    reason: Note = ""
+
+
+class Rejection(Bound):
+    reason: Reason
+
+
+class RedraftWish(Bound):
+    note: Annotated[Reason, Field(description="What the new text should do differently")]
+
+
+class Edit(Bound):
+    """The words to change; what is left out stays. Every approval so far is void."""
+
+    title: Annotated[LongText | None, Field(description="null or left out: as it is")] = None
+    body: Annotated[LongText | None, Field(description="null or left out: as it is")] = None
+
+    @model_validator(mode="after")
+    def _something(self) -> "Edit":
+        if self.title is None and self.body is None:
+            raise ValueError("give a title, a body, or both")
+        return self
+
+
+class Settlement(Record):
+    """What a person found out about an execution whose outcome nobody could tell."""
+
+    outcome: Literal["done", "failed"]
+    reason: Annotated[Reason, Field(description="Where you saw it, for example the server's log")]
+
+
+@queue.get("/queue", operation_id="listQueue", summary="The queue, riskiest and oldest first")
+def list_queue(me: QueueReader, query: Annotated[QueueQuery, Query()]) -> QueuePage:
+    decider = decider_of(me.workspace.practice, me.session) if query.mine else None
+    filters = Filters(shelf=query.shelf, channel=query.channel, kind=query.kind, risk=query.risk, mine=decider)
+    with me.workspace.database.read() as connection:
+        page = reads.queue_page(connection, filters, after=place_of("queue", query.cursor), limit=query.limit)
+    return QueuePage.model_validate({"items": page.rows, "next": cursor_of("queue", page.after)})
+
+
+@queue.get("/queue/counts", operation_id="countQueue", summary="How much lies on every shelf, and the weight of what waits")
+def count_queue(me: QueueReader) -> QueueCounts:
+    with me.workspace.database.read() as connection:
+        return QueueCounts.model_validate(reads.counts(connection))
+
+
+@actions.get("/actions/{action_id}", operation_id="getAction", summary="One item, exactly as it is decided", responses=documented(404))
+def get_action(me: QueueReader, action_id: ActionPath, response: Response) -> ActionDetail:
+    with me.workspace.database.read() as connection:
+        action = reading.get_action(connection, ActionId(action_id))
+        found = _detail(me, connection, action)
+    response.headers["ETag"] = f'"{action.version}-{action.content_hash}"'
+    return found
+
+
+@actions.get(
+    "/actions/{action_id}/versions", operation_id="listVersions", summary="Every version, the first one first", responses=documented(404)
+)
+def list_versions(me: QueueReader, action_id: ActionPath) -> ActionVersions:
+    with me.workspace.database.read() as connection:
+        action = reading.get_action(connection, ActionId(action_id))
+        return ActionVersions.model_validate({"items": reading.versions(connection, action.id)})
+
+
+@actions.get(
+    "/actions/{action_id}/executions", operation_id="listExecutions", summary="What was done, with its receipts", responses=documented(404)
+)
+def list_executions(me: QueueReader, action_id: ActionPath) -> ActionExecutions:
+    with me.workspace.database.read() as connection:
+        action = reading.get_action(connection, ActionId(action_id))
+        return ActionExecutions.model_validate({"items": reading.executions(connection, action.id)})
+
+
+@actions.get(
+    "/actions/{action_id}/history", operation_id="listHistory", summary="Its rows of the audit log, newest first", responses=documented(404)
+)
+def list_history(me: QueueReader, action_id: ActionPath) -> AuditPage:
+    with me.workspace.database.read() as connection:
+        action = reading.get_action(connection, ActionId(action_id))
+        return AuditPage.model_validate({"items": reading.history(connection, action.id, limit=HISTORY)})
+
+
+@actions.post("/actions/{action_id}/approve", operation_id="approveAction", summary="Approve it", responses=documented(404, 409))
+def approve(me: Decider, action_id: ActionPath, body: Approval) -> ActionAnswer:
+    """With enough approvals it is executed after the hold window. Where two people must agree, the first approval leaves it queued."""
+    return _answer(decide.approve(me.workspace, ActionId(action_id), by=me.username, **dict(body)))
+
+
+@actions.post("/actions/{action_id}/reject", operation_id="rejectAction", summary="Reject it for good", responses=documented(404, 409))
+def reject(me: Decider, action_id: ActionPath, body: Rejection) -> ActionAnswer:
+    return _answer(decide.reject(me.workspace, ActionId(action_id), by=me.username, **dict(body)))
+
+
+@actions.post("/actions/{action_id}/edit", operation_id="editAction", summary="Make a new version", responses=documented(404, 409))
+def edit(me: Editor, action_id: ActionPath, body: Edit) -> ActionAnswer:
+    """It is checked again; every approval so far is void, and where four eyes are needed you can no longer approve it."""
+    changes = body.model_dump(include={"title", "body"}, exclude_none=True)
+    bound = {"version": body.version, "content_hash": body.content_hash}
+    return _answer(decide.edit(me.workspace, ActionId(action_id), by=me.username, changes=changes, **bound))  # type: ignore[arg-type]
+
+
+@actions.post(
+    "/actions/{action_id}/redraft",
+    operation_id="redraftAction",
+    summary="Ask the agent for another text",
+    status_code=202,
+    responses=documented(404, 409),
+)
+def redraft(me: Editor, action_id: ActionPath, body: RedraftWish) -> ActionAnswer:
+    """The worker answers with a new version; until then the item stays as it is."""
+    return _answer(decide.redraft(me.workspace, ActionId(action_id), by=me.username, **dict(body)))
+
+
+@actions.post("/actions/{action_id}/undo", operation_id="undoApproval", summary="Take an approval back", responses=documented(404, 409))
+def undo(me: Editor, action_id: ActionPath) -> ActionAnswer:
+    """While the hold window is open; the item waits again, as a new version."""
+    return _answer(decide.undo(me.workspace, ActionId(action_id), by=me.username))
+
+
+@actions.post(
+    "/actions/{action_id}/requeue",
+    operation_id="requeueAction",
+    summary="Put a failed item back into the queue",
+    responses=documented(404, 409),
+)
+def requeue(me: Editor, action_id: ActionPath) -> ActionAnswer:
+    return _answer(decide.requeue(me.workspace, ActionId(action_id), by=me.username))
+
+
+@actions.post(
+    "/actions/{action_id}/settle",
+    operation_id="settleAction",
+    summary="Say what became of an unknown outcome",
+    responses=documented(404, 409),
+)
+def settle(me: Editor, action_id: ActionPath, body: Settlement) -> ActionAnswer:
+    """Nothing is sent. A failed item can be put back into the queue afterwards."""
+    settled = execute.resolve_unknown(me.workspace, ActionId(action_id), by=me.username, outcome=body.outcome, reason=body.reason)
+    return _answer(settled)
+
+
+def _answer(action: Action) -> ActionAnswer:
+    return ActionAnswer.model_validate(action)
+
+
+def _detail(me: Caller, connection: Connection, action: Action) -> ActionDetail:
+    practice = me.workspace.practice
+    decisions = store.decisions_of(connection, action.id)
+    authors = store.authors(connection, action.id)
+    approved = approvers(practice, action, decisions, authors=authors)
+    try:
+        needed = requirement(practice, action.kind).people
+    except NotAllowed:
+        needed = 0
+    may = _allowed(lambda: approving_role(practice, action.kind, me.username, authors=authors)) and me.username not in approved
+    return ActionDetail.model_validate(
+        {
+            **_answer(action).model_dump(),
+            "decisions": decisions,
+            "approvals_needed": needed,
+            "approved_by": approved,
+            "may_approve": may,
+            "may_handle": _allowed(lambda: handling_role(practice, action.kind, me.username)),
+            "hold_until": store.hold_until(connection, action.id),
+        }
+    )
+
+
+def _allowed(guard: Callable[[], str]) -> bool:
+    try:
+        guard()
+    except NotAllowed:
+        return False
+    return True

@@ -1,0 +1,195 @@
+"""What the API answers about actions, queue and evidence: closed records of their own, so that nothing new in the store leaves unnoticed.
+
+Ids, enum values, numbers, times and scrubbed texts; a contact stands in `sales_schemas.Revealed` alone.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, ConfigDict, Field
+
+from approvals.tokens import Scope
+from policies.actions import ActionKind, Content, DecisionVerdict, ExecutionStatus, Finding, Risk, Status, Verdict
+from policies.records import Channel, Record, Scalar, Track
+
+Next = Annotated[str | None, Field(description="The next page's `cursor`; null at the end")]
+Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of exactly what is decided", examples=["0" * 64])]
+Version = Annotated[int, Field(ge=1, le=2**31 - 1, description="The version you have seen")]
+
+
+class Answer(Record):
+    """Made from a record of the desk by its fields' names; a field that is not named here stays inside."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True, hide_input_in_errors=True)
+
+
+class Me(Answer):
+    """Whose token this is, and what it may do now."""
+
+    token: str = Field(examples=["T-1b2c3d4e5f60"])
+    username: str
+    name: str
+    roles: tuple[str, ...]
+    scopes: tuple[Scope, ...]
+
+
+class QueueItem(Answer):
+    id: str
+    kind: ActionKind
+    channel: Channel
+    status: Status
+    verdict: Verdict
+    risk: Risk
+    money_usd: float
+    title: str
+    approvals: int
+    created_at: AwareDatetime
+    expires_at: AwareDatetime
+
+
+class QueuePage(Answer):
+    items: tuple[QueueItem, ...]
+    next: Next = None
+
+
+class QueueCounts(Answer):
+    """`shelves` counts every shelf; the rest weighs what waits for a decision."""
+
+    shelves: dict[str, int]
+    high_risk: int
+    needs_review: int
+    money_usd: float
+
+
+class DecisionMade(Answer):
+    version: int
+    content_hash: str
+    verdict: DecisionVerdict
+    by: str
+    role: str
+    reason: str
+    at: AwareDatetime
+
+
+class ActionAnswer(Answer):
+    """One item, exactly as it would be decided. Send `version` and `content_hash` back with a decision."""
+
+    id: str
+    kind: ActionKind
+    channel: Channel
+    subject: str
+    period: str
+    status: Status
+    version: int
+    content: Content
+    content_hash: str
+    verdict: Verdict
+    risk: Risk
+    money_usd: float
+    track: Track | None
+    states: tuple[str, ...] | None
+    why: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    author: str
+    run: str | None
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+    expires_at: AwareDatetime
+
+
+class ActionDetail(ActionAnswer):
+    """With its decisions, and what the token's owner may do with it now."""
+
+    decisions: tuple[DecisionMade, ...]
+    approvals_needed: int = Field(description="How many different people must approve; 0 = the policy lets nobody")
+    approved_by: tuple[str, ...] = Field(description="Whose approval of this version counts")
+    may_approve: bool
+    may_handle: bool = Field(description="Reject, edit, redraft, undo, requeue")
+    hold_until: AwareDatetime | None = Field(description="Until when an approval can be undone")
+
+
+class ActionVersion(Answer):
+    version: int
+    content: Content
+    content_hash: str
+    author: str
+    why: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    pack: str = Field(description="Version and hash of the rules that were applied")
+    created_at: AwareDatetime
+
+
+class ActionVersions(Answer):
+    items: tuple[ActionVersion, ...]
+
+
+class ReceiptAnswer(Answer):
+    operation: str
+    destination: str
+    reference: str
+    detail: dict[str, Scalar]
+    at: AwareDatetime
+
+
+class ActionExecution(Answer):
+    id: str
+    version: int
+    operation: str
+    status: ExecutionStatus
+    claimed_at: AwareDatetime
+    finished_at: AwareDatetime | None
+    receipt: ReceiptAnswer | None
+    error: str | None
+
+
+class ActionExecutions(Answer):
+    items: tuple[ActionExecution, ...]
+
+
+class AuditRow(Answer):
+    """Ids, counts, hashes and enum values; no row holds content."""
+
+    seq: int
+    at: AwareDatetime
+    event: str = Field(examples=["action:approve"])
+    actor: str
+    subject: str
+    detail: dict[str, Any]
+    prev_hash: str
+    hash: str
+
+
+class AuditPage(Answer):
+    items: tuple[AuditRow, ...]
+    next: Next = None
+
+
+class AuditVerification(Answer):
+    """`broken` is the first row that is changed, missing or foreign; `problem` says which."""
+
+    ok: bool
+    rows: int
+    broken: int | None
+    problem: str
+
+
+class EvidenceAnswer(Answer):
+    id: str
+    key: str
+    subject: str
+    scope: dict[str, str]
+    state: str = Field(description="valid, expired or revoked, at this moment")
+    issued_at: AwareDatetime
+    expires_at: AwareDatetime | None
+    revoked_at: AwareDatetime | None
+    document_hash: str
+    verified_by: str
+
+
+class EvidencePage(Answer):
+    items: tuple[EvidenceAnswer, ...]
+    next: Next = None
+
+
+class EvidenceRecorded(Answer):
+    evidence: EvidenceAnswer
+    freed: tuple[str, ...] = Field(description="Ids of blocked actions that are in the queue again")
