@@ -1,15 +1,15 @@
 """Overdue leads: somebody with authority hears of it, once per handoff, timer and level. The store's key makes it once, the given clock when."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
-from approvals.inbox import Handoff, HandoffStatus, every
+from approvals.inbox import Handoff, HandoffStatus, due_of, every
 from approvals.response import clocks_of
 from policies.leads.sla import Clock, Timer
 from tools.practice import Person, Practice
-from tools.store.action_tables import handoff_escalations, human_tasks
+from tools.store.action_tables import handoff_escalations, human_tasks, sales_inbox
 from tools.store.audit import Event
 from tools.store.database import insert_once
 from tools.workspace import Workspace
@@ -32,7 +32,9 @@ def escalate_overdue(ws: Workspace) -> list[Escalated]:
     """
     now = ws.clock()
     with ws.database.read() as connection:
-        late = list(_due(ws, connection))
+        open_ = every(connection, HandoffStatus.NEW, HandoffStatus.ACCEPTED)
+        late = list(_due(ws, connection, open_))
+    _restamp(ws, open_)
     if not late:
         return []  # the worker asks often: most of the time there is nothing to lock the store for
     told = []
@@ -49,10 +51,22 @@ def escalate_overdue(ws: Workspace) -> list[Escalated]:
     return told
 
 
-def _due(ws: Workspace, connection: Connection) -> Iterator[tuple[Handoff, Clock, int]]:
+def _restamp(ws: Workspace, open_: Sequence[Handoff]) -> None:
+    """The work list is ordered by stored instants: those that practice.yaml now puts elsewhere, or that were never stored, are written anew."""
+    stale = {one.execution: (one.status, due) for one in open_ if (due := due_of(ws.practice, one)) != one.due_at}
+    if not stale:
+        return
+    key = sales_inbox.c
+    with ws.database.write() as connection:
+        for execution, (status, due) in sorted(stale.items()):
+            unmoved = (key.execution == execution) & (key.status == status.value) & key.first_attempt_at.is_(None)
+            connection.execute(update(sales_inbox).where(unmoved).values(due_at=due))
+
+
+def _due(ws: Workspace, connection: Connection, open_: Sequence[Handoff]) -> Iterator[tuple[Handoff, Clock, int]]:
     rows = connection.execute(select(handoff_escalations.c.handoff, handoff_escalations.c.timer, handoff_escalations.c.level))
     known = {tuple(row) for row in rows}
-    for handoff in every(connection, HandoffStatus.NEW, HandoffStatus.ACCEPTED):
+    for handoff in open_:
         if handoff.first_attempt_at is not None:
             continue
         for clock in clocks_of(ws.practice, handoff, now=ws.clock()):

@@ -186,7 +186,7 @@ def open_destinations(ws: Workspace) -> dict[Operation, Destination]:
     """Every destination this practice has. Secrets are read here, by the names practice.yaml gives them, and nowhere kept."""
     egress = Egress(ws.scrubber, ws.database, ws.clock)
     found: dict[Operation, Destination] = {
-        Operation.SALES_INBOX: SalesInbox(),
+        Operation.SALES_INBOX: SalesInbox(ws.practice),
         Operation.HUMAN_TASK: HumanTask(),
         Operation.SUPPRESSION_LIST: SuppressionList(),
         Operation.PLAN_REGISTER: PlanRegister(),

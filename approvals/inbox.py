@@ -6,21 +6,25 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime
 from sqlalchemy import Connection, Table, bindparam, func, insert, select, update
 
-from approvals.errors import NotDecidable
+from approvals.errors import NotAllowed, NotDecidable
 from approvals.reviewers import DESK_ROLES, role_of
+from policies.leads.bant import Bant, not_yet
 from policies.leads.lifecycle import CONSEQUENCES, WON, Attempt, IllegalMove, LostReason, RejectReason, Stage, check_move
 from policies.records import ActionId, LeadId, Record, Track
 from tools.errors import Conflict, NotFound
+from tools.practice import Practice
 from tools.store import lifecycle
 from tools.store.action_tables import handoff_attempts, human_tasks, sales_inbox
 from tools.store.audit import Event
 from tools.store.contacts import surviving
+from tools.store.inbox_list import Sought, most_urgent
 from tools.workspace import Workspace
 
 PAGE = 50
+EVERYTHING = Sought()
 SALES = ("sales", "admin")
 TASKS = (*DESK_ROLES, "sales")
 
@@ -42,31 +46,6 @@ WORKED = (HandoffStatus.ACCEPTED, HandoffStatus.SQL, HandoffStatus.OPPORTUNITY, 
 """Sales works on it."""
 
 
-class Ability(StrEnum):
-    """Budget, in the field's words: for patients, is coverage or payment known; for buyers, is there money."""
-
-    COVERED = "covered"
-    SELF_PAY = "self_pay"
-    BUDGETED = "budgeted"
-    UNKNOWN = "unknown"
-
-
-class Timeframe(StrEnum):
-    NOW = "now"
-    ONE_MONTH = "one_month"
-    ONE_QUARTER = "one_quarter"
-    LATER = "later"
-
-
-class Bant(Record):
-    """Budget, authority, need, timeframe: closed values, no free text about a person."""
-
-    budget: Ability
-    authority: bool = Field(description="Speaks to the person who decides")
-    need: bool = Field(description="The need is within the service line's scope")
-    timeframe: Timeframe
-
-
 class Handoff(Record):
     execution: str
     action: ActionId
@@ -80,6 +59,7 @@ class Handoff(Record):
     by: str | None = None
     location: str | None = None
     received_at: AwareDatetime
+    due_at: AwareDatetime | None = None
     accepted_at: AwareDatetime | None = None
     first_attempt_at: AwareDatetime | None = None
     decided_at: AwareDatetime | None = None
@@ -135,8 +115,48 @@ def accept(ws: Workspace, execution: str, *, by: str) -> Handoff:
     return decide(ws, execution, by=by, to=HandoffStatus.ACCEPTED, event=Event.HANDOFF_ACCEPT, accepted_at=ws.clock())
 
 
+def take_next(ws: Workspace, *, by: str, sought: Sought = EVERYTHING) -> Handoff:
+    """Accept the lead whose response time runs out first and that nobody holds, of those `sought` lists. Two who ask at once get two leads.
+
+    Raises NotFound when none is left.
+    """
+    with ws.database.write() as connection:
+        role_of(ws.practice, by, SALES)
+        execution = most_urgent(connection, sought)
+        if execution is None:
+            raise NotFound("no new lead is left to take here: somebody was faster, or the filters leave none; reload the list")
+        before, at = get_handoff(connection, execution), ws.clock()
+        to, event = HandoffStatus.ACCEPTED, Event.HANDOFF_ACCEPT
+        return move(ws, connection, before, by=by, to=to, stage=Stage.ACCEPTED, event=event, accepted_at=at)
+
+
+def reassign(ws: Workspace, execution: str, *, by: str, to: str) -> Handoff:
+    """Give a lead that sales works on to another seller. Raises Conflict when it moved meanwhile, NotAllowed when `to` is not of sales."""
+    with ws.database.write() as connection:
+        role_of(ws.practice, by, SALES)
+        before = get_handoff(connection, execution)
+        receiver = ws.practice.person(to)
+        if receiver is None or not set(receiver.roles) & {"sales"}:
+            raise NotAllowed(f"handoff {execution} can only go to somebody of sales: choose a person of that role")
+        if before.by == to:
+            raise Conflict(f"handoff {execution} is with {to} already: reload it")
+        held = (sales_inbox.c.execution == execution) & (sales_inbox.c.status == before.status.value) & (sales_inbox.c.by == before.by)
+        if before.status not in WORKED or connection.execute(update(sales_inbox).where(held).values(by=to)).rowcount == 0:
+            raise Conflict(f"handoff {execution} is {before.status}: only a lead that sales works on has somebody to hand it on; reload it")
+        detail = {"execution": execution, "lead": before.lead, "from": before.by, "to": to}
+        ws.audit.append(connection, event=Event.HANDOFF_REASSIGN, actor=by, subject=before.action, detail=detail, at=ws.clock())
+        return get_handoff(connection, execution)
+
+
 def qualify(ws: Workspace, execution: str, *, by: str, bant: Bant) -> Handoff:
-    """An accepted lead becomes an SQL: ability, authority, need and timeframe are known."""
+    """An accepted lead becomes an SQL: its need is within scope, its time within a quarter, and who pays or decides is known.
+
+    Raises NotDecidable saying what is missing and what to do instead.
+    """
+    with ws.database.read() as connection:
+        track = get_handoff(connection, execution).track
+    if missing := not_yet(track, bant):
+        raise NotDecidable(f"handoff {execution} is no SQL yet: {'; '.join(missing)}")
     return decide(ws, execution, by=by, to=HandoffStatus.SQL, event=Event.HANDOFF_QUALIFY, bant=bant.model_dump(mode="json"))
 
 
@@ -148,7 +168,7 @@ def record_attempt(ws: Workspace, execution: str, *, by: str, outcome: Attempt) 
         before = get_handoff(connection, execution)
         mine = (sales_inbox.c.execution == execution) & sales_inbox.c.status.in_([status.value for status in WORKED])
         first = func.coalesce(sales_inbox.c.first_attempt_at, bindparam("now", now, type_=sales_inbox.c.first_attempt_at.type))
-        if connection.execute(update(sales_inbox).where(mine).values(first_attempt_at=first)).rowcount == 0:
+        if connection.execute(update(sales_inbox).where(mine).values(first_attempt_at=first, due_at=None)).rowcount == 0:
             raise Conflict(f"handoff {execution} is {before.status}: attempts are recorded on a lead that is accepted and not closed")
         connection.execute(insert(handoff_attempts).values(handoff=execution, at=now, by=by, outcome=outcome.value))
         detail = {"execution": execution, "lead": before.lead, "outcome": outcome}
@@ -216,14 +236,16 @@ def move(
 ) -> Handoff:
     """The inbox row and the lead's stage move together, with one audit row. Raises Conflict when the handoff has left the state it was in."""
     now, old = ws.clock(), stage_of(before)
-    reason = values.get("reason")
+    reason: str | None = values.get("reason")
     try:
         check_move(old, stage, track=before.track)
         legal = True
     except IllegalMove:
         legal = False
     waiting = (sales_inbox.c.execution == before.execution) & (sales_inbox.c.status == before.status.value)
-    changed = update(sales_inbox).where(waiting).values(status=to.value, by=by, decided_at=now, **values)
+    after = before.model_copy(update={"status": to, "accepted_at": values.get("accepted_at", before.accepted_at)})
+    values |= {"status": to.value, "by": by, "decided_at": now, "due_at": due_of(ws.practice, after)}
+    changed = update(sales_inbox).where(waiting).values(**values)
     if not legal or connection.execute(changed).rowcount == 0:
         raise Conflict(f"handoff {before.execution} cannot become {to}: {_why_not(before, to)}; reload it")
     lead, line = surviving(connection, before.lead), before.service_line
@@ -232,6 +254,17 @@ def move(
     detail = {"execution": before.execution, "lead": lead, "stage": stage, "reason": reason}
     ws.audit.append(connection, event=event, actor=by, subject=before.action, detail=detail, at=now)
     return get_handoff(connection, before.execution)
+
+
+def due_of(practice: Practice, handoff: Handoff) -> datetime | None:
+    """When the response time that runs for it ends, on the business hours of its location; None = none runs."""
+    sla = practice.sla(handoff.service_line, handoff.track)
+    calendar = practice.calendar(handoff.service_line, handoff.location)
+    if handoff.status is HandoffStatus.NEW:
+        return sla.accept.end(handoff.received_at, calendar)
+    if handoff.status is HandoffStatus.ACCEPTED and handoff.first_attempt_at is None and handoff.accepted_at is not None:
+        return sla.attempt.end(handoff.accepted_at, calendar)
+    return None
 
 
 def stage_of(handoff: Handoff) -> Stage:

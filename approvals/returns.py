@@ -123,7 +123,8 @@ def _reroute(ws: Workspace, connection: Connection, before: Handoff, line: Servi
     now, lead = ws.clock(), surviving(connection, before.lead)
     row = before.model_dump(include={"action", "track", "handoff", "location"}) | {"lead": lead, "service_line": line.key, "status": "new"}
     execution = f"X-{hashlib.sha256(f'{before.execution} {line.key}'.encode()).hexdigest()[:24]}"
-    connection.execute(insert(sales_inbox).values(**row, execution=execution, received_at=now))
+    due_at = ws.practice.sla(line.key, before.track).accept.end(now, ws.practice.calendar(line.key, before.location))
+    connection.execute(insert(sales_inbox).values(**row, execution=execution, received_at=now, due_at=due_at))
     lifecycle.hand_over(connection, lead, line.key, at=now, action=before.action, by=by, reason="rerouted")
 
 

@@ -9,7 +9,8 @@ from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from approvals import inbox, response, returns
-from approvals.inbox import Bant, Handoff, HandoffStatus
+from approvals.inbox import Handoff, HandoffStatus
+from policies.leads.bant import Bant
 from policies.leads.lifecycle import CONSEQUENCES, Attempt, LostReason, RejectReason
 from policies.leads.sla import Clock, approval_wait, length
 from policies.records import LeadId

@@ -17,7 +17,23 @@ from approvals.web import desk as shared
 from approvals.web.api.app import create_api
 from approvals.web.desk import Desk
 from approvals.web.refusals import said_to_a_person
-from approvals.web.views import action, audit, evidence, health, inbox, leads, pause, people, queue, rules, runs, signin, tasks, tokens
+from approvals.web.views import (
+    action,
+    audit,
+    evidence,
+    handoff,
+    health,
+    inbox,
+    leads,
+    pause,
+    people,
+    queue,
+    rules,
+    runs,
+    signin,
+    tasks,
+    tokens,
+)
 from tools.errors import Conflict, LiaisonError, NotFound
 from tools.workspace import Workspace
 
@@ -40,7 +56,7 @@ def create_app(workspace: Workspace) -> FastAPI:
     app = FastAPI(title="Liaison", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = Desk(workspace)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
-    for view in (signin, queue, action, inbox, leads, tasks, runs, health, rules, evidence, audit, pause, people, tokens):
+    for view in (signin, queue, action, inbox, handoff, leads, tasks, runs, health, rules, evidence, audit, pause, people, tokens):
         app.include_router(view.router)
     app.mount("/api", create_api(app.state.desk, requests_per_minute=workspace.settings.api_requests_per_minute))
     app.add_api_route("/healthz", _healthz, methods=["GET"])

@@ -39,6 +39,7 @@ EVENT: dict[str, str] = {
     Event.HANDOFF_ATTEMPT: "Sales tried to reach the lead",
     Event.HANDOFF_OUTCOME: "Outcome recorded by sales",
     Event.HANDOFF_ESCALATE: "Overdue: escalated",
+    Event.HANDOFF_REASSIGN: "Given to another seller",
     Event.LEAD_MERGE: "Two leads found to be one person",
     Event.LEAD_UNMERGE: "A merged lead taken out again",
     Event.TASK_DONE: "Task done",

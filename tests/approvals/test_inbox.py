@@ -6,10 +6,11 @@ from sqlalchemy import select
 from approvals import decide, inbox
 from approvals.errors import NotAllowed
 from approvals.execute import run_steps
-from approvals.inbox import Ability, Bant, HandoffStatus, Timeframe
+from approvals.inbox import HandoffStatus
 from approvals.queue import history
 from approvals.returns import reject
 from approvals.reveal import Purpose, reveal
+from policies.leads.bant import Ability, Bant, Timeframe
 from policies.leads.lifecycle import RejectReason
 from policies.records import LeadId
 from tests.approvals.conftest import RECIPIENT, Put, about, handoff

@@ -9,8 +9,9 @@ from sqlalchemy import delete, select, update
 from approvals import decide, inbox
 from approvals.errors import NotAllowed, NotDecidable
 from approvals.execute import run_steps
-from approvals.inbox import Ability, Bant, HandoffStatus, Timeframe
+from approvals.inbox import HandoffStatus
 from approvals.returns import reject
+from policies.leads.bant import Ability, Bant, Timeframe
 from policies.leads.lifecycle import Attempt, LostReason, RejectReason, Stage
 from policies.records import LeadId
 from tests.approvals.conftest import LEAD, Hand, Put, about, handoff, with_practice

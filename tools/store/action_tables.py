@@ -1,6 +1,6 @@
 """Tables of the second half of the sentence: propose, check, queue, decide, execute, audit; and the people."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
 
 from tools.store.schema import Json, RowId, UtcTime, metadata
 
@@ -116,7 +116,13 @@ sales_inbox = Table(
     Column("accepted_at", UtcTime),
     Column("first_attempt_at", UtcTime),
     Column("decided_at", UtcTime),
+    Column("due_at", UtcTime),  # when the response time that runs ends: the order of the work list; NULL = none runs
     Index("ix_sales_inbox_status", "status", "received_at"),
+    Index(
+        "ix_sales_inbox_due", "due_at", "execution", sqlite_where=text("due_at IS NOT NULL"), postgresql_where=text("due_at IS NOT NULL")
+    ),
+    Index("ix_sales_inbox_lead", "lead"),
+    Index("ix_sales_inbox_by", "by", "status"),
 )
 
 handoff_attempts = Table(
@@ -151,6 +157,7 @@ human_tasks = Table(
     Column("by", String(64)),
     Column("created_at", UtcTime, nullable=False),
     Column("done_at", UtcTime),
+    Index("ix_human_tasks_status", "status", "created_at", "execution"),
 )
 
 egress_log = Table(

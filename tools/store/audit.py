@@ -74,6 +74,7 @@ class Event(StrEnum):
     HANDOFF_ATTEMPT = "handoff:attempt"
     HANDOFF_OUTCOME = "handoff:outcome"
     HANDOFF_ESCALATE = "handoff:escalate"
+    HANDOFF_REASSIGN = "handoff:reassign"
     LEAD_MERGE = "lead:merge"
     LEAD_UNMERGE = "lead:unmerge"
     TASK_DONE = "task:done"

@@ -1,172 +1,107 @@
-"""The sales inbox: a lead that was handed over, why, and what sales makes of it. The contact is revealed on one answer, never on a page."""
+"""The sales inbox as a work list: whose time runs out next, narrowed by the address; and "take the most urgent"."""
 
-from datetime import date, timedelta
-from enum import StrEnum
-from typing import Annotated, Any, TypeVar
+from collections.abc import Mapping
+from typing import Annotated
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
-from pydantic import ValidationError
 
-from approvals import inbox, response, returns
+from approvals import inbox
 from approvals.identity import Session
-from approvals.inbox import PAGE, Ability, Bant, HandoffStatus, Timeframe
-from approvals.response import Waiting
-from approvals.reveal import MAY_REVEAL, Purpose, reveal
-from approvals.web.desk import BadForm, desk_of, may_open, posted, see_other
+from approvals.inbox import Handoff, HandoffStatus
+from approvals.response import OPEN
+from approvals.web.desk import desk_of, may_open, posted, see_other
+from approvals.web.standing import place_of, shown
 from approvals.web.told import told_of
-from policies.leads.lifecycle import CONSEQUENCES, WON, Attempt, LostReason, RejectReason
-from policies.leads.sla import approval_wait, length
-from policies.records import Contact
-from tools.errors import NotFound
+from policies.records import Track
+from tools.practice import Practice
 from tools.store import desk as reads
-from tools.store import lifecycle
-from tools.store.contacts import surviving
+from tools.store.inbox_list import LEAD_MARKS, Sought, inbox_page, overdue_count
+from tools.workspace import Workspace
 
 router = APIRouter()
 Reader = Annotated[Session, Depends(may_open("/inbox"))]
 Form = Annotated[dict[str, str], Depends(posted)]
-Choice = TypeVar("Choice", bound=StrEnum)
+NARROWING = ("line", "location", "track", "mine", "overdue", "lead")
+WORK = "open"
+"""The tab of everything that waits for sales to act."""
 
 
 @router.get("/inbox")
-def show(request: Request, me: Reader, state: str = "new", page: Annotated[int, Query(ge=1, le=1_000_000)] = 1) -> Response:
+def show(request: Request, me: Reader, after: str = "") -> Response:
     desk = desk_of(request)
-    status = HandoffStatus(state) if state in set(HandoffStatus) else HandoffStatus.NEW
-    ws, start = desk.workspace, (page - 1) * PAGE
+    ws, query = desk.workspace, request.query_params
+    state, asked = _state(query), _asked(query, ws.practice)
+    sought = sought_of(asked, ws, me, state=state)
     with ws.database.read() as connection:
-        if status in response.OPEN:
-            rows = response.by_due(ws.practice, inbox.every(connection, status), now=ws.clock())[start : start + PAGE + 1]
-        else:
-            rows = [Waiting(one, None) for one in inbox.list_handoffs(connection, status=status, limit=PAGE + 1, offset=start)]
+        listing = inbox_page(connection, sought, after=after)
+        rows = shown(ws, connection, [Handoff(**row._mapping) for row in listing.rows])
         counts = reads.handoff_counts(connection)
+        overdue = overdue_count(connection, at=ws.clock())
     return desk.page(
         request,
         "inbox.html",
         me=me,
-        rows=rows[:PAGE],
-        more=len(rows) > PAGE,
-        number=page,
-        state=status.value,
-        counts=counts,
-        told=told_of(request),
-    )
-
-
-@router.get("/inbox/{execution}")
-def show_one(request: Request, execution: str, me: Reader) -> Response:
-    return _page(request, me, execution)
-
-
-@router.post("/inbox/{execution}/accept")
-def accept(request: Request, execution: str, me: Reader, form: Form) -> Response:
-    inbox.accept(desk_of(request).workspace, execution, by=me.username)
-    return see_other(f"/inbox/{execution}?told=accepted")
-
-
-@router.post("/inbox/{execution}/return")
-def give_back(request: Request, execution: str, me: Reader, form: Form) -> Response:
-    reason = _chosen(RejectReason, form.get("reason"), "reason")
-    asks = CONSEQUENCES[reason].asks  # a field left over from another reason is not meant
-    more: dict[str, Any] = {"return_on": _day(form.get("return_on", ""))} if "return_on" in asks else {}
-    more |= {name: form[name].strip() for name in ("line", "of") if name in asks and form.get(name, "").strip()}
-    returns.reject(desk_of(request).workspace, execution, by=me.username, reason=reason, **more)
-    return see_other("/inbox?told=returned")
-
-
-@router.post("/inbox/{execution}/qualify")
-def qualify(request: Request, execution: str, me: Reader, form: Form) -> Response:
-    try:
-        bant = Bant.model_validate({name: form.get(name) for name in Bant.model_fields})
-    except ValidationError:
-        raise BadForm("the qualification is not complete: answer all four questions from their lists") from None
-    inbox.qualify(desk_of(request).workspace, execution, by=me.username, bant=bant)
-    return see_other(f"/inbox/{execution}?told=qualified")
-
-
-@router.post("/inbox/{execution}/attempt")
-def attempt(request: Request, execution: str, me: Reader, form: Form) -> Response:
-    outcome = _chosen(Attempt, form.get("outcome"), "outcome")
-    inbox.record_attempt(desk_of(request).workspace, execution, by=me.username, outcome=outcome)
-    return see_other(f"/inbox/{execution}?told=attempt")
-
-
-@router.post("/inbox/{execution}/outcome")
-def outcome(request: Request, execution: str, me: Reader, form: Form) -> Response:
-    found = _chosen(HandoffStatus, form.get("outcome"), "outcome")
-    reason = _chosen(LostReason, form.get("reason"), "reason") if found is HandoffStatus.LOST else None
-    inbox.record_outcome(desk_of(request).workspace, execution, by=me.username, outcome=found, reason=reason)
-    return see_other(f"/inbox/{execution}?told=outcome")
-
-
-@router.post("/inbox/{execution}/reveal")
-def show_contact(request: Request, execution: str, me: Reader, form: Form) -> Response:
-    """The one answer that holds a contact: to a POST, never stored, never at an address that could be opened again."""
-    purpose = _chosen(Purpose, form.get("purpose"), "purpose")
-    try:
-        contact = reveal(desk_of(request).workspace, execution, by=me.username, purpose=purpose)
-    except NotFound:  # of the contact; when it is the handoff that is not there, the page raises it again
-        contact = Contact()
-    return _page(request, me, execution, contact=contact)
-
-
-def _page(request: Request, me: Session, execution: str, *, contact: Contact | None = None) -> Response:
-    desk = desk_of(request)
-    with desk.workspace.database.read() as connection:
-        row = inbox.get_handoff(connection, execution)
-        past = lifecycle.history(connection, surviving(connection, row.lead), line=row.service_line)
-        attempts = inbox.attempts_of(connection, execution)
-    ws = desk.workspace
-    calendar = ws.practice.calendar(row.service_line, row.location)
-    taken = row.status in inbox.WORKED
-    purposes: list[Purpose] = (
-        [purpose for purpose in Purpose if purpose is not Purpose.PRIVACY_REQUEST] if me.has("sales") and taken else []
-    )
-    if me.has("privacy_officer"):
-        purposes.append(Purpose.PRIVACY_REQUEST)
-    return desk.page(
-        request,
-        "handoff.html",
-        me=me,
-        row=row,
-        contact=[(name, value) for name, value in contact.model_dump().items() if value] if contact is not None else None,
+        rows=rows,
+        state=state,
+        work=WORK,
+        asked=asked,
+        counts=counts | {WORK: sum(counts.get(status, 0) for status in OPEN)},
+        overdue=overdue,
+        after=after,
+        next_page=address(asked, state, after=listing.after) if listing.after else "",
+        address=address,
+        place_of=lambda row: place_of(ws.practice, row),
+        lines=ws.practice.service_lines,
+        locations=ws.practice.locations,
         is_sales=me.has(*inbox.SALES),
-        purposes=purposes if me.has(*MAY_REVEAL) else [],
-        past=past,
-        attempts=attempts,
-        attempt_kinds=list(Attempt),
-        clocks=response.clocks_of(ws.practice, row, now=ws.clock()),
-        sla=ws.practice.sla(row.service_line, row.track),
-        place=calendar.zone,
-        waited=length(approval_wait(response.life_of(row, past), calendar)),
-        taken=taken,
-        next_outcomes=_next(row),
-        lost_reasons=list(LostReason),
-        reasons=CONSEQUENCES,
-        lines=returns.other_lines(ws, row),
-        tomorrow=(ws.clock().astimezone(calendar.zone) + timedelta(days=1)).date(),
-        abilities=list(Ability),
-        timeframes=list(Timeframe),
         told=told_of(request),
-        is_reveal=contact is not None,
     )
 
 
-def _next(row: inbox.Handoff) -> list[HandoffStatus]:
-    """What may become of the lead from here, without the loss."""
-    if row.status is HandoffStatus.SQL:
-        return [HandoffStatus(WON[row.track])]
-    return [HandoffStatus.SEEN] if row.status in (HandoffStatus.OPPORTUNITY, HandoffStatus.BOOKED) else []
+@router.post("/inbox/take")
+def take(request: Request, me: Reader, form: Form) -> Response:
+    """Accept the most urgent new lead of the list the button stood on."""
+    ws = desk_of(request).workspace
+    sought = sought_of(_asked(form, ws.practice), ws, me, state=HandoffStatus.NEW)
+    taken = inbox.take_next(ws, by=me.username, sought=sought)
+    return see_other(f"/inbox/{taken.execution}?told=accepted")
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise BadForm("the form holds no date: choose the day from which the lead may come back") from None
+def sought_of(asked: Mapping[str, str], ws: Workspace, me: Session, *, state: str) -> Sought:
+    """What the store is asked for: `asked` are filters of `_asked`."""
+    return Sought(
+        statuses=tuple(status.value for status in OPEN) if state == WORK else (state,),
+        track=asked.get("track"),
+        line=asked.get("line"),
+        location=asked.get("location"),
+        owner=me.username if "mine" in asked else None,
+        overdue_at=ws.clock() if "overdue" in asked else None,
+        lead=asked.get("lead", ""),
+    )
 
 
-def _chosen(choices: type[Choice], value: str | None, name: str) -> Choice:
-    if value not in set(choices):
-        raise BadForm(f"the form holds no {name} from the list: choose one")
-    return choices(value)
+def address(asked: Mapping[str, str], state: str, **more: str) -> str:
+    """The address of a list: filters, tab and page; nothing is written that is the default."""
+    pairs = [*(((("state", state),)) if state != WORK else ()), *asked.items(), *more.items()]
+    return f"/inbox?{urlencode(pairs)}" if pairs else "/inbox"
+
+
+def _state(query: Mapping[str, str]) -> str:
+    state = query.get("state", WORK)
+    return state if state in set(HandoffStatus) else WORK
+
+
+def _asked(query: Mapping[str, str], practice: Practice) -> dict[str, str]:
+    """The filters of an address or form that are ours; any other value is left out, never an error."""
+    known: dict[str, set[str]] = {
+        "line": {line.key for line in practice.service_lines},
+        "location": {place.key for place in practice.locations},
+        "track": {track.value for track in Track},
+        "mine": {"1"},
+        "overdue": {"1"},
+    }
+    found = {name: query[name] for name in NARROWING if name in known and query.get(name) in known[name]}
+    lead = query.get("lead", "").strip().removeprefix("l-").removeprefix("L-").lower()
+    return found | ({"lead": f"L-{lead}"} if lead and set(lead) <= LEAD_MARKS and len(lead) <= 30 else {})

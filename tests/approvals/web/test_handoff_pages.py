@@ -50,12 +50,12 @@ def test_a_lost_lead_asks_why(house: House) -> None:
 def test_what_is_left_of_the_response_time_is_said_in_words(house: House) -> None:
     house.clock.at = house.clock.at.replace(hour=15)
     execution, sam = worked(house)
-    assert "Accept: 15 min left" in sam.get("/inbox").text
+    assert '<span class="left">15 min left</span>' in sam.get("/inbox").text
 
     house.clock.forward(minutes=40)
 
     listed, page = sam.get("/inbox").text, sam.get(f"/inbox/{execution}").text
-    assert 'Accept: <strong class="late">overdue by 25 min</strong>' in listed
+    assert '<span class="left late">overdue by 25 min</span>' in listed
     assert "overdue by 25 min" in page
     assert "first attempt within 15 business minutes of accepting" in page
     assert "Waited for approval" in page

@@ -234,7 +234,7 @@ def test_errors_say_what_where_and_how_to_mend(house: House) -> None:
     assert "there is no action A-none" in mara.get("/actions/A-none").text
     assert mara.get("/runs/R-none").status_code == 404
     assert "There is no page at /nowhere" in mara.get("/nowhere").text
-    assert mara.get("/inbox?page=0").status_code == 422
+    assert mara.get("/tasks?page=0").status_code == 422
 
 
 def test_a_fault_of_ours_becomes_a_page_with_a_reference_and_no_content(house: House, caplog: pytest.LogCaptureFixture) -> None:
@@ -402,7 +402,7 @@ def test_the_list_a_person_came_from_leads_onward_from_the_item(house: House) ->
 def test_sales_reads_the_line_and_the_points_and_is_told_when_there_is_no_contact(house: House) -> None:
     execution = fill(house)["execution"]
     sam = house.signed_in("sam")
-    assert "Orthopaedics lead, 72 points" in sam.get("/inbox").text
+    assert "Orthopaedics lead, Tampa" in sam.get("/inbox").text
     sam.get(f"/inbox/{execution}")
     sam.post(f"/inbox/{execution}/accept")
     assert "<h1>Orthopaedics lead, 72 points</h1>" in sam.get(f"/inbox/{execution}").text

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-HEAD = "0009"
+HEAD = "0010"
 
 
 def upgrade(engine: Engine) -> None:
