@@ -1,4 +1,5 @@
-"""The two graphs, in sentence order: nodes and edges only. `steps.py` says what each node does; `build.py` compiles them with a saver.
+"""The two graphs, in sentence order: nodes and edges only. `steps/` says what each node does, `trace.py` writes down how it went; `build.py`
+compiles them with a saver.
 
 The person waits in our own table, between the graphs: `channel_run` ends at `queue`, `action_run` starts after the decision row exists.
 No graph calls interrupt(): two simultaneous resumes of one interrupt both execute (measured), a compare-and-set in a table does not.

@@ -4,9 +4,9 @@ text is checked and waits for a decision like any other.
 
 from dataclasses import dataclass, replace
 
-from agents import steps
 from agents.context import month
 from agents.parts import Parts
+from agents.steps.propose import AGENTS, channel_context, look_back
 from approvals import decide, queue
 from policies.actions import Action, action_id
 from policies.records import ActionId
@@ -45,11 +45,11 @@ def redraft(parts: Parts, job: Job) -> Action:
     with workspace.database.read() as connection:
         action = queue.get_action(connection, identity)
         plan = results.plan_of(connection, month(now))
-        context = steps.channel_context(parts, connection, action.channel, plan, now=now)
+        context = channel_context(parts, connection, action.channel, plan, now=now)
         drafter = Noted(parts.drafter(None), note=str(job.payload["note"]), before=action.content.body)
         # Only this action is not known, so only this one is proposed and drafted.
         again = replace(context, known=context.known - {identity}, waiting=0, drafter=drafter)
-        proposals = steps.AGENTS[action.channel](steps.look_back(connection, action.channel, now=now), again)
+        proposals = AGENTS[action.channel](look_back(connection, action.channel, now=now), again)
     for proposal in proposals:
         if action_id(proposal.kind, proposal.channel, proposal.subject, proposal.period) == identity:
             if proposal.content.body == action.content.body:

@@ -14,9 +14,11 @@ import structlog
 from langgraph.graph import StateGraph
 from langsmith import tracing_context
 
-from agents import steps
 from agents.graph import Node, action_run, channel_run
 from agents.parts import Parts
+from agents.steps import collect as collecting
+from agents.steps import nodes
+from agents.trace import traced
 from approvals import execute as execution
 from policies.records import ActionId, Channel
 from tools.checkpoints import open_saver
@@ -80,7 +82,7 @@ def _drive(parts: Parts, run: Run, *, epoch: int) -> Run:
         _finish(parts, run, status="failed", summary=None, error=reason)
         raise
     with workspace.database.read() as connection:
-        summary = steps.summary(connection, run, state["run"]["collected"])
+        summary = nodes.summary(connection, run, state["run"]["collected"])
     return _finish(parts, run, status="done", summary=summary, error=None)
 
 
@@ -128,13 +130,13 @@ def run_nodes(parts: Parts, *, epoch: int | None = None) -> dict[str, Node]:
 
     def load(state: dict[str, Any]) -> Run:
         if epoch is not None:
-            steps.keep_lease(parts, LEASE, epoch)
+            nodes.keep_lease(parts, LEASE, epoch)
         with parts.workspace.database.read() as connection:
             return runs.get_run(connection, state["run"]["id"])
 
     def sync_node(step: str) -> Node:
         def work(state: dict[str, Any]) -> dict[str, Any]:
-            counts = steps.STEPS[step](parts, load(state))
+            counts = nodes.STEPS[step](parts, load(state))
             return {"run": {"counts": {step: counts}}}
 
         return _in_thread(work)
@@ -144,18 +146,18 @@ def run_nodes(parts: Parts, *, epoch: int | None = None) -> dict[str, Node]:
         result = await _collect(parts, run, channel)
         return {"run": {"collected": {channel.value: result.as_dict()}}}
 
-    return {"collect": collect, **{step: sync_node(step) for step in steps.STEPS}}
+    return traced(parts, {"collect": collect, **{step: sync_node(step) for step in nodes.STEPS}})
 
 
-async def _collect(parts: Parts, run: Run, channel: Channel) -> steps.Collected:
+async def _collect(parts: Parts, run: Run, channel: Channel) -> collecting.Collected:
     """One branch of the fan-out: ends with a result, never an exception, so that one channel's outage cannot stop the others."""
     stop = threading.Event()
-    work = partial(steps.collect, parts, run, channel, stop=stop)
+    work = partial(collecting.collect, parts, run, channel, stop=stop)
     try:
         return await asyncio.wait_for(asyncio.to_thread(work), parts.workspace.settings.collect_timeout_s)
     except Exception as error:
         stop.set()
-        return steps.degraded(error)
+        return collecting.degraded(error)
 
 
 def _in_thread(work: Callable[[dict[str, Any]], dict[str, Any]]) -> Node:
@@ -188,12 +190,8 @@ def action_nodes(parts: Parts) -> dict[str, Node]:
 
         return _in_thread(work)
 
-    return {
-        "recheck": node(execution.recheck),
-        "execute": node(execution.execute),
-        "confirm": node(execution.confirm),
-        "record": node(execution.record),
-    }
+    steps = {"recheck": execution.recheck, "execute": execution.execute, "confirm": execution.confirm, "record": execution.record}
+    return traced(parts, {name: node(step) for name, step in steps.items()})
 
 
 def demo_nodes(make: Callable[[Parts], dict[str, Node]]) -> dict[str, Node]:

@@ -21,6 +21,42 @@ def trigger(cron: str, timezone: str) -> CronTrigger:
         raise ValueError(f'"{cron}" in {timezone} is not a schedule: {EXAMPLE}') from None
 
 
+DAY_NAMES = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+
+
+def in_words(cron: str) -> str:
+    """The schedule as a person says it: "Monday to Friday at 06:00"; one that is more than a time and days stays as it is written."""
+    try:
+        minute, hour, day, month, weekday = cron.split()
+        at = f"{int(hour):02}:{int(minute):02}"
+    except ValueError:
+        return _repeated(cron) or f"as crontab says: {cron}"
+    if month != "*" or (day != "*" and weekday != "*"):
+        return f"as crontab says: {cron}"
+    if day != "*":
+        return f"day {day} of each month at {at}" if day.isdigit() else f"as crontab says: {cron}"
+    names = _weekdays(weekday)
+    if names == ["*"]:
+        return f"every day at {at}"
+    places = [WEEKDAYS.index(name) for name in names]
+    if len(places) > 2 and places == list(range(places[0], places[-1] + 1)):
+        return f"{DAY_NAMES[places[0]]} to {DAY_NAMES[places[-1]]} at {at}"
+    *first, last = [DAY_NAMES[place] for place in places]
+    return f"{', '.join(first)} and {last} at {at}" if first else f"every {last} at {at}"
+
+
+def _repeated(cron: str) -> str | None:
+    minute, _, rest = cron.partition(" ")
+    if rest == "* * * *" and minute.isdigit():
+        return f"every hour at minute {int(minute)}"
+    if rest == "* * * *" and minute.startswith("*/") and minute[2:].isdigit():
+        return f"every {int(minute[2:])} minutes"
+    hour, _, rest = rest.partition(" ")
+    if rest == "* * *" and minute.isdigit() and hour.startswith("*/") and hour[2:].isdigit():
+        return f"every {int(hour[2:])} hours at minute {int(minute)}"
+    return None
+
+
 def _weekdays(field: str) -> list[str]:
     chosen: set[int] = set()
     for part in field.lower().split(","):

@@ -30,6 +30,7 @@ from approvals.web.views import (
     queue,
     rules,
     runs,
+    schedule,
     signin,
     tasks,
     tokens,
@@ -37,8 +38,26 @@ from approvals.web.views import (
 from tools.errors import Conflict, LiaisonError, NotFound
 from tools.workspace import Workspace
 
+VIEWS = (
+    signin,
+    queue,
+    action,
+    inbox,
+    handoff,
+    leads,
+    tasks,
+    runs,
+    schedule,
+    health,
+    rules,
+    evidence,
+    audit,
+    pause,
+    people,
+    tokens,
+)
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -56,7 +75,7 @@ def create_app(workspace: Workspace) -> FastAPI:
     app = FastAPI(title="Liaison", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = Desk(workspace)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
-    for view in (signin, queue, action, inbox, handoff, leads, tasks, runs, health, rules, evidence, audit, pause, people, tokens):
+    for view in VIEWS:
         app.include_router(view.router)
     app.mount("/api", create_api(app.state.desk, requests_per_minute=workspace.settings.api_requests_per_minute))
     app.add_api_route("/healthz", _healthz, methods=["GET"])

@@ -58,6 +58,7 @@ NAVIGATION = (
     Section("/tasks", "Tasks", ("marketing", "compliance", "clinical_reviewer", "admin", "auditor", "sales")),
     Section("/leads", "Leads", SELLERS, "Insight"),
     Section("/runs", "Runs", STAFF, "Operations"),
+    Section("/schedule", "Schedule", STAFF, "Operations"),
     Section("/health", "Health", STAFF, "Operations"),
     Section("/pause", "Pause", STAFF, "Operations"),
     Section("/rules", "Rules", ALL_ROLES, "Rules and proof"),

@@ -7,6 +7,8 @@ EVENT: dict[str, str] = {
     Event.RUN_START: "Run started",
     Event.RUN_FINISH: "Run finished",
     Event.RUN_FAIL: "Run failed",
+    Event.RUN_ASK: "Run asked for",
+    Event.JOB_RETRY: "Failed job tried again",
     Event.CHANNEL_COLLECT: "Channels collected",
     Event.BATCH_SCRUB: "Records scrubbed",
     Event.BATCH_STORE: "Records stored",
@@ -62,6 +64,11 @@ EVENT: dict[str, str] = {
     Event.WEBHOOK_DEAD: "Webhook delivery given up",
     Event.CHANNEL_PAUSE: "Paused",
     Event.CHANNEL_RESUME: "Resumed",
+    Event.SCHEDULE_SET: "Schedule changed",
+    Event.DEAD_LETTER_REPLAY: "Unread records tried again",
+    Event.DEAD_LETTER_DISCARD: "Unread records given up",
+    Event.AUDIT_VERIFY: "Audit log verified",
+    Event.AUDIT_EXPORT: "Audit log exported",
 }
 """What happened, as the history says it; an event without its own words is named as it is."""
 

@@ -30,6 +30,12 @@ TOLD = {
     "token_revoked": "Revoked. It opens nothing any more.",
     "paused": "Paused. Nothing of it is executed until somebody resumes it.",
     "resumed": "Resumed.",
+    "asked": "Asked for. The worker takes it as soon as no other run is under way.",
+    "switched_on": "Switched on. It runs at its next time; nothing of the past is caught up.",
+    "switched_off": "Switched off. It stays off until somebody switches it on again.",
+    "retried": "Put back for the worker.",
+    "replayed": "Asked for. Whatever can be read now leaves this list; the rest stays with its reason.",
+    "discarded": "Given up, with your reason in the audit log. It is not tried again.",
 }
 _ACTION = re.compile(r"A-[0-9a-f]{1,14}")
 

@@ -4,7 +4,7 @@ import os
 import signal
 from typing import Any
 
-from agents import steps
+from agents.steps import collect, nodes
 from tools.store.database import Database
 
 
@@ -15,10 +15,10 @@ def die() -> None:
 def arm(when: str, step: str) -> None:
     """Kill this process `before` or `after` the step's node, or `amid`: after the first transaction that the step commits."""
     if step == "collect":
-        original: Any = steps.collect
-        steps.collect = _armed(original, when)
+        original: Any = collect.collect
+        collect.collect = _armed(original, when)
     else:
-        steps.STEPS[step] = _armed(steps.STEPS[step], when)
+        nodes.STEPS[step] = _armed(nodes.STEPS[step], when)
 
 
 def _armed(work: Any, when: str) -> Any:

@@ -73,7 +73,7 @@ def open_home(home: Path) -> Database:
 
 # Ciphertext differs every time; row numbers follow the order in which threads arrived; a run's id has a random tail.
 _VOLATILE = {"nonce", "ciphertext", "wrapped_key", "key_id", "prev_hash", "hash", "seq", "mac"}
-_NUMBERED = {"sealed_engagements", "dead_letters", "ledger", "jobs", "decisions", "lead_stages", "egress_log", "llm_usage"}
+_NUMBERED = {"node_attempts", "sealed_engagements", "dead_letters", "ledger", "jobs", "decisions", "lead_stages", "egress_log", "llm_usage"}
 _OF_THE_MOMENT = {"leases", "sessions", "signin_links", "people"}
 
 

@@ -24,6 +24,7 @@ from tools.errors import Busy, DraftRefused
 from tools.store import jobs, runs
 from tools.store.tables import dead_letters
 from tools.store.tables import jobs as jobs_table
+from tools.store.trace import NodeStatus, trace_of
 
 
 def first(parts: Parts, kind: ActionKind) -> Action:
@@ -65,6 +66,36 @@ def test_an_approved_handoff_is_executed_once_through_the_graph(open_ran: Open) 
     assert [execution.status for execution in executions] == [ExecutionStatus.DONE]
     assert told.count("action:done") == 1
     assert threads_left(parts) == 0
+
+
+def test_each_node_of_an_execution_leaves_its_trace(open_ran: Open) -> None:
+    parts = open_ran()
+    action = first(parts, ActionKind.MQL_HANDOFF)
+    approve(parts, action, "dana.whitcombe")
+
+    assert work_once(parts)
+
+    with parts.workspace.database.read() as connection:
+        trace = trace_of(connection, action.id)
+    assert [(row.node, row.attempt, row.status) for row in trace] == [
+        (node, 1, NodeStatus.DONE) for node in ("recheck", "execute", "confirm", "record")
+    ]
+
+
+def test_the_first_run_traced_every_node_and_every_branch(open_ran: Open) -> None:
+    parts = open_ran()
+
+    with parts.workspace.database.read() as connection:
+        run = runs.recent_runs(connection, limit=1)[0]
+        trace = trace_of(connection, run.id)
+
+    done = {(row.node, row.channel) for row in trace if row.finished_at is not None}
+    steps = {(step, "") for step in ("plan", "join", "scrub", "store", "score", "propose", "check", "queue")}
+    assert done == steps | {("collect", channel.value) for channel in run.channels}
+    assert {row.status for row in trace if row.channel != "search"} == {NodeStatus.DONE}
+    broken = next(row for row in trace if row.channel == "search")
+    assert broken.status is NodeStatus.DEGRADED
+    assert broken.counts["refused"] >= 1
 
 
 def test_an_action_that_is_paused_goes_back_to_the_queue(open_ran: Open) -> None:
@@ -185,6 +216,9 @@ def test_one_channels_failure_is_degraded_and_the_others_finish(open_ran: Open) 
     assert run.status == "done"
     assert run.summary["channels"]["email"]["status"] == "degraded"
     assert run.summary["channels"]["email"]["reason"] == "ConnectionResetError"
+    with parts.workspace.database.read() as connection:
+        branch = next(row for row in trace_of(connection, run.id) if row.channel == "email")
+    assert (branch.status, branch.error) == (NodeStatus.DEGRADED, "ConnectionResetError")
     assert run.summary["channels"]["youtube"]["status"] == "ok"
 
 

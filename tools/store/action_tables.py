@@ -183,6 +183,7 @@ llm_usage = Table(
     Column("input_tokens", Integer, nullable=False),
     Column("output_tokens", Integer, nullable=False),
     Column("cost_usd", Float, nullable=False),
+    Index("ix_llm_usage_run", "run"),
 )
 
 # --- audit, people
@@ -199,6 +200,9 @@ audit = Table(
     Column("prev_hash", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
     Index("ix_audit_subject", "subject", "seq"),
+    Index("ix_audit_actor", "actor", "seq"),
+    Index("ix_audit_event", "event", "seq"),
+    Index("ix_audit_at", "at"),
 )
 
 people = Table(

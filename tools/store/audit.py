@@ -40,6 +40,8 @@ class Event(StrEnum):
     RUN_START = "run:start"
     RUN_FINISH = "run:finish"
     RUN_FAIL = "run:fail"
+    RUN_ASK = "run:ask"
+    JOB_RETRY = "job:retry"
     CHANNEL_COLLECT = "channel:collect"
     BATCH_SCRUB = "batch:scrub"
     BATCH_STORE = "batch:store"

@@ -35,7 +35,7 @@ class Run(NamedTuple):
     error: str | None
 
 
-def _run(row: Any) -> Run:
+def run_of(row: Any) -> Run:
     channels = tuple(Channel(channel) for channel in row.channels)
     return Run(RunId(row.id), channels, row.as_of, row.trigger, row.status, row.started_at, row.finished_at, row.summary, row.error)
 
@@ -70,17 +70,17 @@ def get_run(connection: Connection, run: str) -> Run:
     row = connection.execute(select(runs).where(runs.c.id == run)).one_or_none()
     if row is None:
         raise NotFound(f"no run {run}: see the list on the runs page")
-    return _run(row)
+    return run_of(row)
 
 
 def unfinished_run(connection: Connection) -> Run | None:
     """The oldest run that a crash left `running`."""
     row = connection.execute(select(runs).where(runs.c.status == "running").order_by(runs.c.started_at).limit(1)).one_or_none()
-    return _run(row) if row else None
+    return run_of(row) if row else None
 
 
 def recent_runs(connection: Connection, *, limit: int = 50) -> list[Run]:
-    return [_run(row) for row in connection.execute(select(runs).order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(limit))]
+    return [run_of(row) for row in connection.execute(select(runs).order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(limit))]
 
 
 def finish_run(

@@ -38,6 +38,13 @@ class Schedule(NamedTuple):
         found: datetime | None = self.trigger().get_next_fire_time(None, after + timedelta(microseconds=1))
         return found
 
+    def next_times(self, after: datetime, *, count: int) -> list[datetime]:
+        """The first `count` planned times after `after`; fewer when it is switched off or ends."""
+        found: list[datetime] = []
+        while len(found) < count and (planned := self.next_time(found[-1] if found else after)) is not None:
+            found.append(planned)
+        return found
+
     def latest_planned(self, now: datetime) -> datetime | None:
         """The last planned time at or before `now`, not before what was planned already and at most eight days back."""
         rings, latest = self.trigger(), None
@@ -49,22 +56,21 @@ class Schedule(NamedTuple):
 
 def adopt(connection: Connection, practice: Practice, *, now: datetime) -> None:
     """Take over the schedules of `practice.yaml` that the table does not know yet; edits made since stay."""
-    rows = [
-        {
-            "id": channel.value,
-            "channels": [channel.value],
-            "cron": config.schedule,
-            "timezone": config.timezone,
-            "enabled": config.enabled,
-            "last_planned_at": now,
-        }
+    written = of_practice(practice, now=now)
+    for one in written:
+        _check(one.cron, one.timezone, where=f"practice.yaml, channels.{one.id}.schedule")
+    if written:
+        rows = [{**one._asdict(), "channels": [channel.value for channel in one.channels]} for one in written]
+        connection.execute(insert_new(connection, schedules), rows)
+
+
+def of_practice(practice: Practice, *, now: datetime) -> list[Schedule]:
+    """The schedules as `practice.yaml` has them: what a table that knows nothing yet begins with."""
+    return [
+        Schedule(channel.value, (channel,), config.schedule, config.timezone, config.enabled, now)
         for channel, config in practice.channels.items()
         if config.schedule
     ]
-    for row in rows:
-        _check(str(row["cron"]), str(row["timezone"]), where=f"practice.yaml, channels.{row['id']}.schedule")
-    if rows:
-        connection.execute(insert_new(connection, schedules), rows)
 
 
 def list_schedules(connection: Connection) -> list[Schedule]:

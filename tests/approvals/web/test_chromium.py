@@ -199,7 +199,21 @@ def test_no_page_scrolls_sideways_on_a_phone_or_breaks_its_own_policy(house: Hou
 
     rules = ["/rules", "/rules?view=coverage", *(f"/rules/{finding.rule}" for finding in blocked.findings), "/rules/HIPAA-164.514-B2-PHONE"]
     proofs = [f"/evidence?key=hipaa_authorization&subject={blocked.id}"]
-    pages = ["/queue", "/inbox", "/tasks", "/runs", "/health", "/audit", "/pause", "/people", *rules, *proofs, *items, f"{items[1]}/edit"]
+    pages = [
+        "/queue",
+        "/inbox",
+        "/tasks",
+        "/runs",
+        "/schedule",
+        "/health",
+        "/audit",
+        "/pause",
+        "/people",
+        *rules,
+        *proofs,
+        *items,
+        f"{items[1]}/edit",
+    ]
 
     for path in (*pages, "/signin"):
         page.goto(path)

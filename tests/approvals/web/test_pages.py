@@ -92,6 +92,9 @@ def fill(house: House) -> dict[str, str]:
         "run_id": "R-1",
         "scope": "all",
         "username": "theo",
+        "schedule_id": "search",
+        "switch": "off",
+        "job_id": "1",
         "rule_id": rule,
         "evidence_id": proof.id,
         "lead": LEAD,
@@ -210,11 +213,11 @@ def test_a_wrong_password_says_so_and_keeps_the_name(house: House) -> None:
 @pytest.mark.parametrize(
     ("name", "sections"),
     [
-        ("mara", {"Queue", "Sales inbox", "Leads", "Tasks", "Runs", "Health", "Rules", "Evidence", "Audit", "Pause", "People"}),
-        ("theo", {"Queue", "Sales inbox", "Leads", "Tasks", "Runs", "Health", "Rules", "Evidence", "Pause"}),
-        ("inez", {"Queue", "Tasks", "Runs", "Health", "Rules", "Evidence", "Audit", "Pause"}),
+        ("mara", {"Queue", "Sales inbox", "Leads", "Tasks", "Runs", "Schedule", "Health", "Rules", "Evidence", "Audit", "Pause", "People"}),
+        ("theo", {"Queue", "Sales inbox", "Leads", "Tasks", "Runs", "Schedule", "Health", "Rules", "Evidence", "Pause"}),
+        ("inez", {"Queue", "Tasks", "Runs", "Schedule", "Health", "Rules", "Evidence", "Audit", "Pause"}),
         ("sam", {"Queue", "Sales inbox", "Leads", "Tasks", "Rules", "Evidence"}),
-        ("ada", {"Queue", "Sales inbox", "Leads", "Tasks", "Runs", "Health", "Rules", "Evidence", "Audit", "Pause"}),
+        ("ada", {"Queue", "Sales inbox", "Leads", "Tasks", "Runs", "Schedule", "Health", "Rules", "Evidence", "Audit", "Pause"}),
     ],
 )
 def test_each_role_sees_and_opens_its_own_sections(house: House, name: str, sections: set[str]) -> None:
@@ -224,7 +227,20 @@ def test_each_role_sees_and_opens_its_own_sections(house: House, name: str, sect
     shown = dict(re.findall(r'<a href="(/[a-z]+)"(?: aria-current="page")?>([A-Z][a-z ]+)</a>', person.page.split("</nav>")[0]))
 
     assert set(shown.values()) == sections
-    for path in ("/queue", "/inbox", "/leads", "/tasks", "/runs", "/health", "/rules", "/evidence", "/audit", "/pause", "/people"):
+    for path in (
+        "/queue",
+        "/inbox",
+        "/leads",
+        "/tasks",
+        "/runs",
+        "/schedule",
+        "/health",
+        "/rules",
+        "/evidence",
+        "/audit",
+        "/pause",
+        "/people",
+    ):
         assert person.get(path).status_code == (200 if path in shown else 403), path
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-HEAD = "0010"
+HEAD = "0011"
 
 
 def upgrade(engine: Engine) -> None:

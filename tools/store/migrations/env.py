@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from tools.store import action_tables, api_tables, tables  # noqa: F401 - importing them fills the metadata
+from tools.store import action_tables, api_tables, run_tables, tables  # noqa: F401 - importing them fills the metadata
 from tools.store.schema import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, transactional_ddl=True)
