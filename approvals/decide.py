@@ -34,47 +34,62 @@ def approve(ws: Workspace, action_id: ActionId, *, by: str, version: int, conten
     Where two people must agree, the first approval leaves the action queued. Raises Conflict (409) when the item is no longer what the person
     saw, NotAllowed (403) for the wrong person, NotDecidable when a rule blocks it or its time is over.
     """
-    now = ws.clock()
     with ws.database.write() as connection:
-        action = _locked(connection, action_id)
-        _same(connection, action, version, content_hash)
-        if action.status is Status.BLOCKED or action.verdict is Verdict.BLOCK:
-            rules = ", ".join(finding.rule for finding in action.findings if finding.severity is Severity.BLOCK) or "a rule"
-            raise NotDecidable(f"action {action.id} breaks {rules}: edit it, add the evidence that clears the rule, or reject it")
-        _open(connection, action, Status.QUEUED)
-        if action.expires_at <= now:
-            raise NotDecidable(f"action {action.id} expired at {action.expires_at:%Y-%m-%d %H:%M} UTC: ask for a new draft in the next run")
-        if action.kind is ActionKind.MQL_HANDOFF and not is_supported(connection, action.id, now=now):
-            raise NotDecidable(f"action {action.id}: its lead is an MQL no longer; when it is one again, the next run hands it over anew")
-        authors = store.authors(connection, action.id)
-        role = approving_role(ws.practice, action.kind, by, authors=authors)
-        _decide(ws, connection, action, DecisionVerdict.APPROVE, by=by, role=role, reason=reason)
-        complete = is_approved(ws.practice, action, store.decisions_of(connection, action.id), authors=authors)
-        detail = {**bound_to(action), "role": role, "complete": complete}
-        ws.audit.append(connection, event=Event.ACTION_APPROVE, actor=by, subject=action.id, detail=detail, at=now)
-        if complete:
-            hold_until = now + timedelta(seconds=ws.practice.approval_policy.hold_seconds)
-            _move(connection, action, Status.APPROVED, now=now, hold_until=hold_until)
-            enqueue_job(connection, kind=EXECUTE, subject=action.id, now=now, not_before=hold_until)
-        return get_action(connection, action.id)
+        approve_in(ws, connection, action_id, by=by, version=version, content_hash=content_hash, reason=reason)
+        return get_action(connection, action_id)
+
+
+def approve_in(
+    ws: Workspace, connection: Connection, action_id: ActionId, *, by: str, version: int, content_hash: str, reason: str = ""
+) -> Status:
+    """`approve` inside the caller's write transaction; the status the action has then."""
+    now = ws.clock()
+    action = _locked(connection, action_id)
+    _same(connection, action, version, content_hash)
+    if action.status is Status.BLOCKED or action.verdict is Verdict.BLOCK:
+        rules = ", ".join(finding.rule for finding in action.findings if finding.severity is Severity.BLOCK) or "a rule"
+        raise NotDecidable(f"action {action.id} breaks {rules}: edit it, add the evidence that clears the rule, or reject it")
+    _open(connection, action, Status.QUEUED)
+    if action.expires_at <= now:
+        raise NotDecidable(f"action {action.id} expired at {action.expires_at:%Y-%m-%d %H:%M} UTC: ask for a new draft in the next run")
+    if action.kind is ActionKind.MQL_HANDOFF and not is_supported(connection, action.id, now=now):
+        raise NotDecidable(f"action {action.id}: its lead is an MQL no longer; when it is one again, the next run hands it over anew")
+    authors = store.authors(connection, action.id)
+    role = approving_role(ws.practice, action.kind, by, authors=authors)
+    _decide(ws, connection, action, DecisionVerdict.APPROVE, by=by, role=role, reason=reason)
+    complete = is_approved(ws.practice, action, store.decisions_of(connection, action.id), authors=authors)
+    detail = {**bound_to(action), "role": role, "complete": complete}
+    ws.audit.append(connection, event=Event.ACTION_APPROVE, actor=by, subject=action.id, detail=detail, at=now)
+    if not complete:
+        return Status.QUEUED
+    hold_until = now + timedelta(seconds=ws.practice.approval_policy.hold_seconds)
+    _move(connection, action, Status.APPROVED, now=now, hold_until=hold_until)
+    enqueue_job(connection, kind=EXECUTE, subject=action.id, now=now, not_before=hold_until)
+    return Status.APPROVED
 
 
 def reject(ws: Workspace, action_id: ActionId, *, by: str, version: int, content_hash: str, reason: str) -> Action:
     """Close a queued or blocked action for good; the reason is kept with the decision. One person is enough."""
+    with ws.database.write() as connection:
+        reject_in(ws, connection, action_id, by=by, version=version, content_hash=content_hash, reason=reason)
+        return get_action(connection, action_id)
+
+
+def reject_in(
+    ws: Workspace, connection: Connection, action_id: ActionId, *, by: str, version: int, content_hash: str, reason: str
+) -> Status:
+    """`reject` inside the caller's write transaction."""
     now = ws.clock()
     if not reason.strip():
         raise NotDecidable(f"rejecting action {action_id} needs a reason: say in a few words what is wrong with it")
-    with ws.database.write() as connection:
-        action = _locked(connection, action_id)
-        _same(connection, action, version, content_hash)
-        _open(connection, action, Status.QUEUED, Status.BLOCKED)
-        role = handling_role(ws.practice, action.kind, by)
-        _decide(ws, connection, action, DecisionVerdict.REJECT, by=by, role=role, reason=reason)
-        _move(connection, action, Status.REJECTED, now=now)
-        ws.audit.append(
-            connection, event=Event.ACTION_REJECT, actor=by, subject=action.id, detail={**bound_to(action), "role": role}, at=now
-        )
-        return get_action(connection, action.id)
+    action = _locked(connection, action_id)
+    _same(connection, action, version, content_hash)
+    _open(connection, action, Status.QUEUED, Status.BLOCKED)
+    role = handling_role(ws.practice, action.kind, by)
+    _decide(ws, connection, action, DecisionVerdict.REJECT, by=by, role=role, reason=reason)
+    _move(connection, action, Status.REJECTED, now=now)
+    ws.audit.append(connection, event=Event.ACTION_REJECT, actor=by, subject=action.id, detail={**bound_to(action), "role": role}, at=now)
+    return Status.REJECTED
 
 
 def edit(ws: Workspace, action_id: ActionId, *, by: str, version: int, content_hash: str, changes: Mapping[str, str]) -> Action:
