@@ -40,11 +40,22 @@ def approve(ws: Workspace, action_id: ActionId, *, by: str, version: int, conten
 
 
 def approve_in(
-    ws: Workspace, connection: Connection, action_id: ActionId, *, by: str, version: int, content_hash: str, reason: str = ""
+    ws: Workspace,
+    connection: Connection,
+    action_id: ActionId,
+    *,
+    by: str,
+    version: int,
+    content_hash: str,
+    reason: str = "",
+    action: Action | None = None,
 ) -> Status:
-    """`approve` inside the caller's write transaction; the status the action has then."""
+    """`approve` inside the caller's write transaction; the status the action has then. `action`: the row, if the caller has locked and read it.
+
+    The audit row comes last: a refusal leaves nothing behind, also where the caller goes on with other items.
+    """
     now = ws.clock()
-    action = _locked(connection, action_id)
+    action = action or _locked(connection, action_id)
     _same(connection, action, version, content_hash)
     if action.status is Status.BLOCKED or action.verdict is Verdict.BLOCK:
         rules = ", ".join(finding.rule for finding in action.findings if finding.severity is Severity.BLOCK) or "a rule"
@@ -58,14 +69,13 @@ def approve_in(
     role = approving_role(ws.practice, action.kind, by, authors=authors)
     _decide(ws, connection, action, DecisionVerdict.APPROVE, by=by, role=role, reason=reason)
     complete = is_approved(ws.practice, action, store.decisions_of(connection, action.id), authors=authors)
+    if complete:
+        hold_until = now + timedelta(seconds=ws.practice.approval_policy.hold_seconds)
+        _move(connection, action, Status.APPROVED, now=now, hold_until=hold_until)
+        enqueue_job(connection, kind=EXECUTE, subject=action.id, now=now, not_before=hold_until)
     detail = {**bound_to(action), "role": role, "complete": complete}
     ws.audit.append(connection, event=Event.ACTION_APPROVE, actor=by, subject=action.id, detail=detail, at=now)
-    if not complete:
-        return Status.QUEUED
-    hold_until = now + timedelta(seconds=ws.practice.approval_policy.hold_seconds)
-    _move(connection, action, Status.APPROVED, now=now, hold_until=hold_until)
-    enqueue_job(connection, kind=EXECUTE, subject=action.id, now=now, not_before=hold_until)
-    return Status.APPROVED
+    return Status.APPROVED if complete else Status.QUEUED
 
 
 def reject(ws: Workspace, action_id: ActionId, *, by: str, version: int, content_hash: str, reason: str) -> Action:

@@ -184,7 +184,7 @@ def revise(
     verdict = worst(findings)
     blocked = worst(found) is Verdict.BLOCK
     new = new.model_copy(update={"findings": findings, "verdict": verdict, "status": Status.BLOCKED if blocked else Status.QUEUED})
-    revision = Revision(version, hashed, verdict, expires_at)
+    revision = Revision(version, hashed, verdict, expires_at, store.shown_of(new))
     if not move(connection, action, Status.QUEUED, now=now, revision=revision):
         return None
     if blocked:
@@ -322,6 +322,11 @@ def get_action(connection: Connection, identity: ActionId) -> Action:
     if action is None:
         raise NotFound(f"there is no action {identity}: run liaison queue list for the ids")
     return action
+
+
+def list_by_id(connection: Connection, ids: Collection[ActionId]) -> list[Action]:
+    """Those of these actions that exist, in the queue's order."""
+    return store.list_by_id(connection, ids)
 
 
 def versions(connection: Connection, identity: ActionId) -> tuple[Version, ...]:

@@ -20,6 +20,8 @@ from approvals.web.refusals import said_to_a_person
 from approvals.web.views import (
     action,
     audit,
+    batch,
+    events,
     evidence,
     handoff,
     health,
@@ -52,6 +54,8 @@ VIEWS = (
     rules,
     evidence,
     audit,
+    batch,
+    events,
     pause,
     people,
     tokens,

@@ -36,7 +36,7 @@ log = structlog.get_logger()
 COOKIE = "liaison_session"
 FORM_COOKIE = "liaison_form"
 FORM_LIMIT_BYTES = 400_000
-FIELDS_LIMIT = 200
+FIELDS_LIMIT = 1100  # a batch of 1,000 items
 
 ALL_ROLES = tuple(words.ROLE)
 STAFF = ("marketing", "compliance", "clinical_reviewer", "admin", "auditor", "privacy_officer")

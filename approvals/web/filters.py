@@ -11,9 +11,10 @@ from approvals.reviewers import requirement
 from policies.actions import ActionKind, Risk
 from policies.records import Channel
 from tools.practice import Practice
-from tools.store.desk import SHELVES, Decider, Filters
+from tools.store.queue import SHELVES, Decider, Filters
 
-NARROWING = ("channel", "kind", "risk", "mine")
+NARROWING = ("channel", "kind", "risk", "q", "mine")
+SEARCH_MAX = 80
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
@@ -43,13 +44,14 @@ def filters_of(query: Mapping[str, str], decider: Decider) -> Filters:
         channel=_one_of(Channel, query.get("channel")),
         kind=_one_of(ActionKind, query.get("kind")),
         risk=_one_of(Risk, query.get("risk")),
+        search=" ".join(query.get("q", "").split())[:SEARCH_MAX],
         mine=decider if mine else None,
     )
 
 
 def query_of(filters: Filters, **more: str) -> str:
     """`filters` as the tail of an address, with its question mark; empty when nothing differs from the plain queue."""
-    asked = {"channel": filters.channel, "kind": filters.kind, "risk": filters.risk}
+    asked = {"channel": filters.channel, "kind": filters.kind, "risk": filters.risk, "q": filters.search}
     if any(asked.values()) == (filters.mine is not None):
         asked["mine"] = "1" if filters.mine else "0"
     if filters.shelf != "waiting":

@@ -28,8 +28,19 @@ actions = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime, nullable=False),
+    Column("title", Text, nullable=False, server_default=""),  # of the present version
+    Column("words", String(240), nullable=False, server_default=""),  # what a search looks into: the title and the subject, folded
+    Column("place", BigInteger, nullable=False, server_default="0"),  # in the queue's order, `tools.store.places`
     UniqueConstraint("kind", "channel", "subject", "period"),
     Index("ix_actions_queue", "status", "created_at", "id"),
+    Index("ix_actions_place", "status", "place", "id", "words"),
+    Index("ix_actions_cell", "status", "kind", "channel", "place", "id"),
+    Index(
+        "ix_actions_expiry",
+        "expires_at",
+        sqlite_where=text("status IN ('queued', 'approved')"),
+        postgresql_where=text("status IN ('queued', 'approved')"),
+    ),
     Index("ix_actions_lead", "lead"),
     Index("ix_actions_run", "run"),
 )

@@ -30,6 +30,7 @@ from tools.store import lifecycle
 from tools.store.action_tables import action_versions, actions, decisions, executions
 from tools.store.chunks import in_chunks
 from tools.store.database import insert_once
+from tools.store.places import FINAL, final_place, open_place, search_words
 from tools.store.tables import leads
 
 PAGE = 50
@@ -52,6 +53,13 @@ class Version(Record):
     created_at: AwareDatetime
 
 
+class Shown(NamedTuple):
+    """What the queue shows and searches of an action's present version."""
+
+    title: str
+    words: str
+
+
 class Revision(NamedTuple):
     """What a new version sets on the action's own row. Approvals bind to the version, so they are void from here on."""
 
@@ -59,6 +67,7 @@ class Revision(NamedTuple):
     content_hash: str
     verdict: Verdict
     expires_at: datetime
+    shown: Shown
 
 
 class Page(NamedTuple):
@@ -68,6 +77,10 @@ class Page(NamedTuple):
     id: ActionId
 
 
+def shown_of(action: Action) -> Shown:
+    return Shown(action.content.title, search_words(f"{action.content.title} {action.subject}"))
+
+
 def insert_action(connection: Connection, action: Action, *, pack: str) -> bool:
     """Store a new action with its first version. False, and nothing written, when its natural key is already there."""
     lead = action.content.audience.lead if action.content.audience else None
@@ -75,6 +88,8 @@ def insert_action(connection: Connection, action: Action, *, pack: str) -> bool:
         **action.model_dump(mode="json", include={"id", "kind", "channel", "subject", "period", "status", "version", "content_hash"}),
         **action.model_dump(mode="json", include={"verdict", "risk", "money_usd", "track", "author", "run"}),
         **{"lead": lead, "created_at": action.created_at, "updated_at": action.updated_at, "expires_at": action.expires_at},
+        **shown_of(action)._asdict(),
+        "place": final_place(action.updated_at) if action.status in FINAL else open_place(action.risk, action.created_at, action.kind),
     }
     if not insert_once(connection, actions, row):
         return False
@@ -129,9 +144,11 @@ def transition(
     if to not in TRANSITIONS[from_] and not edited_in_place:
         raise ValueError(f"{from_} -> {to} is not a move of an action: see policies/actions.py, TRANSITIONS")
     values: dict[str, Any] = {"status": to.value, "updated_at": now, "hold_until": hold_until}
+    if to in FINAL:
+        values["place"] = final_place(now)
     if revision is not None:
         values |= {"version": revision.version, "content_hash": revision.content_hash}
-        values |= {"verdict": revision.verdict.value, "expires_at": revision.expires_at}
+        values |= {"verdict": revision.verdict.value, "expires_at": revision.expires_at, **revision.shown._asdict()}
     where = and_(
         actions.c.id == action_id, actions.c.status == from_.value, actions.c.version == version, actions.c.content_hash == content_hash
     )
@@ -189,6 +206,13 @@ def list_actions(
         older = and_(actions.c.created_at == after.created_at, actions.c.id > after.id)
         statement = statement.where(or_(actions.c.created_at > after.created_at, older))
     return [_action(row) for row in connection.execute(statement)]
+
+
+def list_by_id(connection: Connection, ids: Collection[ActionId]) -> list[Action]:
+    """Those of these actions that exist, in the queue's order."""
+    column = actions.c
+    rows = in_chunks(connection, lambda part: _select().where(column.id.in_(part)), ids)
+    return [_action(row) for row in sorted(rows, key=lambda row: (row.place, row.id))]
 
 
 def due_to_expire(connection: Connection, *, now: datetime, limit: int = 500) -> list[Action]:
@@ -316,6 +340,6 @@ def _select() -> Select[Any]:
 
 def _action(row: Row[Any]) -> Action:
     body = dict(row._mapping)
-    for column in ("lead", "hold_until"):
+    for column in ("lead", "hold_until", *Shown._fields, "place"):
         del body[column]
     return Action(**body)

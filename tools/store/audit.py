@@ -18,7 +18,7 @@ from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 from sqlalchemy.exc import StatementError
 
 from policies.actions import AuditEntry
@@ -315,6 +315,11 @@ def entries(connection: Connection, *, subject: str | None = None, before: int |
     if before is not None:
         statement = statement.where(audit.c.seq < before)
     return tuple(entry_of(row) for row in connection.execute(statement))
+
+
+def last_row(connection: Connection) -> int:
+    """The number of the newest row; 0 before the first. It moves with everything that happens."""
+    return connection.scalar(select(func.max(audit.c.seq))) or 0
 
 
 def _tail(connection: Connection) -> Tail:

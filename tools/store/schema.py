@@ -4,6 +4,8 @@ Sealed zone: columns named `key_id, nonce, ciphertext` (AES-256-GCM). Everything
 """
 
 from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -27,6 +29,13 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+def every_table() -> MetaData:
+    """The metadata with every table there is: those of each module beside this one whose name ends in `tables`."""
+    for path in sorted(Path(__file__).parent.glob("*tables.py")):
+        import_module(f"tools.store.{path.stem}")
+    return metadata
 
 
 class UtcTime(TypeDecorator[datetime]):

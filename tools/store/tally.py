@@ -1,63 +1,59 @@
-"""How many standings end as MQL on each day, kept by the database itself, so that counting MQLs does not grow with their number.
+"""Counts the database keeps itself, so that counting does not grow with what is counted: MQLs by the day they end, actions by what they are.
 
-A trigger on `scores` appends (model, day of `mql_until` in UTC, +1 or -1) to `mql_tally`; rows are only appended, so that two writers never wait for
-one counter. Now and then they are added up.
+Triggers on the counted table append (key, +1 or -1) rows to a tally; rows are only appended, so that two writers never wait for one counter. Now
+and then they are added up.
 """
 
+from collections import defaultdict
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Table, func, insert, select
 from sqlalchemy.sql.dml import Delete
 
+from tools.store.queue_tables import action_tally
 from tools.store.tables import mql_tally, scores
 
 LOOSE_ROWS = 4000
 """Appended rows after which they are added up: reading that many takes under a millisecond."""
 
-_DAY = {"sqlite": "substr({}, 1, 10)", "postgresql": "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD')"}
+
+class Tally(NamedTuple):
+    """`keys` and `sums`: column of the tally -> SQL expression per engine, with `{row}` for the counted row; `only`: which rows count at all."""
+
+    table: Table
+    source: str
+    keys: Mapping[str, Mapping[str, str]]
+    sums: Mapping[str, str]
+    only: str = ""
 
 
-def create_triggers(dialect: str) -> list[str]:
+def _same(*names: str) -> dict[str, dict[str, str]]:
+    return {name: dict.fromkeys(("sqlite", "postgresql"), f"{{row}}.{name}") for name in names}
+
+
+_DAY = {"sqlite": "substr({row}.mql_until, 1, 10)", "postgresql": "to_char({row}.mql_until AT TIME ZONE 'UTC', 'YYYY-MM-DD')"}
+MQLS = Tally(mql_tally, "scores", {**_same("model"), "day": _DAY}, {"n": "1"}, "{row}.mql_until IS NOT NULL")
+ACTIONS = Tally(action_tally, "actions", _same("status", "kind", "channel", "risk", "verdict"), {"n": "1", "money_usd": "{row}.money_usd"})
+
+
+def create_triggers(dialect: str, tally: Tally = MQLS) -> list[str]:
     """The statements that make the triggers and count what is there; the same again changes nothing."""
-    made = _sqlite() if dialect == "sqlite" else _postgresql()
-    counted = f"SELECT model, {_DAY[dialect].format('mql_until')}, count(*) FROM scores WHERE mql_until IS NOT NULL GROUP BY 1, 2"  # noqa: S608
-    return [*drop_triggers(dialect), *made, "DELETE FROM mql_tally", f"INSERT INTO mql_tally (model, day, n) {counted}"]
+    made = _sqlite(tally) if dialect == "sqlite" else _postgresql(tally)
+    keys = ", ".join(_of("t", tally, dialect))
+    sums = ", ".join(f"sum({_in('t', expression)})" for expression in tally.sums.values())
+    only = f" WHERE {_in('t', tally.only)}" if tally.only else ""
+    counted = f"SELECT {keys}, {sums} FROM {tally.source} t{only} GROUP BY {keys}"  # noqa: S608 - names of our own schema
+    name = tally.table.name
+    return [*drop_triggers(dialect, tally), *made, f"DELETE FROM {name}", f"INSERT INTO {name} ({_columns(tally)}) {counted}"]  # noqa: S608
 
 
-def _sqlite() -> list[str]:
-    def entry(row: str, n: int) -> str:
-        day = _DAY["sqlite"].format(f"{row}.mql_until")
-        return f"INSERT INTO mql_tally (model, day, n) SELECT {row}.model, {day}, {n} WHERE {row}.mql_until IS NOT NULL;"
-
-    moved = f"{_DAY['sqlite'].format('old.mql_until')} IS NOT {_DAY['sqlite'].format('new.mql_until')} OR old.model <> new.model"
-    return [
-        f"CREATE TRIGGER mql_tally_insert AFTER INSERT ON scores WHEN new.mql_until IS NOT NULL BEGIN {entry('new', 1)} END",
-        f"CREATE TRIGGER mql_tally_update AFTER UPDATE OF mql_until, model ON scores WHEN {moved} "
-        f"BEGIN {entry('old', -1)} {entry('new', 1)} END",
-        f"CREATE TRIGGER mql_tally_delete AFTER DELETE ON scores WHEN old.mql_until IS NOT NULL BEGIN {entry('old', -1)} END",
-    ]
-
-
-def _postgresql() -> list[str]:
-    def entry(row: str, n: int) -> str:
-        day = _DAY["postgresql"].format(f"{row}.mql_until")
-        values = f"INSERT INTO mql_tally (model, day, n) VALUES ({row}.model, {day}, {n})"  # noqa: S608
-        return f"IF {row}.mql_until IS NOT NULL THEN {values}; END IF;"
-
-    return [
-        "CREATE OR REPLACE FUNCTION mql_tally_keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        f"IF TG_OP <> 'INSERT' THEN {entry('OLD', -1)} END IF; "
-        f"IF TG_OP <> 'DELETE' THEN {entry('NEW', 1)} END IF; RETURN NULL; END $$",
-        "CREATE TRIGGER mql_tally_keep AFTER INSERT OR DELETE ON scores FOR EACH ROW EXECUTE FUNCTION mql_tally_keep()",
-        "CREATE TRIGGER mql_tally_move AFTER UPDATE ON scores FOR EACH ROW WHEN "
-        "(OLD.mql_until IS DISTINCT FROM NEW.mql_until OR OLD.model <> NEW.model) EXECUTE FUNCTION mql_tally_keep()",
-    ]
-
-
-def drop_triggers(dialect: str) -> list[str]:
+def drop_triggers(dialect: str, tally: Tally = MQLS) -> list[str]:
+    name = tally.table.name
     if dialect == "sqlite":
-        return [f"DROP TRIGGER IF EXISTS mql_tally_{name}" for name in ("insert", "update", "delete")]
-    return ["DROP FUNCTION IF EXISTS mql_tally_keep() CASCADE"]
+        return [f"DROP TRIGGER IF EXISTS {name}_{event}" for event in ("insert", "update", "delete")]
+    return [f"DROP FUNCTION IF EXISTS {name}_keep() CASCADE"]
 
 
 def ending_from(connection: Connection, model: str, at: datetime) -> int:
@@ -70,16 +66,81 @@ def ending_from(connection: Connection, model: str, at: datetime) -> int:
     return int(connection.scalar(later_days) or 0) + (connection.scalar(today) or 0)
 
 
-def add_up(connection: Connection) -> None:
-    """One row per model and day instead of many, once there are many. Called where scores are written."""
-    tally = mql_tally.c
-    first, last = connection.execute(select(func.min(tally.id), func.max(tally.id))).one()
-    if first is None or last - first < LOOSE_ROWS:
+def is_loose(connection: Connection, tally: Tally = MQLS) -> bool:
+    """Are there so many appended rows that they should be added up?"""
+    first, last = _ends(connection, tally)
+    return first is not None and last is not None and last - first >= LOOSE_ROWS
+
+
+def add_up(connection: Connection, tally: Tally = MQLS) -> None:
+    """One row per key instead of many, once there are many. Called where the counted rows are written."""
+    if not is_loose(connection, tally):
         return
-    gone = Delete(mql_tally).where(tally.id <= last).returning(tally.model, tally.day, tally.n)
-    sums: dict[tuple[str, str], int] = {}
-    for model, day, n in connection.execute(gone):  # what another writer has taken meanwhile is not returned, and counted there
-        sums[model, day] = sums.get((model, day), 0) + n
-    kept = [{"model": model, "day": day, "n": n} for (model, day), n in sorted(sums.items()) if n]
-    if kept:
-        connection.execute(insert(mql_tally), kept)
+    column = tally.table.c
+    keys, sums = [column[name] for name in tally.keys], [column[name] for name in tally.sums]
+    gone = Delete(tally.table).where(column.id <= _ends(connection, tally)[1]).returning(*keys, *sums)
+    totals: dict[tuple[Any, ...], list[float]] = defaultdict(lambda: [0] * len(sums))
+    for row in connection.execute(gone):  # what another writer has taken meanwhile is not returned, and counted there
+        for at, value in enumerate(row[len(keys) :]):
+            totals[tuple(row[: len(keys)])][at] += value
+    names = [*tally.keys, *tally.sums]
+    if kept := [dict(zip(names, (*key, *values), strict=True)) for key, values in sorted(totals.items()) if values[0]]:
+        connection.execute(insert(tally.table), kept)
+
+
+def _ends(connection: Connection, tally: Tally) -> tuple[int | None, int | None]:
+    id_ = tally.table.c.id
+    first, last = connection.execute(select(func.min(id_), func.max(id_))).one()
+    return first, last
+
+
+def _sqlite(tally: Tally) -> list[str]:
+    name, only = tally.table.name, tally.only
+    moved = " OR ".join(f"{old} IS NOT {new}" for old, new in _pairs(tally, "sqlite"))
+
+    def when(row: str) -> str:
+        return f" WHEN {_in(row, only)}" if only else ""
+
+    return [
+        f"CREATE TRIGGER {name}_insert AFTER INSERT ON {tally.source}{when('new')} BEGIN {_entry(tally, 'sqlite', 'new', 1)}; END",
+        f"CREATE TRIGGER {name}_update AFTER UPDATE ON {tally.source} WHEN {moved} "
+        f"BEGIN {_entry(tally, 'sqlite', 'old', -1)}; {_entry(tally, 'sqlite', 'new', 1)}; END",
+        f"CREATE TRIGGER {name}_delete AFTER DELETE ON {tally.source}{when('old')} BEGIN {_entry(tally, 'sqlite', 'old', -1)}; END",
+    ]
+
+
+def _postgresql(tally: Tally) -> list[str]:
+    name = tally.table.name
+    moved = " OR ".join(f"{old} IS DISTINCT FROM {new}" for old, new in _pairs(tally, "postgresql"))
+    return [
+        f"CREATE OR REPLACE FUNCTION {name}_keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF TG_OP <> 'INSERT' THEN {_entry(tally, 'postgresql', 'OLD', -1)}; END IF; "
+        f"IF TG_OP <> 'DELETE' THEN {_entry(tally, 'postgresql', 'NEW', 1)}; END IF; RETURN NULL; END $$",
+        f"CREATE TRIGGER {name}_keep AFTER INSERT OR DELETE ON {tally.source} FOR EACH ROW EXECUTE FUNCTION {name}_keep()",
+        f"CREATE TRIGGER {name}_move AFTER UPDATE ON {tally.source} FOR EACH ROW WHEN ({moved}) EXECUTE FUNCTION {name}_keep()",
+    ]
+
+
+def _entry(tally: Tally, dialect: str, row: str, n: int) -> str:
+    keys = _of(row, tally, dialect)
+    sums = [f"{n} * {_in(row, expression)}" for expression in tally.sums.values()]
+    only = f" WHERE {_in(row, tally.only)}" if tally.only else ""
+    return f"INSERT INTO {tally.table.name} ({_columns(tally)}) SELECT {', '.join([*keys, *sums])}{only}"
+
+
+def _pairs(tally: Tally, dialect: str) -> list[tuple[str, str]]:
+    """(old, new) of everything that moves a row from one key or sum to another."""
+    told = [expression[dialect] for expression in tally.keys.values()] + [one for one in tally.sums.values() if "{row}" in one]
+    return [(_in("OLD", expression), _in("NEW", expression)) for expression in told]
+
+
+def _of(row: str, tally: Tally, dialect: str) -> list[str]:
+    return [_in(row, expression[dialect]) for expression in tally.keys.values()]
+
+
+def _columns(tally: Tally) -> str:
+    return ", ".join([*tally.keys, *tally.sums])
+
+
+def _in(row: str, expression: str) -> str:
+    return expression.replace("{row}", row)

@@ -29,8 +29,8 @@ from approvals.web.filters import decider_of
 from policies.actions import Action, ActionKind, Risk
 from policies.records import ActionId, Channel, Record
 from tools.store import actions as store
-from tools.store import desk as reads
-from tools.store.desk import Filters
+from tools.store import queue as reads
+from tools.store.queue import Filters
 
 queue = router("queue")
 actions = router("actions")

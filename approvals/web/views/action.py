@@ -25,8 +25,8 @@ from tools.practice import Practice
 from tools.store import actions as store
 from tools.store import desk as reads
 from tools.store.actions import Version
-from tools.store.desk import Filters
 from tools.store.jobs import OPEN
+from tools.store.queue import Filters, neighbours
 
 router = APIRouter()
 Reader = Annotated[Session, Depends(may_open("/queue"))]
@@ -166,7 +166,7 @@ def _page(request: Request, me: Session, action_id: str, *, status: int = 200, r
         decisions = store.decisions_of(connection, action.id)
         mine = standing(desk.workspace.practice, connection, me, action, decisions)
         found = versions(connection, action.id)
-        before, after = reads.neighbours(connection, filters, action.id)
+        before, after = neighbours(connection, filters, action.id)
         hold_until = store.hold_until(connection, action.id)
         asked = reads.last_redraft(connection, action.id)
         values: dict[str, Any] = {
@@ -236,7 +236,7 @@ def _onward(request: Request, me: Session, action_id: str, told: str) -> Respons
     """To the next item of the list the person came from, or to the list when this was the last."""
     filters = _filters(request, me)
     with desk_of(request).workspace.database.read() as connection:
-        _, after = reads.neighbours(connection, filters, action_id)
+        _, after = neighbours(connection, filters, action_id)
     query = query_of(filters, told=f"{told}:{action_id}")
     return see_other(f"/actions/{after}{query}" if after else f"/queue{query}")
 

@@ -11,6 +11,7 @@ from approvals.web.desk import desk_of, may_open
 from policies.records import Channel
 from tools.store import desk as reads
 from tools.store.engagements import LETTER_OF_THE_SCRUB
+from tools.store.queue import counts
 from tools.store.runs import Run, recent_runs
 
 router = APIRouter()
@@ -28,7 +29,7 @@ def show(request: Request, me: Annotated[Session, Depends(may_open("/health"))])
         refused = reads.egress_refusals(connection)
         drafts, cost_usd = reads.drafting_cost(connection, since=desk.workspace.clock() - COST_WINDOW)
         runs = recent_runs(connection, limit=RUNS)
-        lost = reads.counts(connection).shelves["attention"]
+        lost = counts(connection).shelves["attention"]
     channels = latest(runs)
     return desk.page(
         request,

@@ -1,18 +1,27 @@
-"""The queue: what waits, riskiest and oldest first. Filters and paging live in the address, so a view can be kept and shared."""
+"""The queue: what waits, riskiest and oldest first. Filters, search and paging live in the address, so a view can be kept and shared."""
 
+from collections.abc import Mapping
 from typing import Annotated
+from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from approvals.errors import NotDecidable
 from approvals.identity import Session
-from approvals.web.desk import desk_of, may_open
+from approvals.web.desk import desk_of, may_open, posted, see_other
 from approvals.web.filters import decider_of, filters_of, query_of
 from approvals.web.told import told_of
 from policies.kinds import KINDS
-from tools.store import desk as reads
+from tools.errors import Conflict, NotFound
+from tools.store import audit, views
+from tools.store import queue as reads
+from tools.store.queue import Filters
+from tools.store.views import View
 
 router = APIRouter()
+Reader = Annotated[Session, Depends(may_open("/queue"))]
+Form = Annotated[dict[str, str], Depends(posted)]
 
 SHELF_NAMES = {
     "waiting": "Waiting",
@@ -37,18 +46,22 @@ EMPTY_FOR_YOU = ("Nothing waits for you", "What still waits is for others to dec
 
 
 @router.get("/queue")
-def show(request: Request, me: Annotated[Session, Depends(may_open("/queue"))], after: str | None = None) -> Response:
+def show(request: Request, me: Reader, after: str | None = None) -> Response:
     desk = desk_of(request)
     decider = decider_of(desk.workspace.practice, me)
     filters = filters_of(request.query_params, decider)
-    narrowed = bool(filters.channel or filters.kind or filters.risk)
+    narrowed = bool(filters.channel or filters.kind or filters.risk or filters.search)
     with desk.workspace.database.read() as connection:
-        page = reads.queue_page(connection, filters, after=after)
-        counts = reads.counts(connection)
-        listed = reads.listed_count(connection, filters)
+        cells = reads.tally_of(connection)
+        page = reads.queue_page(connection, filters, after=after, cells=cells)
+        counts = reads.counts(connection, filters.shelf, cells=cells)
+        listed = reads.listed_count(connection, filters, cells=cells)
+        saved = views.views_of(connection, me.username)
+        seen = audit.last_row(connection)
     waiting = counts.shelves["waiting"]
     can_narrow = filters.shelf == "waiting" and bool(decider.kinds)
     mine = can_narrow and filters.mine is not None
+    query = query_of(filters)
     return desk.page(
         request,
         "queue.html",
@@ -58,14 +71,50 @@ def show(request: Request, me: Annotated[Session, Depends(may_open("/queue"))], 
         filters=filters,
         narrowed=narrowed,
         can_narrow=can_narrow,
+        can_choose=can_narrow and bool(page.rows),
         mine=mine,
         listed=listed,
         waiting=waiting,
-        query=query_of(filters),
+        query=query,
         shelves=SHELF_NAMES,
         shelf_query={shelf: query_of(filters.model_copy(update={"shelf": shelf})) for shelf in SHELF_NAMES},
+        everybody=query_of(filters.model_copy(update={"mine": None})),
+        only_mine=query_of(filters.model_copy(update={"mine": decider})),
         empty=EMPTY_FOR_YOU if mine and waiting else EMPTY[filters.shelf],
         kinds=KINDS,
         first_page=after is None,
         told=told_of(request),
+        filters_asked=parse_qsl(query.removeprefix("?")),
+        saved=saved,
+        here_saved=any(view.query == query for view in saved),
+        seen=seen,
     )
+
+
+@router.post("/queue/views")
+def save_view(request: Request, me: Reader, form: Form) -> Response:
+    """Keep the present filters under a name."""
+    ws = desk_of(request).workspace
+    name = ws.scrubber.scrub(" ".join(form.get("name", "").split())).text[: views.NAME_MAX]
+    if not name:
+        raise NotDecidable("a saved view needs a name: say what it shows, for example Replies in Texas")
+    query = query_of(_asked(form, decider_of(ws.practice, me)))[: views.QUERY_MAX]
+    view = View(owner=me.username, name=name, query=query, is_shared=form.get("shared") == "1")
+    with ws.database.write() as connection:
+        if not views.save_view(connection, view, at=ws.clock()):
+            raise Conflict(f"you have a view called {name} already: choose another name, or remove that one first")
+    return see_other(f"/queue{query}")
+
+
+@router.post("/queue/views/remove")
+def remove_view(request: Request, me: Reader, form: Form) -> Response:
+    ws = desk_of(request).workspace
+    with ws.database.write() as connection:
+        if not views.delete_view(connection, owner=me.username, name=form.get("name", "")):
+            raise NotFound("there is no view of yours with this name: open the queue again")
+    return see_other("/queue")
+
+
+def _asked(form: Mapping[str, str], decider: reads.Decider) -> Filters:
+    """The filters of the address a form of the queue was on."""
+    return filters_of(dict(parse_qsl(form.get("query", "").removeprefix("?"))), decider)

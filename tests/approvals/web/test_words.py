@@ -15,7 +15,7 @@ from policies.kinds import Operation
 from policies.records import Channel, Track
 from policies.rules.rule import Family
 from tools.practice import Role
-from tools.store.desk import SHELVES
+from tools.store.queue import SHELVES
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ import pytest
 
 from policies.actions import TRANSITIONS, Action, ActionKind, Content, Risk, Status, Verdict, action_id, content_hash
 from policies.records import Channel
-from tools.store.actions import Page, Revision, authors, get_action, insert_action, list_actions, transition, versions
+from tools.store.actions import Page, Revision, authors, get_action, insert_action, list_actions, shown_of, transition, versions
 from tools.store.database import Database
 
 
@@ -108,7 +108,7 @@ def test_a_queued_action_stays_queued_only_with_a_new_version(database: Database
     with pytest.raises(ValueError, match="not a move"):
         move(database, one, Status.QUEUED, Status.QUEUED)
 
-    revision = Revision(2, "f" * 64, Verdict.PASS, one.expires_at)
+    revision = Revision(2, "f" * 64, Verdict.PASS, one.expires_at, shown_of(one))
 
     assert move(database, one, Status.QUEUED, Status.QUEUED, revision=revision)
     assert not move(database, one, Status.QUEUED, Status.QUEUED, revision=revision)

@@ -10,19 +10,8 @@ from policies.records import Channel
 from tools.store.action_tables import decisions, human_tasks
 from tools.store.actions import insert_action
 from tools.store.database import Database
-from tools.store.desk import (
-    Decider,
-    Filters,
-    Redraft,
-    counts,
-    last_redraft,
-    listed_count,
-    neighbours,
-    open_dead_letters,
-    proposed_counts,
-    queue_page,
-    task_counts,
-)
+from tools.store.desk import Redraft, last_redraft, open_dead_letters, proposed_counts, task_counts
+from tools.store.queue import Decider, Filters, Listed, counts, listed_count, neighbours, queue_page
 from tools.store.tables import dead_letters, jobs
 
 RISKS = (Risk.LOW, Risk.HIGH, Risk.MEDIUM)
@@ -168,9 +157,9 @@ def test_what_i_can_decide_leaves_out_other_kinds_what_i_approved_and_my_own_tex
 
     with database.read() as connection:
         mine = {row.id for row in queue_page(connection, Filters(mine=mara)).rows}
-        assert listed_count(connection, Filters(mine=mara)) == 3
-        assert listed_count(connection, Filters(mine=mara, kind=ActionKind.VIDEO_METADATA)) == 1
-        assert listed_count(connection, Filters(mine=Decider(person="ada", kinds=()))) == 6
+        assert listed_count(connection, Filters(mine=mara)) == Listed(3, False)
+        assert listed_count(connection, Filters(mine=mara, kind=ActionKind.VIDEO_METADATA)) == Listed(1, False)
+        assert listed_count(connection, Filters(mine=Decider(person="ada", kinds=()))) == Listed(6, False)
 
     assert mine == {free.id, own_words.id, video.id}
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-HEAD = "0011"
+_VERSIONS = Path(__file__).parent / "versions"
+HEAD = max(path.name[:4] for path in _VERSIONS.glob("[0-9]*.py"))
 
 
 def upgrade(engine: Engine) -> None:

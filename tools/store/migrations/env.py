@@ -2,9 +2,8 @@
 
 from alembic import context
 
-from tools.store import action_tables, api_tables, run_tables, tables  # noqa: F401 - importing them fills the metadata
-from tools.store.schema import metadata
+from tools.store.schema import every_table
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, transactional_ddl=True)
+context.configure(connection=context.config.attributes["connection"], target_metadata=every_table(), transactional_ddl=True)
 with context.begin_transaction():
     context.run_migrations()

@@ -2,8 +2,7 @@
 
 from alembic import op
 
-from tools.store import action_tables, api_tables, run_tables, tables  # noqa: F401 - importing them fills the metadata
-from tools.store.schema import metadata
+from tools.store.schema import every_table
 
 revision = "0001"
 down_revision = None
@@ -23,12 +22,12 @@ _APPEND_ONLY = {
 
 
 def upgrade() -> None:
-    metadata.create_all(op.get_bind())
+    every_table().create_all(op.get_bind())
     for statement in _APPEND_ONLY[op.get_bind().dialect.name]:
         op.execute(statement)
 
 
 def downgrade() -> None:
-    metadata.drop_all(op.get_bind())
+    every_table().drop_all(op.get_bind())
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION audit_append_only()")

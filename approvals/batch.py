@@ -1,0 +1,126 @@
+"""Many like items decided at once: each is bound to what its page showed, checked anew, and decided or left out with the reason. Never half.
+
+A batch saves the clicks, not the looking: what has findings to weigh or a high risk is opened alone.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from approvals.decide import approve_in, reject_in
+from approvals.errors import NotAllowed, NotDecidable
+from approvals.queue import findings_on, get_action
+from policies.actions import Action, Gate, Risk, Severity, Status, Verdict
+from policies.records import ActionId, Record
+from tools.errors import Conflict, LiaisonError, NotFound
+from tools.store import actions as store
+from tools.workspace import Workspace
+
+MOST = 1000
+CHUNK = 100
+"""Items per transaction: others wait no longer than that for the store, and one wait for the disk serves a hundred."""
+
+
+class Item(NamedTuple):
+    """What a decision is about: exactly the version and content the person saw."""
+
+    id: ActionId
+    version: int
+    content_hash: str
+
+
+class Left(Record):
+    """An item that was not decided, and why in words."""
+
+    id: ActionId
+    why: str
+
+
+class Batch(Record):
+    """What became of the items: approved or rejected, counted (a second person follows), or left as they were."""
+
+    decided: tuple[ActionId, ...] = ()
+    counted: tuple[ActionId, ...] = ()
+    left: tuple[Left, ...] = ()
+
+
+Decide = Callable[[Connection, Item], Status]
+
+
+def approve_many(ws: Workspace, items: Sequence[Item], *, by: str, reason: str = "") -> Batch:
+    """Approve each of up to MOST items of one kind that still stands as it was shown and that no rule objects to now.
+
+    Raises NotDecidable when they are too many, none, or of several kinds; one item's own refusal only leaves it out.
+    """
+
+    def decide(connection: Connection, item: Item) -> Status:
+        action = store.get_action(connection, item.id, lock=True)
+        if action is None:
+            raise NotFound(f"there is no action {item.id}")
+        if why := alone(action) or _new_objection(ws, connection, action):
+            raise NotDecidable(f"action {action.id}: {why}")
+        return approve_in(
+            ws, connection, item.id, by=by, version=item.version, content_hash=item.content_hash, reason=reason, action=action
+        )
+
+    return _each(ws, items, decide)
+
+
+def reject_many(ws: Workspace, items: Sequence[Item], *, by: str, reason: str) -> Batch:
+    """Reject each of up to MOST items of one kind for one reason. Raises as `approve_many` does, and without a reason."""
+    if not reason.strip():
+        raise NotDecidable("rejecting these items needs a reason: say in a few words what is wrong with them")
+
+    def decide(connection: Connection, item: Item) -> Status:
+        return reject_in(ws, connection, item.id, by=by, version=item.version, content_hash=item.content_hash, reason=reason)
+
+    return _each(ws, items, decide)
+
+
+def alone(action: Action) -> str:
+    """Why this item must be looked at alone and not approved with others; empty when it may be."""
+    if action.risk is Risk.HIGH:
+        return "it is of high risk: open it and decide on it alone"
+    if action.verdict is not Verdict.PASS:
+        return "a rule asks for a person's review: open it and read the finding"
+    return ""
+
+
+def _new_objection(ws: Workspace, connection: Connection, action: Action) -> str:
+    """What the rules of this minute say that the queue did not show."""
+    seen = {finding.rule for finding in action.findings}
+    found = findings_on(ws, connection, action, gate=Gate.CHECK, now=ws.clock())
+    new = [one.rule for one in found if one.rule not in seen and one.severity is not Severity.WARN]
+    return f"{', '.join(new)} objects since it was queued: open it and read the finding" if new else ""
+
+
+def _each(ws: Workspace, items: Sequence[Item], decide: Decide) -> Batch:
+    if not items:
+        raise NotDecidable("no item was chosen: choose at least one")
+    if len(items) > MOST:
+        raise NotDecidable(f"{len(items):,} items are too many for one batch: choose at most {MOST:,}")
+    decided: list[ActionId] = []
+    counted: list[ActionId] = []
+    left: list[Left] = []
+    # In order of id: two batches over the same items then take their locks in the same order.
+    ordered = sorted(set(items))
+    with ws.database.read() as connection:
+        kinds = {get_action(connection, item.id).kind for item in ordered}
+    if len(kinds) > 1:
+        raise NotDecidable(f"these items are of {len(kinds)} kinds: narrow the queue to one kind, and decide on like items together")
+    for start in range(0, len(ordered), CHUNK):
+        with ws.database.write() as connection:
+            for item in ordered[start : start + CHUNK]:
+                try:
+                    with connection.begin_nested():
+                        status = decide(connection, item)
+                except (NotDecidable, NotAllowed, Conflict, NotFound) as error:
+                    left.append(Left(id=item.id, why=_why(error)))
+                else:
+                    (counted if status is Status.QUEUED else decided).append(item.id)
+    return Batch(decided=tuple(decided), counted=tuple(counted), left=tuple(left))
+
+
+def _why(error: LiaisonError) -> str:
+    return str(error)
