@@ -30,13 +30,14 @@
     r: () => open("#reject"),
     d: () => open("#redraft"),
     e: () => follow("#edit"),
+    x: () => { const tick = current >= 0 && rows[current].querySelector("input[type=checkbox]"); if (tick) tick.checked = !tick.checked; },
     q: () => follow('header a[href="/queue"]'),
     "?": () => showKeys(),
   };
 
   const HELP = [
     ["J / K", "next and previous item"], ["Enter", "open the item, or press the button in focus"], ["A", "go to the approve button"],
-    ["R", "reject, with a reason"], ["E", "edit"], ["D", "ask for a new draft"], ["N", "next item or page"], ["Q", "back to the queue"],
+    ["R", "reject, with a reason"], ["E", "edit"], ["D", "ask for a new draft"], ["N", "next item or page"], ["X", "tick the item"], ["Q", "back to the queue"],
   ];
   const showKeys = () => {
     let dialog = find("#keys");

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from approvals.batch import MOST, Item, alone, approve_many, reject_many
-from approvals.errors import NotDecidable
 from approvals.identity import Session
 from approvals.queue import list_by_id
 from approvals.web.desk import BadForm, desk_of, may_open, posted
@@ -40,8 +39,6 @@ def show(request: Request, me: Reader) -> Response:
         else:
             ids = [ActionId(value) for value in request.query_params.getlist("item")[:MOST]]
         found = list_by_id(connection, ids)
-    if not found:
-        raise NotDecidable("no item was chosen: tick at least one in the queue")
     kinds = {action.kind for action in found}
     shown = [Shown(action, alone(action)) for action in found]
     return desk.page(
@@ -50,7 +47,7 @@ def show(request: Request, me: Reader) -> Response:
         me=me,
         shown=shown,
         one_kind=len(kinds) == 1,
-        spec=KINDS[found[0].kind],
+        spec=KINDS[found[0].kind] if found else None,
         kinds=KINDS,
         approvable=sum(not one.why for one in shown),
         query=query_of(filters),

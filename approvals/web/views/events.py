@@ -23,29 +23,31 @@ _open = anyio.CapacityLimiter(_OPEN_AT_MOST)
 
 
 @router.get("/queue/events")
-async def stream(request: Request, me: Annotated[Session, Depends(may_open("/queue"))], since: int = 0) -> StreamingResponse:
-    """Server-sent events named `changed`, each a sentence for the top of the queue, from audit row `since` on."""
-    return StreamingResponse(
-        _changes(request, desk_of(request).workspace, since), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
-    )
+async def stream(
+    request: Request, me: Annotated[Session, Depends(may_open("/queue"))], since: int = 0, seconds: float = LONGEST_S
+) -> StreamingResponse:
+    """Server-sent events named `changed`, each a sentence for the top of the queue, from audit row `since` on, for at most `seconds`."""
+    told = _changes(request, desk_of(request).workspace, since, min(seconds, LONGEST_S))
+    return StreamingResponse(told, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
-async def _changes(request: Request, ws: Workspace, since: int) -> AsyncIterator[str]:
-    until = time.monotonic() + LONGEST_S
+async def _changes(request: Request, ws: Workspace, since: int, seconds: float) -> AsyncIterator[str]:
+    until = time.monotonic() + seconds
     told = since
     try:
         _open.acquire_on_behalf_of_nowait(request)
     except anyio.WouldBlock:
         return
     try:
-        yield BEAT
-        while time.monotonic() < until and not await request.is_disconnected():
+        while not await request.is_disconnected():
             newest, waiting = await anyio.to_thread.run_sync(_look, ws, told)
             if newest > told:
                 told = newest
                 yield f"event: changed\nid: {newest}\ndata: <span>Something changed since you opened this page: {waiting} wait now.</span>\n\n"
             else:
                 yield BEAT
+            if time.monotonic() >= until:
+                return
             await anyio.sleep(POLL_S)
     finally:
         _open.release_on_behalf_of(request)

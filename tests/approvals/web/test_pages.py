@@ -112,7 +112,7 @@ def test_a_get_changes_nothing(house: House) -> None:
     paths = routes(house.app, "GET")
     assert len(paths) >= 19
     for path in paths:
-        concrete = path.format(**values)
+        concrete = path.format(**values) + ("?seconds=0" if path == "/queue/events" else "")  # else the stream stays open
         assert mara.client.get(concrete).status_code == 200, path
         assert ada.client.get(concrete).status_code in (200, 403), path
         assert house.visitor().client.get(concrete, follow_redirects=False).status_code in (200, 303), path
