@@ -20,6 +20,7 @@ from agents.worker import LEASE, finish_interrupted, run_action, run_channels
 from approvals import execute as execution
 from approvals import queue
 from approvals.escalate import escalate_overdue
+from approvals.notices import tell_all
 from policies.records import ActionId, Channel
 from tools.errors import Busy, LiaisonError
 from tools.store import jobs, runs, schedules
@@ -56,6 +57,7 @@ def tidy(parts: Parts) -> None:
         queue.expire_due(parts.workspace)
         execution.recover(parts.workspace)
         escalate_overdue(parts.workspace)
+        tell_all(parts.workspace)
         with runs.lease(parts.workspace.database, LEASE, clock=parts.workspace.clock) as epoch:
             finish_interrupted(parts, epoch=epoch)
     except Busy:

@@ -95,9 +95,14 @@ def _task(ws: Workspace, handoff: Handoff, clock: Clock, told: Escalated) -> dic
 
 def _whom(practice: Practice, level: int) -> str:
     """ "Kim Tran, sales lead": who practice.yaml names under `escalation`, else the first person of that role; the role alone if there is none."""
-    named = practice.escalation.sales_lead if level == 1 else practice.escalation.marketing_director
-    person = practice.person(named) if named else _first(practice, ("sales",) if level == 1 else ("marketing", "admin"))
+    person = told_at(practice, level)
     return f"{person.name}, {LEVELS[level]}" if person else LEVELS[level]
+
+
+def told_at(practice: Practice, level: int) -> Person | None:
+    """Who hears of it at this level."""
+    named = practice.escalation.sales_lead if level == 1 else practice.escalation.marketing_director
+    return practice.person(named) if named else _first(practice, ("sales",) if level == 1 else ("marketing", "admin"))
 
 
 def _first(practice: Practice, roles: tuple[str, ...]) -> Person | None:

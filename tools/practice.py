@@ -15,6 +15,7 @@ from policies.leads.sla import Sla, sla_of
 from policies.records import Channel, Record, Source, Track
 from tools.errors import SettingsError
 from tools.hours import BusinessHours, ResponseTime
+from tools.notifications import Address, MailConfig, Notifications, SlackUser
 
 FILE = "practice.yaml"
 SHOWN = 5  # mistakes named at once
@@ -178,10 +179,14 @@ class Destinations(Record):
 
 
 class Person(Record):
+    """`email` and `slack_user` (the member id, U…) are where this person is notified; without them the bell of the desk tells them."""
+
     username: str = Field(pattern=r"^[a-z][a-z0-9._-]{1,40}$")
     name: str
     roles: tuple[Role, ...]
     absent_until: AwareDatetime | None = None
+    email: Address | None = None
+    slack_user: SlackUser | None = None
 
 
 class Escalation(Record):
@@ -229,6 +234,7 @@ class Practice(Record):
     people: tuple[Person, ...]
     approval_policy: ApprovalPolicy
     escalation: Escalation = Escalation()
+    notifications: Notifications = Notifications()
     policies: tuple[str, ...] = ()  # the practice's own rule packs, relative paths
     recognisers: tuple[str, ...] = ()  # module:function of bigger PHI recognisers, see docs/phi.md
     model_signatures: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # model name -> usernames that signed it
@@ -256,6 +262,9 @@ class Practice(Record):
                 raise ValueError(f"escalation.{key}: {username} is not a username under people")
         if len(usernames) != len(set(usernames)):
             raise ValueError("people: two people share one username")
+        members = [person.slack_user for person in self.people if person.slack_user]
+        if len(members) != len(set(members)):
+            raise ValueError("people: two people share one slack_user, so a decision in Slack would have no one author")
         return self
 
     def line(self, key: str) -> ServiceLine:
@@ -274,6 +283,14 @@ class Practice(Record):
 
     def location(self, key: str) -> Location:
         return next(location for location in self.locations if location.key == key)
+
+    def mail_relay(self) -> MailConfig | None:
+        """What carries notices: its own server if there is one, else the server of the nurture mails; None without `desk_url`."""
+        own, relay = self.notifications.smtp, self.destinations.smtp
+        if own or relay is None or self.notifications.desk_url is None:
+            return own
+        shared = relay.model_dump(exclude={"baa", "baa_reference", "sender"})
+        return MailConfig(**shared, sender=relay.sender.rpartition("<")[2].strip("> "))
 
     def person(self, username: str) -> Person | None:
         return next((person for person in self.people if person.username == username), None)

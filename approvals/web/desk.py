@@ -29,6 +29,7 @@ from policies.rules.citations import links
 from policies.rules.evidence import may_record
 from tools.errors import LiaisonError
 from tools.practice import Practice
+from tools.store.notices import unread_count
 from tools.workspace import Workspace
 
 log = structlog.get_logger()
@@ -65,6 +66,7 @@ NAVIGATION = (
     Section("/evidence", "Evidence", ALL_ROLES, "Rules and proof"),
     Section("/audit", "Audit", ("compliance", "admin", "auditor", "privacy_officer"), "Rules and proof"),
     Section("/tokens", "API tokens", ALL_ROLES, "Settings"),
+    Section("/notices", "Notices", ALL_ROLES, "Settings"),
     Section("/people", "People", ("admin",), "Settings"),
 )
 """`may_open` guards a page with the same row that shows its link."""
@@ -100,9 +102,11 @@ class Desk:
         sections = [section for section in NAVIGATION if me and me.has(*section.roles)]
         here = "/" + request.url.path.split("/")[1]
         stopped: tuple[Pause, ...] = ()
+        unread = 0
         if me:
             with self.workspace.database.read() as connection:
                 stopped = active(connection)
+                unread = unread_count(connection, me.username)
         html = (
             _templates()
             .get_template(template)
@@ -113,6 +117,7 @@ class Desk:
                 here={"/actions": "/queue"}.get(here, here),
                 practice=self.workspace.practice.organisation.name,
                 stopped=stopped,
+                unread_notices=unread,
                 now=self.workspace.clock(),
                 zone=ZoneInfo(self.workspace.practice.timezone),
                 names={person.username: person.name for person in self.workspace.practice.people},

@@ -62,6 +62,8 @@ EVENT: dict[str, str] = {
     Event.WEBHOOK_PING: "Webhook tested",
     Event.WEBHOOK_REPLAY: "Webhook delivery sent again",
     Event.WEBHOOK_DEAD: "Webhook delivery given up",
+    Event.NOTICE_PREFER: "Notification settings changed",
+    Event.NOTICE_FAIL: "A notice could not be delivered",
     Event.CHANNEL_PAUSE: "Paused",
     Event.CHANNEL_RESUME: "Resumed",
     Event.SCHEDULE_SET: "Schedule changed",

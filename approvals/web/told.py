@@ -36,6 +36,8 @@ TOLD = {
     "retried": "Put back for the worker.",
     "replayed": "Asked for. Whatever can be read now leaves this list; the rest stays with its reason.",
     "discarded": "Given up, with your reason in the audit log. It is not tried again.",
+    "read": "Marked as read.",
+    "preferred": "Saved. It holds for what happens from now on.",
 }
 _ACTION = re.compile(r"A-[0-9a-f]{1,14}")
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from tools.store import action_tables, tables
+from tools.store import action_tables, notice_tables, tables
 from tools.store.database import Database, open_database
 from tools.store.schema import metadata
 
@@ -79,7 +79,9 @@ _OF_THE_MOMENT = {"leases", "sessions", "signin_links", "people"}
 
 def state(database: Database) -> dict[str, list[str]]:
     """Everything at rest in a form two homes can be compared by: ids of runs replaced by the order they were made in."""
-    assert action_tables.audit.metadata is tables.runs.metadata  # both halves are imported, so that every table is dumped
+    assert (
+        action_tables.audit.metadata is tables.runs.metadata is notice_tables.notices.metadata
+    )  # both halves are imported, so that every table is dumped
     with database.read() as connection:
         audit = action_tables.audit.c
         order = connection.execute(select(audit.subject).where(audit.event == "run:start").order_by(audit.seq)).scalars().all()

@@ -106,6 +106,8 @@ class Event(StrEnum):
     WEBHOOK_DEAD = "webhook:dead"
     DEAD_LETTER_REPLAY = "dead_letter:replay"
     DEAD_LETTER_DISCARD = "dead_letter:discard"
+    NOTICE_PREFER = "notice:prefer"
+    NOTICE_FAIL = "notice:fail"
     AUDIT_VERIFY = "audit:verify"
     AUDIT_EXPORT = "audit:export"
 

@@ -7,14 +7,14 @@ import pytest
 from sqlalchemy import Connection, insert, inspect, select
 from sqlalchemy.exc import StatementError
 
-from tools.store import action_tables, migrations, tables
+from tools.store import action_tables, migrations, notice_tables, tables
 from tools.store.database import Database, insert_new, open_database, upsert
 from tools.store.schema import every_table
 from tools.store.tally import drop_triggers
 
 
 def test_the_migrated_schema_has_every_table_and_column(database: Database) -> None:
-    assert action_tables.actions.metadata is tables.runs.metadata
+    assert action_tables.actions.metadata is tables.runs.metadata is notice_tables.notices.metadata
 
     with database.read() as connection:
         seen = inspect(connection)

@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from tools.store import action_tables, api_tables, notice_tables, run_tables, tables  # noqa: F401 - importing them fills the metadata
 from tools.store.schema import every_table
 
 revision = "0001"

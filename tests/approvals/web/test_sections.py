@@ -1,0 +1,66 @@
+"""Which sections each role sees in the navigation and may open."""
+
+import re
+
+import pytest
+
+from tests.approvals.web.house import House
+
+EVERYBODY = {"Queue", "Tasks", "Rules", "Evidence", "Notices"}
+STAFF = EVERYBODY | {"Runs", "Schedule", "Health", "Pause"}
+
+
+@pytest.mark.parametrize(
+    ("name", "sections"),
+    [
+        (
+            "mara",
+            {
+                "Queue",
+                "Sales inbox",
+                "Leads",
+                "Tasks",
+                "Runs",
+                "Schedule",
+                "Health",
+                "Rules",
+                "Evidence",
+                "Audit",
+                "Pause",
+                "People",
+                "Notices",
+            },
+        ),
+        ("theo", {"Queue", "Sales inbox", "Leads", "Tasks", "Runs", "Schedule", "Health", "Rules", "Evidence", "Pause", "Notices"}),
+        ("inez", {"Queue", "Tasks", "Runs", "Schedule", "Health", "Rules", "Evidence", "Audit", "Pause", "Notices"}),
+        ("sam", {"Queue", "Sales inbox", "Leads", "Tasks", "Rules", "Evidence", "Notices"}),
+        ("ada", {"Queue", "Sales inbox", "Leads", "Tasks", "Runs", "Schedule", "Health", "Rules", "Evidence", "Audit", "Pause", "Notices"}),
+        ("mara", STAFF | {"Sales inbox", "Leads", "Audit", "People"}),
+        ("theo", STAFF | {"Sales inbox", "Leads"}),
+        ("inez", STAFF | {"Audit"}),
+        ("sam", EVERYBODY | {"Sales inbox", "Leads"}),
+        ("ada", STAFF | {"Sales inbox", "Leads", "Audit"}),
+    ],
+)
+def test_each_role_sees_and_opens_its_own_sections(house: House, name: str, sections: set[str]) -> None:
+    person = house.signed_in(name)
+    person.get("/")
+
+    shown = dict(re.findall(r'<a href="(/[a-z]+)"(?: aria-current="page")?>([A-Z][a-z ]+)</a>', person.page.split("</nav>")[0]))
+
+    assert set(shown.values()) == sections
+    for path in (
+        "/queue",
+        "/inbox",
+        "/leads",
+        "/tasks",
+        "/runs",
+        "/schedule",
+        "/health",
+        "/rules",
+        "/evidence",
+        "/audit",
+        "/pause",
+        "/people",
+    ):
+        assert person.get(path).status_code == (200 if path in shown else 403), path
