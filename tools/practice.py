@@ -2,7 +2,7 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
@@ -16,11 +16,11 @@ from policies.records import Channel, Record, Source, Track
 from tools.errors import SettingsError
 from tools.hours import BusinessHours, ResponseTime
 from tools.notifications import Address, MailConfig, Notifications, SlackUser
+from tools.roles import Role
+from tools.sign_in import SignIn
 
 FILE = "practice.yaml"
 SHOWN = 5  # mistakes named at once
-
-Role = Literal["marketing", "compliance", "clinical_reviewer", "sales", "privacy_officer", "admin", "auditor"]
 
 
 _zones = cache(available_timezones)  # reads the directories of the zone data each time it is asked
@@ -233,6 +233,7 @@ class Practice(Record):
     destinations: Destinations = Destinations()
     people: tuple[Person, ...]
     approval_policy: ApprovalPolicy
+    sign_in: SignIn = SignIn()
     escalation: Escalation = Escalation()
     notifications: Notifications = Notifications()
     policies: tuple[str, ...] = ()  # the practice's own rule packs, relative paths
@@ -260,6 +261,9 @@ class Practice(Record):
         for key, username in self.escalation.model_dump().items():
             if username is not None and username not in usernames:
                 raise ValueError(f"escalation.{key}: {username} is not a username under people")
+        strangers = sorted(set(self.sign_in.oidc.people.values()) - set(usernames)) if self.sign_in.oidc else []
+        if strangers:
+            raise ValueError(f"sign_in.oidc.people: {strangers[0]} is not a username under people")
         if len(usernames) != len(set(usernames)):
             raise ValueError("people: two people share one username")
         members = [person.slack_user for person in self.people if person.slack_user]

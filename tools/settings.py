@@ -1,9 +1,10 @@
 """Settings: the only reader of the environment. Everything else receives the value it needs."""
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tools.errors import SettingsError
@@ -26,7 +27,21 @@ class Settings(BaseSettings):
     collect_timeout_s: float = Field(300.0, gt=0, description="Longest time one channel may take to collect, seconds")
     batch_size: int = Field(1000, ge=1, le=20000, description="Records per transaction")
     api_requests_per_minute: int = Field(600, ge=1, description="Requests of one API token in a minute, counted by each process")
+    trusted_proxies: str | None = Field(None, description="Addresses or networks whose X-Forwarded-For and -Proto are believed")
+    session_idle_minutes: int = Field(480, ge=5, le=1440, description="A session ends after this long without a click, minutes")
+    session_hours: int = Field(12, ge=1, le=72, description="A session ends this long after sign-in whatever happens, hours")
     log_level: str = Field("WARNING", description="DEBUG, INFO, WARNING or ERROR; logs go to stderr and carry no content")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_addresses(cls, value: str | None) -> str | None:
+        for part in (value or "").split(","):
+            if part.strip():
+                ip_network(part.strip(), strict=False)  # a ValueError names what is no address; "*" would believe anybody
+        return value
+
+    def proxies(self) -> list[str]:
+        return [part.strip() for part in (self.trusted_proxies or "").split(",") if part.strip()]
 
     def sqlite_path(self) -> Path:
         return self.home / "liaison.db"

@@ -26,7 +26,8 @@ def serve(parts: Parts, *, host: str, port: int) -> int:
     print(f"The desk is at {address} (Ctrl-C stops it).", file=sys.stderr)  # noqa: T201 - messages go to stderr
     if link := first_admin_link(parts.workspace, address, again=True):
         print(f"First sign-in, works once: {link}", file=sys.stderr)  # noqa: T201
-    server = uvicorn.Server(uvicorn.Config(create_app(parts.workspace), host=host, port=port, log_level="warning", access_log=False))
+    app = create_app(parts.workspace)  # it believes the proxies the settings name; uvicorn by itself would believe anybody on this machine
+    server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, proxy_headers=False))
     for thread in threads:
         thread.start()
     try:

@@ -10,14 +10,17 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from approvals import identity
 from approvals.errors import NotAllowed
+from approvals.web import cookies
 from approvals.web import desk as shared
 from approvals.web.api.app import create_api
 from approvals.web.desk import Desk
 from approvals.web.refusals import said_to_a_person
 from approvals.web.views import (
+    account,
     action,
     audit,
     batch,
@@ -43,6 +46,7 @@ from tools.workspace import Workspace
 
 VIEWS = (
     signin,
+    account,
     queue,
     action,
     inbox,
@@ -70,8 +74,11 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
 }
+HSTS = "max-age=31536000"
+FROM_ELSEWHERE = ("cross-site", "same-site")  # Sec-Fetch-Site of a form that another page sent; old browsers and programs send none
 FRAMES = 5  # of a fault, innermost first: names and line numbers only, because messages may hold content
 _LOG = logging.getLogger("liaison.desk")
 
@@ -86,16 +93,19 @@ def create_app(workspace: Workspace) -> FastAPI:
     app.mount("/api", create_api(app.state.desk, requests_per_minute=workspace.settings.api_requests_per_minute))
     app.add_api_route("/healthz", _healthz, methods=["GET"])
     app.add_exception_handler(shared.NeedsSignIn, _ask_to_sign_in)
+    app.add_exception_handler(shared.NeedsProof, account.ask_for_proof)
     app.add_exception_handler(LiaisonError, _refused)
     app.add_exception_handler(HTTPException, _http_error)
     app.middleware("http")(_guarded)
+    if proxies := workspace.settings.proxies():  # the outermost: whatever looks at the address or the scheme comes after it
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)
     return app
 
 
 async def _guarded(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
     """Every answer carries the headers; a fault of ours becomes a page with a reference, and a log line without any content."""
     try:
-        response = await call_next(request)
+        response = _from_elsewhere(request) or await call_next(request)
     except Exception as error:
         reference = secrets.token_hex(4)
         where = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(traceback.extract_tb(error.__traceback__)[-FRAMES:]))
@@ -104,9 +114,18 @@ async def _guarded(request: Request, call_next: Callable[[Request], Awaitable[Re
         response = _error_page(request, 500, "The desk failed", text)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if cookies.is_https(request):
+        response.headers["Strict-Transport-Security"] = HSTS
     if request.url.path.startswith("/static/"):
         response.headers["Cache-Control"] = "public, max-age=300"
     return response
+
+
+def _from_elsewhere(request: Request) -> Response | None:
+    """The refusal of a form that another site sent, before anything reads it; the forms' own tokens stand behind this."""
+    if request.method in ("GET", "HEAD", "OPTIONS") or request.headers.get("sec-fetch-site") not in FROM_ELSEWHERE:
+        return None
+    return _error_page(request, 403, "Not allowed", "The form was sent from another site, so nothing was done: open the page here.")
 
 
 def _healthz(request: Request) -> JSONResponse:
@@ -143,7 +162,7 @@ def _http_error(request: Request, error: Exception) -> Response:
 def _error_page(request: Request, status: int, title: str, text: str, *, template: str = "error.html") -> Response:
     desk = shared.desk_of(request)
     try:
-        me = identity.session(desk.workspace, request.cookies.get(shared.COOKIE))
+        me = identity.session(desk.workspace, cookies.read(request, cookies.SESSION))
         said = said_to_a_person(desk.workspace, text) if me else text
     except Exception:  # the store itself may be what failed: the page must still appear
         me, said = None, text

@@ -8,9 +8,9 @@ import hmac
 import secrets
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from itertools import groupby
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, quote
 from zoneinfo import ZoneInfo
 
@@ -19,11 +19,13 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
 
 from approvals import identity
-from approvals.identity import Session
+from approvals.identity import Session, SignInRefused
 from approvals.pause import Pause, active
-from approvals.web import events, markup, words
+from approvals.web import cookies, events, markup, words
 from approvals.web.guard import masked
 from policies.rules.citations import links
 from policies.rules.evidence import may_record
@@ -33,9 +35,9 @@ from tools.store.notices import unread_count
 from tools.workspace import Workspace
 
 log = structlog.get_logger()
+Answer = TypeVar("Answer", bound=Response)
 
-COOKIE = "liaison_session"
-FORM_COOKIE = "liaison_form"
+COOKIE = cookies.SESSION
 FORM_LIMIT_BYTES = 400_000
 FIELDS_LIMIT = 1100  # a batch of 1,000 items
 
@@ -76,6 +78,14 @@ class NeedsSignIn(Exception):
     """Nobody is signed in: the app answers with the sign-in page."""
 
 
+class NeedsProof(Exception):
+    """What was asked for needs the person to prove again who they are. `fields`: the form that waits for it; None for a page."""
+
+    def __init__(self, me: Session, fields: dict[str, str] | None, *, error: str = "") -> None:
+        super().__init__(error)
+        self.me, self.fields, self.error = me, fields, error
+
+
 class Forbidden(LiaisonError):
     """Signed in, but this page is for other roles."""
 
@@ -98,7 +108,7 @@ class Desk:
         Identifiers in its text are masked, except on the answer that reveals a contact to who may see it, and on a rule's own page, whose
         examples are invented people (`is_reveal`).
         """
-        csrf = me.csrf if me else request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(32)
+        csrf = me.csrf if me else cookies.read(request, cookies.FORM) or secrets.token_urlsafe(32)
         sections = [section for section in NAVIGATION if me and me.has(*section.roles)]
         here = "/" + request.url.path.split("/")[1]
         stopped: tuple[Pause, ...] = ()
@@ -131,14 +141,18 @@ class Desk:
             log.error("page:mask", template=template, labels=len(labels), kind=labels[0].value)
         response = HTMLResponse(html, status)
         if me is None:
-            response.set_cookie(FORM_COOKIE, csrf, httponly=True, samesite="strict", secure=_is_https(request))
+            cookies.put(request, response, cookies.FORM, csrf)
         return response
 
     def start_session(self, request: Request, token: str, *, to: str) -> RedirectResponse:
-        response = see_other(to)
-        seconds = int(identity.SESSION_LIFETIME.total_seconds())
-        response.set_cookie(COOKIE, token, max_age=seconds, httponly=True, samesite="strict", secure=_is_https(request))
-        response.delete_cookie(FORM_COOKIE)
+        """Go `to`, signed in; the cookies of the way there end."""
+        return self.seat(request, see_other(to), token)
+
+    def seat(self, request: Request, response: Answer, token: str) -> Answer:
+        """`response` with the session's cookie."""
+        cookies.put(request, response, cookies.SESSION, token, seconds=self.workspace.settings.session_hours * 3600)
+        for done in (cookies.FORM, cookies.STEP, cookies.FLOW):
+            cookies.drop(request, response, done)
         return response
 
 
@@ -153,7 +167,7 @@ def desk_of(request: Request) -> Desk:
 
 
 def signed_in(request: Request) -> Session:
-    me = identity.session(desk_of(request).workspace, request.cookies.get(COOKIE))
+    me = identity.session(desk_of(request).workspace, cookies.read(request, cookies.SESSION))
     if me is None:
         raise NeedsSignIn
     return me
@@ -179,9 +193,38 @@ async def posted(request: Request, me: Annotated[Session, Depends(signed_in)]) -
     return await _form(request, me.csrf)
 
 
+async def fresh_form(
+    request: Request, me: Annotated[Session, Depends(signed_in)], fields: Annotated[dict[str, str], Depends(posted)]
+) -> None:
+    """A dependency of a POST that is worth a second look: the person proved within 15 minutes who they are, or is asked to now.
+
+    The form waits inside the page that asks, and is sent again from there with the proof; nothing of it is lost.
+    """
+    password, code = fields.pop("proof_password", ""), fields.pop("proof_code", "")
+    if _is_fresh(request, me):
+        return
+    if not (password or code):
+        raise NeedsProof(me, fields)
+    prove = partial(identity.prove, desk_of(request).workspace, me, password=password, code=code, origin=cookies.origin_of(request))
+    try:
+        await run_in_threadpool(prove)
+    except SignInRefused as error:
+        raise NeedsProof(me, fields, error=str(error)) from None
+
+
+def fresh(request: Request, me: Annotated[Session, Depends(signed_in)]) -> None:
+    """The same before a page (GET) is shown: the person is asked on /account/confirm and comes back."""
+    if not _is_fresh(request, me):
+        raise NeedsProof(me, None)
+
+
+def _is_fresh(request: Request, me: Session) -> bool:
+    return me.fresh_until is not None and desk_of(request).workspace.clock() < me.fresh_until
+
+
 async def posted_by_anyone(request: Request) -> dict[str, str]:
     """The fields of a form before sign-in: its token must equal the cookie the page came with."""
-    return await _form(request, request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(32))
+    return await _form(request, cookies.read(request, cookies.FORM) or secrets.token_urlsafe(32))
 
 
 def verified(fields: dict[str, str], token: str) -> dict[str, str]:
@@ -266,7 +309,3 @@ async def _form(request: Request, token: str) -> dict[str, str]:
     except ValueError:
         raise BadForm("the form cannot be read: open the page again and send it from there") from None
     return verified(fields, token)
-
-
-def _is_https(request: Request) -> bool:
-    return request.url.scheme == "https"

@@ -126,7 +126,7 @@ def _pages(workspace: object, actions: list[ActionId]) -> dict[str, bytes]:
     client = TestClient(create_app(workspace), base_url="http://127.0.0.1:8765")  # type: ignore[arg-type]
     admin = next(person for person in workspace.practice.people if "admin" in person.roles)  # type: ignore[attr-defined]
     token = create_link(workspace, admin.username, by=admin.username)  # type: ignore[arg-type]
-    session = use_link(workspace, token, secrets.token_urlsafe(18))  # type: ignore[arg-type]
+    session = use_link(workspace, token, secrets.token_urlsafe(18)).token  # type: ignore[arg-type]
     client.cookies.set("liaison_session", session)
     paths = ["/queue", "/inbox", "/tasks", "/runs", "/audit", "/health", "/people", "/pause", *(f"/actions/{action}" for action in actions)]
     pages = {}

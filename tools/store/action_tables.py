@@ -238,8 +238,14 @@ sessions = Table(
     "sessions",
     metadata,
     Column("token_hash", String(64), primary_key=True),
+    Column("id", String(16), nullable=False, unique=True),  # names the session on pages; opens nothing
     Column("username", String(64), nullable=False),
     Column("csrf", String(64), nullable=False),
+    Column("method", String(8), nullable=False),  # password | link | sso
+    Column("agent", String(40), nullable=False),  # the browser's family, never its whole name
     Column("created_at", UtcTime, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+    Column("fresh_at", UtcTime, nullable=False),  # when the person last proved who they are
     Column("expires_at", UtcTime, nullable=False),
+    Index("ix_sessions_username", "username"),
 )

@@ -12,7 +12,7 @@ from approvals import inbox, response, returns
 from approvals.identity import Session
 from approvals.inbox import HandoffStatus
 from approvals.reveal import MAY_REVEAL, Purpose, reveal
-from approvals.web.desk import BadForm, desk_of, may_open, posted, see_other
+from approvals.web.desk import BadForm, desk_of, fresh_form, may_open, posted, see_other
 from approvals.web.told import told_of
 from policies.leads.bant import Ability, Bant, Timeframe
 from policies.leads.lifecycle import CONSEQUENCES, WON, Attempt, LostReason, RejectReason
@@ -74,7 +74,7 @@ def outcome(request: Request, execution: str, me: Reader, form: Form) -> Respons
     return see_other(f"/inbox/{execution}?told=outcome")
 
 
-@router.post("/inbox/{execution}/reveal")
+@router.post("/inbox/{execution}/reveal", dependencies=[Depends(fresh_form)])
 def show_contact(request: Request, execution: str, me: Reader, form: Form) -> Response:
     """The one answer that holds a contact: to a POST, never stored, never at an address that could be opened again."""
     purpose = _chosen(Purpose, form.get("purpose"), "purpose")

@@ -117,8 +117,8 @@ class House:
 
     def signed_in(self, username: str) -> Visitor:
         visitor = self.visitor()
-        session = identity.use_link(self.workspace, identity.create_link(self.workspace, username, by="mara"), PASSWORD)
-        visitor.client.cookies.set(COOKIE, session)
+        entrance = identity.use_link(self.workspace, identity.create_link(self.workspace, username, by="mara"), PASSWORD)
+        visitor.client.cookies.set(COOKIE, entrance.token)
         return visitor
 
     def propose(self, proposal: Proposal) -> Action:

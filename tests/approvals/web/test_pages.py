@@ -98,6 +98,7 @@ def fill(house: House) -> dict[str, str]:
         "rule_id": rule,
         "evidence_id": proof.id,
         "lead": LEAD,
+        "session_id": "none",
         "token_id": tokens.create(house.workspace, by="theo", name="report", scopes=(tokens.Scope.READ_QUEUE,))[0].id,
         "notice": "1",
     }
@@ -161,6 +162,8 @@ def test_every_answer_carries_the_headers(house: House) -> None:
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "no-referrer"
+        assert headers["cross-origin-resource-policy"] == headers["cross-origin-opener-policy"] == "same-origin"
+        assert "strict-transport-security" not in headers
         assert headers["cache-control"] == ("public, max-age=300" if path.startswith("/static") else "no-store")
 
 
@@ -172,8 +175,8 @@ def test_the_session_cookie_is_strict_and_secure_over_https(house: House) -> Non
 
     answer = client.post("/signin", data={"csrf": csrf[1], "username": "Mara ", "password": PASSWORD}, follow_redirects=False)
 
-    cookie = next(value for value in answer.headers.get_list("set-cookie") if value.startswith("liaison_session"))
-    assert {"HttpOnly", "SameSite=strict", "Secure"} <= set(cookie.split("; "))
+    cookie = next(value for value in answer.headers.get_list("set-cookie") if value.startswith("__Host-liaison_session="))
+    assert {"HttpOnly", "SameSite=strict", "Secure", "Path=/"} <= set(cookie.split("; "))
 
 
 @pytest.mark.parametrize("next", ["https://evil.example.org", "//evil.example.org", "/\\evil.example.org", "queue"])

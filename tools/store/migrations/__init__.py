@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 _VERSIONS = Path(__file__).parent / "versions"
-HEAD = "0013"
+HEAD = "0014"
 
 
 def upgrade(engine: Engine) -> None:
