@@ -65,3 +65,8 @@ def secret(name: str) -> SecretStr | None:
     """The secret that `practice.yaml` names by its environment variable; None when it is not set."""
     value = os.environ.get(name)
     return SecretStr(value) if value else None
+
+
+def keep_plotting_files(home: Path) -> None:
+    """Let matplotlib keep its font list inside `home`, unless somebody chose a place for it. Before its first import only."""
+    os.environ.setdefault("MPLCONFIGDIR", str(home.absolute() / "plotting"))

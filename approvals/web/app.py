@@ -33,6 +33,7 @@ from approvals.web.views import (
     notices,
     pause,
     people,
+    pictures,
     queue,
     rules,
     runs,
@@ -42,6 +43,7 @@ from approvals.web.views import (
     tokens,
 )
 from tools.errors import Conflict, LiaisonError, NotFound
+from tools.reports.cache import Recent
 from tools.workspace import Workspace
 
 VIEWS = (
@@ -53,6 +55,7 @@ VIEWS = (
     handoff,
     leads,
     notices,
+    pictures,
     tasks,
     runs,
     schedule,
@@ -87,6 +90,7 @@ def create_app(workspace: Workspace) -> FastAPI:
     """The desk over `workspace`: pages, static files and `/healthz`."""
     app = FastAPI(title="Liaison", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = Desk(workspace)
+    app.state.pictures = Recent(pictures.KEPT)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     for view in VIEWS:
         app.include_router(view.router)

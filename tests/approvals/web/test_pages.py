@@ -102,7 +102,7 @@ def fill(house: House) -> dict[str, str]:
         "token_id": tokens.create(house.workspace, by="theo", name="report", scopes=(tokens.Scope.READ_QUEUE,))[0].id,
         "notice": "1",
     }
-    return {"action_id": house.propose(budget()).id, **values}
+    return {"action_id": house.propose(budget()).id, "picture_key": "funnel", **values}
 
 
 def test_a_get_changes_nothing(house: House) -> None:
