@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from agents.cli_audit import audit_app
 from agents.cli_handoff import handoff_app
 from agents.cli_leads import leads_app
 from agents.cli_options import ByOption, JsonOption, PracticeOption, finish, instant, with_parts
@@ -17,7 +18,6 @@ OwnRulesOption = Annotated[Path | None, typer.Option("--practice", help="Adds th
 
 queue_app = typer.Typer(help="What waits for a decision.", invoke_without_command=True)
 model_app = typer.Typer(help="Scoring models: list, compare, propose, sign, backtest, learn.", no_args_is_help=True)
-audit_app = typer.Typer(help="The audit log: verify it offline, export it.", no_args_is_help=True)
 evidence_app = typer.Typer(help="Stored proofs that clear findings.", no_args_is_help=True)
 rules_app = typer.Typer(help="The compliance rules: browse them, test your own.", no_args_is_help=True)
 schedule_app = typer.Typer(help="When channels run by themselves under `liaison serve`.", no_args_is_help=True)
@@ -121,22 +121,6 @@ def schedule_run(schedule: str, practice: PracticeOption = None) -> None:
     from agents.commands.schedule import run_schedule
 
     with_parts(lambda parts: run_schedule(parts, schedule), practice=practice)
-
-
-@audit_app.command("verify")
-def audit_verify(practice: PracticeOption = None, as_json: JsonOption = False) -> None:
-    """Walk the hash chain; names the first broken row or the missing tail and exits 1."""
-    from agents.commands.audit import verify
-
-    with_parts(lambda parts: verify(parts.workspace, as_json=as_json, stdout=sys.stdout), practice=practice)
-
-
-@audit_app.command("export")
-def audit_export(practice: PracticeOption = None) -> None:
-    """Every audit row as JSONL."""
-    from agents.commands.audit import export
-
-    with_parts(lambda parts: export(parts.workspace, stdout=sys.stdout), practice=practice)
 
 
 @evidence_app.command("add")

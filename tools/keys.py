@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -67,6 +68,14 @@ class KeyRing:
             raise StoreError(
                 f"a sealed row of {context} does not open with key {sealed.key_id}: it was changed, or the ring is another"
             ) from None
+
+    def signing_key(self, key_id: str | None = None) -> Ed25519PrivateKey:
+        """The Ed25519 key that signs what leaves for a third party (audit exports): who has its public half can verify, and nothing else."""
+        return Ed25519PrivateKey.from_private_bytes(self.derive("audit-sign", key_id))
+
+    def public_key(self, key_id: str | None = None) -> str:
+        """The public half of `signing_key`, base64 of its 32 bytes."""
+        return base64.b64encode(self.signing_key(key_id).public_key().public_bytes_raw()).decode()
 
     def match_key(self, kind: str, value: str) -> str:
         """ "<kind>:<hex>": keyed HMAC of a normalised identifier. Opaque without the ring; equal for equal input."""

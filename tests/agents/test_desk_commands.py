@@ -118,7 +118,7 @@ def test_verify_and_export(workspace: Workspace, put: Put) -> None:
     out, exported = io.StringIO(), io.StringIO()
 
     assert audit.verify(workspace, as_json=True, stdout=out) == 0
-    audit.export(workspace, stdout=exported)
+    audit.export(workspace, since=None, until=None, out=None, stdout=exported, messages=io.StringIO())
     (workspace.settings.home / "audit.head").unlink()
 
     assert json.loads(out.getvalue())["ok"]

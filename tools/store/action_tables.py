@@ -213,7 +213,7 @@ audit = Table(
     Index("ix_audit_subject", "subject", "seq"),
     Index("ix_audit_actor", "actor", "seq"),
     Index("ix_audit_event", "event", "seq"),
-    Index("ix_audit_at", "at"),
+    Index("ix_audit_at", "at", "seq"),
 )
 
 people = Table(

@@ -16,21 +16,19 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from fcntl import LOCK_EX, flock
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO
+from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select
-from sqlalchemy.exc import StatementError
 
 from policies.actions import AuditEntry
-from policies.records import Record, canonical_json
+from policies.records import canonical_json
 from tools.errors import StoreError
 from tools.keys import KeyRing
 from tools.store.action_tables import audit, decisions
+from tools.store.audit_chain import GENESIS, Tail, Verification, entry_hash, hash_at, tail_of, walk
 from tools.store.database import Database
 from tools.store.tables import runs
 
-GENESIS = "0" * 64
-PAGE = 2000
 POSTGRES_LOCK = 7202
 
 
@@ -119,22 +117,6 @@ class Event(StrEnum):
     AUDIT_EXPORT = "audit:export"
 
 
-class Verification(Record):
-    """`broken` is the number of the first row that is changed, missing or foreign; `problem` says which, in words. Empty when all is well."""
-
-    ok: bool
-    rows: int
-    broken: int | None = None
-    problem: str = ""
-
-
-class Tail(NamedTuple):
-    """Where a chain ends: how many rows, and the last row's hash."""
-
-    rows: int
-    hash: str
-
-
 @dataclass
 class _Head:
     """The head file. `alarm` keeps the first disagreement an append met: it is never cleared by later rows."""
@@ -177,24 +159,39 @@ class AuditLog:
     def verify(self, database: Database) -> Verification:
         """Walk the whole chain and compare its end with the head file. Reads only; needs the key ring, not the network."""
         with database.read() as connection:
-            walked = _walk(connection, Tail(0, GENESIS))
-        if isinstance(walked, Verification):
+            walked = walk(connection, Tail(0, GENESIS))
+        return walked if isinstance(walked, Verification) else self._conclude(database, walked)
+
+    def verify_part(self, database: Database, start: Tail, *, rows: int) -> Tail | Verification:
+        """Walk on from `start`, which was verified before, over at most `rows` rows.
+
+        A `Tail` says that there is more; the end of the log, or its first broken row, is a `Verification`.
+        """
+        with database.read() as connection:
+            walked = walk(connection, start, limit=rows)
+        if isinstance(walked, Verification) or walked.rows - start.rows >= rows:
             return walked
+        return self._conclude(database, walked)
+
+    def _conclude(self, database: Database, reached: Tail) -> Verification:
         # The rest, if rows came meanwhile, with the head held still: no writer passes its `before_commit` while we hold the lock.
         with self._locked(), database.read() as connection:
-            walked = _walk(connection, walked)
-            if isinstance(walked, Verification):
-                return walked
-            return self._compare(connection, walked)
+            walked = walk(connection, reached)
+            return walked if isinstance(walked, Verification) else self._compare(connection, walked)
 
-    def export(self, database: Database, out: TextIO) -> int:
-        """Write every row as JSONL, oldest first; returns how many."""
-        count = 0
-        with database.read() as connection:
-            for row in _rows(connection, 0):
-                out.write(canonical_json(entry_of(row).model_dump(mode="json")) + "\n")
-                count += 1
-        return count
+    def cursor(self, end: Tail) -> str:
+        """`end` as text that only this installation can have written: how far a verification has come, for a form to carry."""
+        return f"{end.rows}.{end.hash}.{self._cursor_mac(end)}"
+
+    def resume(self, cursor: str) -> Tail:
+        """The `Tail` of a cursor; the start of the log for one that is forged or broken."""
+        rows, _, rest = cursor.partition(".")
+        digest, _, mac = rest.partition(".")
+        end = Tail(int(rows), digest) if rows.isascii() and rows.isdigit() and len(rows) < 16 else Tail(0, GENESIS)
+        return end if hmac.compare_digest(mac.encode(), self._cursor_mac(end).encode()) else Tail(0, GENESIS)
+
+    def _cursor_mac(self, end: Tail) -> str:
+        return self._ring.fingerprint(f"audit-cursor/{end.rows}/{end.hash}", length=32)
 
     def _compare(self, connection: Connection, end: Tail) -> Verification:
         try:
@@ -215,7 +212,7 @@ class AuditLog:
         if end.rows < head.committed.rows:
             problem = f"rows {end.rows + 1} to {head.committed.rows} are missing from the end of the log"
             return Verification(ok=False, rows=end.rows, broken=end.rows + 1, problem=problem)
-        if _hash_at(connection, head.committed.rows) != head.committed.hash:
+        if hash_at(connection, head.committed.rows) != head.committed.hash:
             problem = f"the log up to row {head.committed.rows} was rewritten: its hash is not the one in the head file"
             return Verification(ok=False, rows=end.rows, broken=head.committed.rows, problem=problem)
         if end not in (head.committed, head.pending):
@@ -294,7 +291,7 @@ class _Batch:
     def __call__(self) -> None:
         if self.connection.dialect.name != "sqlite":
             self.connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({POSTGRES_LOCK})")
-        base = _tail(self.connection)
+        base = tail_of(self.connection)
         end = base
         for row in self.rows:
             row |= {"seq": end.rows + 1, "prev_hash": end.hash}
@@ -303,13 +300,6 @@ class _Batch:
         self.connection.execute(insert(audit), self.rows)
         self.log.prepare(base, end)
         self.connection.info["after_commit"].append(lambda: self.log.settle(end))
-
-
-def entry_hash(row: Mapping[str, Any]) -> str:
-    """SHA-256 hex of a row's seq, at, event, actor, subject, detail and prev_hash, as canonical JSON. Anyone can recompute it."""
-    body = {name: row[name] for name in ("seq", "event", "actor", "subject", "detail", "prev_hash")}
-    body["at"] = row["at"].astimezone(UTC).isoformat(timespec="microseconds")
-    return hashlib.sha256(canonical_json(body).encode()).hexdigest()
 
 
 def entry_of(row: Row[Any]) -> AuditEntry:
@@ -329,55 +319,6 @@ def entries(connection: Connection, *, subject: str | None = None, before: int |
 def last_row(connection: Connection) -> int:
     """The number of the newest row; 0 before the first. It moves with everything that happens."""
     return connection.scalar(select(func.max(audit.c.seq))) or 0
-
-
-def _tail(connection: Connection) -> Tail:
-    row = connection.execute(select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)).one_or_none()
-    return Tail(row.seq, row.hash) if row else Tail(0, GENESIS)
-
-
-def _hash_at(connection: Connection, seq: int) -> str:
-    return connection.scalar(select(audit.c.hash).where(audit.c.seq == seq)) or GENESIS
-
-
-def _rows(connection: Connection, after: int) -> Iterator[Row[Any]]:
-    while page := connection.execute(select(audit).where(audit.c.seq > after).order_by(audit.c.seq).limit(PAGE)).all():
-        yield from page
-        after = page[-1].seq
-
-
-def _walk(connection: Connection, end: Tail) -> Tail | Verification:
-    """Follow the chain from `end`; the new end, or the first broken row."""
-    if (
-        end.rows == 0
-        and (before := connection.scalar(select(audit.c.seq).where(audit.c.seq < 1).order_by(audit.c.seq).limit(1))) is not None
-    ):
-        return Verification(ok=False, rows=0, broken=before, problem=f"row {before} stands before the first one: it is forged")
-    rows = _rows(connection, end.rows)
-    while True:
-        try:
-            row = next(rows, None)
-        except (ValueError, TypeError, StatementError):
-            return _unreadable(connection, end)
-        if row is None:
-            return end
-        if row.seq != end.rows + 1:
-            problem = f"row {end.rows + 1} is missing"
-            return Verification(ok=False, rows=end.rows, broken=end.rows + 1, problem=problem)
-        if row.prev_hash != end.hash or row.hash != entry_hash(row._asdict()):
-            return Verification(ok=False, rows=end.rows, broken=row.seq, problem=f"row {row.seq} was changed")
-        end = Tail(row.seq, row.hash)
-
-
-def _unreadable(connection: Connection, end: Tail) -> Verification:
-    """A row of the next page cannot be read as what it should hold: which one."""
-    first = end.rows + 1
-    for seq in connection.scalars(select(audit.c.seq).where(audit.c.seq >= first).order_by(audit.c.seq).limit(PAGE)).all():
-        try:
-            connection.execute(select(audit).where(audit.c.seq == seq)).one()
-        except (ValueError, TypeError, StatementError):
-            return Verification(ok=False, rows=end.rows, broken=seq, problem=f"row {seq} was changed: it cannot be read")
-    return Verification(ok=False, rows=end.rows, broken=first, problem=f"row {first} cannot be read")
 
 
 def _plain(value: Any) -> Any:

@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 _VERSIONS = Path(__file__).parent / "versions"
-HEAD = "0014"
+HEAD = max(path.name[:4] for path in _VERSIONS.glob("[0-9]*.py"))
 
 
 def upgrade(engine: Engine) -> None:
