@@ -1,9 +1,9 @@
 """Email over SMTP: one message to one person, sent once. The contact is opened at the moment of sending, and only with a BAA on file.
 
-Knows the template's tokens and what a cut connection means: before DATA nothing was sent; from DATA on, without an answer, nobody can tell.
+`tools/letter.py` has the words; this knows what a cut connection means: before DATA nothing was sent; from DATA on, without an answer, nobody
+can tell.
 """
 
-import re
 from email.message import EmailMessage
 from email.utils import format_datetime
 
@@ -14,10 +14,10 @@ from policies.records import Contact, person_name
 from tools.destinations.port import Order
 from tools.egress import DestinationPolicy, Egress
 from tools.errors import DestinationRefused, EffectUnknown
+from tools.letter import UnknownTokens, letter_of, unsubscribe_link
 from tools.practice import Practice, SmtpConfig
 
 TIMEOUT_S = 30.0
-_TOKEN = re.compile(r"\{\{\s*([a-z_]+)\s*\}\}")
 NO_FIRST_NAME = "there"
 
 
@@ -58,53 +58,47 @@ class Smtp:
         return None  # SMTP has no reading side
 
     def _message(self, order: Order, contact: Contact) -> EmailMessage:
-        content, organisation = order.action.content, self._practice.organisation
-        tokens = {
-            "first_name": person_name(contact.first_name) or NO_FIRST_NAME,
-            "unsubscribe_url": self._unsubscribe(order),
-            "practice_name": organisation.name,
-            "postal_address": organisation.postal_address,
-            "phone": organisation.phone,
-            "website": organisation.website,
-        }
+        first_name = person_name(contact.first_name) or NO_FIRST_NAME
+        try:
+            letter = letter_of(
+                order.action.content,
+                self._practice.organisation,
+                sender=self._config.sender,
+                first_name=first_name,
+                execution=order.execution,
+            )
+        except UnknownTokens as unknown:
+            raise self._refused(order, f"its text has unknown tokens ({unknown}); edit it") from None
         message = EmailMessage()
         try:
-            message["From"] = self._config.sender
+            message["From"] = letter.sender
             message["To"] = contact.email
-            message["Reply-To"] = organisation.reply_to
-            message["Subject"] = self._filled(order, content.title, tokens)
+            message["Reply-To"] = letter.reply_to
+            message["Subject"] = letter.subject
             message["Date"] = format_datetime(order.at)
             message["Message-ID"] = f"<{order.execution}@{self._config.sender.rpartition('@')[2].strip('> ')}>"
-            if organisation.unsubscribe_url:
+            message["List-Unsubscribe"] = letter.list_unsubscribe
+            if letter.one_click:
                 # One-click unsubscribe (RFC 8058): mail clients POST to it; a GET by a link scanner must change nothing.
-                message["List-Unsubscribe"] = f"<{self._unsubscribe(order)}>, <mailto:{organisation.reply_to}?subject=unsubscribe>"
                 message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-            else:
-                message["List-Unsubscribe"] = f"<mailto:{organisation.reply_to}?subject=unsubscribe>"
         except ValueError:  # a line end inside a header
             raise self._refused(order, "a header would hold a line end; edit the subject") from None
-        message.set_content(self._filled(order, content.body, tokens))
+        message.set_content(letter.body)
         return message
-
-    def _filled(self, order: Order, template: str, tokens: dict[str, str]) -> str:
-        unknown = sorted({name for name in _TOKEN.findall(template) if name not in tokens})
-        if unknown:
-            raise self._refused(order, f"its text has unknown tokens ({', '.join(unknown)}); edit it")
-        return _TOKEN.sub(lambda found: tokens[found[1]], template)
-
-    def _unsubscribe(self, order: Order) -> str:
-        """Opaque: it names the execution, never a person."""
-        base, organisation = self._practice.organisation.unsubscribe_url, self._practice.organisation
-        if not base:
-            return f"mailto:{organisation.reply_to}?subject=unsubscribe"
-        return f"{base}{'&' if '?' in base else '?'}e={order.execution}"
 
     def _own_values(self, order: Order) -> tuple[str, ...]:
         """What the practice publishes about itself: it may stand in its own mail."""
         own = self._practice.organisation
         places = (value for place in self._practice.locations for value in (place.name, place.address, place.city, place.zip, place.phone))
         addresses = (self._config.sender, own.reply_to, own.phone, own.website, own.postal_address, own.unsubscribe_url)
-        return (self._unsubscribe(order), f"mailto:{own.reply_to}?subject=unsubscribe", own.name, own.legal_name, *addresses, *places)
+        return (
+            unsubscribe_link(own, order.execution),
+            f"mailto:{own.reply_to}?subject=unsubscribe",
+            own.name,
+            own.legal_name,
+            *addresses,
+            *places,
+        )
 
     async def _send(self, order: Order, recipient: str, body: bytes) -> None:
         import aiosmtplib
