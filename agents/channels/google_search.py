@@ -13,7 +13,7 @@ from itertools import chain
 from agents.context import Candidate, Context, best, month, quarter, signed, track_of, usd
 from agents.prompts import INSTRUCTIONS
 from policies.actions import ActionKind, Content, Proposal, Risk
-from policies.records import Channel, Engagement, EngagementKind
+from policies.records import Channel, Engagement, EngagementKind, Scalar
 from tools.llm import DraftRequest
 
 SMALL_COUNT = 11  # a query needs this many impressions to be named at all (cohort floor of the rule catalogue)
@@ -154,7 +154,14 @@ def _negative(campaign: str, terms: list[tuple[float, float, str, str]], sums: _
         content=Content(
             title=f"Add {len(shown)} negative keywords to {campaign}",
             body=f"Google Ads, campaign {campaign}, Keywords, Negative keywords, phrase match:\n{rows}",
-            fields={"campaign": campaign, "match_type": "phrase", "count": len(shown), "cost_usd": round(cost, 2)},
+            fields={
+                "campaign": campaign,
+                "match_type": "phrase",
+                "count": len(shown),
+                "clicks": int(clicks),
+                "cost_usd": round(cost, 2),
+                "days": len(sums.ad_days),
+            },
             destination="Google Ads",
         ),
         why=(
@@ -199,7 +206,14 @@ def _shift(line: str, good: str, poor: str, amount: float, sums: _Sums, context:
                 f"Google Ads, monthly budgets:\n{poor}: lower by {usd(amount)}\n{good}: raise by {usd(amount)}\n"
                 "The sum stays the same. Write the old values into the task before changing them: they are the undo."
             ),
-            fields={"from_campaign": poor, "to_campaign": good, "amount_usd": amount},
+            fields={
+                "from_campaign": poor,
+                "to_campaign": good,
+                "amount_usd": amount,
+                **_cost_fields("from", sums.campaigns[poor]),
+                **_cost_fields("to", sums.campaigns[good]),
+                "days": len(sums.ad_days),
+            },
             destination="Google Ads",
         ),
         why=(
@@ -213,6 +227,12 @@ def _shift(line: str, good: str, poor: str, amount: float, sums: _Sums, context:
         states=context.states(line=line),
         facts=_ad_facts(),
     )
+
+
+def _cost_fields(which: str, spend: _Spend) -> dict[str, Scalar]:
+    """What the campaign spent in the window, and per conversion where it brought any: the figures the approver's sum is made of."""
+    per = {f"{which}_cost_per_conversion_usd": round(spend.cost_per_conversion(), 2)} if spend.conversions else {}
+    return {f"{which}_spent_usd": round(spend.cost_usd, 2), **per}
 
 
 def _cost_reason(campaign: str, spend: _Spend) -> str:
@@ -251,7 +271,7 @@ def _landing_fix(route: str, landed: int, rate: float, average: float, *, lost: 
                 "- accepted insurance and how prices are explained, before the form\n"
                 "- form with name, contact and preferred location only; no health question on it"
             ),
-            fields={"route": route, "landings": landed, "conversion_rate": round(rate, 4)},
+            fields={"route": route, "landings": landed, "conversion_rate": round(rate, 4), "average_rate": round(average, 4)},
             destination="website",
         ),
         why=(

@@ -104,6 +104,11 @@ def test_money_moves_from_the_dear_to_the_cheap_campaign_of_one_line(check: Chec
         "from_campaign": "Ortho B",
         "to_campaign": "Ortho A",
         "amount_usd": 600.0,
+        "from_spent_usd": 3000.0,
+        "from_cost_per_conversion_usd": 100.0,
+        "to_spent_usd": 3000.0,
+        "to_cost_per_conversion_usd": 20.0,
+        "days": 30,
         "draft": None,
     }
     assert proposal.money_usd == 600.0  # 20 % of 3000 dollars a month
