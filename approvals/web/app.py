@@ -1,10 +1,12 @@
 """The desk as a FastAPI app: routes, headers and error pages. Opens nothing and reads nothing until a request comes."""
 
 import logging
+import re
 import secrets
 import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
@@ -14,6 +16,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from approvals import identity
 from approvals.errors import NotAllowed
+from approvals.queue import history
 from approvals.web import cookies
 from approvals.web import desk as shared
 from approvals.web.api.app import create_api
@@ -29,6 +32,7 @@ from approvals.web.views import (
     handoff,
     health,
     inbox,
+    item,
     leads,
     notices,
     pause,
@@ -43,6 +47,8 @@ from approvals.web.views import (
     tasks,
     tokens,
 )
+from policies.actions import AuditEntry
+from policies.records import ActionId
 from tools.errors import Conflict, LiaisonError, NotFound
 from tools.reports.cache import Recent
 from tools.workspace import Workspace
@@ -52,6 +58,7 @@ VIEWS = (
     account,
     queue,
     action,
+    item,
     inbox,
     handoff,
     leads,
@@ -84,6 +91,7 @@ HEADERS = {
 }
 HSTS = "max-age=31536000"
 FROM_ELSEWHERE = ("cross-site", "same-site")  # Sec-Fetch-Site of a form that another page sent; old browsers and programs send none
+_ITEM = re.compile(r"/actions/(A-[0-9a-f]{1,14})(?:/|$)")
 FRAMES = 5  # of a fault, innermost first: names and line numbers only, because messages may hold content
 _LOG = logging.getLogger("liaison.desk")
 
@@ -148,7 +156,7 @@ def _ask_to_sign_in(request: Request, _: Exception) -> Response:
 def _refused(request: Request, error: Exception) -> Response:
     match error:
         case Conflict():
-            return _error_page(request, 409, "Somebody was first", str(error), template="conflict.html")
+            return _error_page(request, 409, "Somebody was first", str(error), template="conflict.html", meanwhile=_meanwhile(request))
         case NotFound():
             status, title = 404, "Not found"
         case shared.Forbidden() | shared.BadForm() | NotAllowed():
@@ -158,6 +166,15 @@ def _refused(request: Request, error: Exception) -> Response:
     return _error_page(request, status, title, str(error))
 
 
+def _meanwhile(request: Request) -> tuple[AuditEntry, ...]:
+    """What was done last to the item of this address, newest first, for somebody who is signed in and came too late."""
+    desk, found = shared.desk_of(request), _ITEM.match(request.url.path)
+    if found is None or identity.session(desk.workspace, cookies.read(request, cookies.SESSION)) is None:
+        return ()
+    with desk.workspace.database.read() as connection:
+        return history(connection, ActionId(found[1]), limit=3)
+
+
 def _http_error(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     if status == 404:
@@ -165,7 +182,7 @@ def _http_error(request: Request, error: Exception) -> Response:
     return _error_page(request, status, "Not possible", f"{request.method} is not possible here: use the buttons of the page.")
 
 
-def _error_page(request: Request, status: int, title: str, text: str, *, template: str = "error.html") -> Response:
+def _error_page(request: Request, status: int, title: str, text: str, *, template: str = "error.html", **more: Any) -> Response:
     desk = shared.desk_of(request)
     try:
         me = identity.session(desk.workspace, cookies.read(request, cookies.SESSION))
@@ -173,4 +190,4 @@ def _error_page(request: Request, status: int, title: str, text: str, *, templat
     except Exception:  # the store itself may be what failed: the page must still appear
         me, said = None, text
     back = request.url.path if request.method == "GET" else request.url.path.rsplit("/", 1)[0] or "/"
-    return desk.page(request, template, me=me, status=status, title=title, text=said, back=back)
+    return desk.page(request, template, me=me, status=status, title=title, text=said, back=back, **more)

@@ -31,6 +31,7 @@ EVENT: dict[str, str] = {
     Event.ACTION_FAIL: "Execution failed",
     Event.ACTION_UNKNOWN: "Outcome unknown",
     Event.ACTION_RESOLVE: "Outcome settled by a person",
+    Event.ACTION_COMMENT: "Commented",
     Event.EXECUTION_CLAIM: "Operation started",
     Event.EXECUTION_DONE: "Operation done",
     Event.EXECUTION_FAIL: "Operation failed",

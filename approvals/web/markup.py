@@ -11,6 +11,8 @@ from typing import Literal, NamedTuple
 
 from policies.actions import Finding
 
+_WORDS = re.compile(r"\s+|\S+")
+_SENTENCE = re.compile(r"(?:^[-•*][ \t]+)?(?P<words>\S[^\n]*?(?:[.!?]+[\"’”)]*(?=\s|\Z)|(?=\n)|\Z))", re.MULTILINE)
 _TOKEN = re.compile(r"\{\{\s*([a-z][a-z0-9_.]*)\s*\}\}|\[([A-Z][A-Z0-9_]*_\d+)\]")
 
 
@@ -20,6 +22,20 @@ class Piece(NamedTuple):
     kind: Literal["text", "token", "placeholder"]
     text: str
     notes: tuple[int, ...] = ()
+
+
+class Run(NamedTuple):
+    """Words that stand together; `changed` ones are missing on the other side."""
+
+    text: str
+    changed: bool
+
+
+class Sides(NamedTuple):
+    """Two texts word by word; each side joined again is its text."""
+
+    before: list[Run]
+    after: list[Run]
 
 
 class DiffLine(NamedTuple):
@@ -60,6 +76,30 @@ def diff(old: str, new: str) -> list[DiffLine]:
     kinds: dict[str, Literal["same", "added", "removed"]] = {"  ": "same", "+ ": "added", "- ": "removed"}
     lines = difflib.ndiff(old.splitlines(), new.splitlines())
     return [DiffLine(kinds[line[:2]], line[2:]) for line in lines if line[:2] in kinds]
+
+
+def beside(old: str, new: str) -> Sides:
+    """The two texts for standing side by side, with the words marked that are not in the other."""
+    was, now = _WORDS.findall(old), _WORDS.findall(new)
+    sides = Sides([], [])
+    for tag, a0, a1, b0, b1 in difflib.SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
+        if a1 > a0:
+            sides.before.append(Run("".join(was[a0:a1]), tag != "equal"))
+        if b1 > b0:
+            sides.after.append(Run("".join(now[b0:b1]), tag != "equal"))
+    return sides
+
+
+def sentence_replaced(text: str, finding: Finding) -> str | None:
+    """`text` with the sentence the finding objects to replaced by its rewrite; None when there is no rewrite or the words are elsewhere.
+
+    A sentence ends at a line's end too, so that a list entry is replaced alone.
+    """
+    place = _place(text, finding) if finding.rewrite else None
+    if place is None:
+        return None
+    touched = [one.span("words") for one in _SENTENCE.finditer(text) if one.start("words") < place[1] and place[0] < one.end("words")]
+    return text[: touched[0][0]] + finding.rewrite + text[touched[-1][1] :] if touched else None
 
 
 def _place(text: str, finding: Finding) -> tuple[int, int] | None:

@@ -15,6 +15,8 @@ TOLD = {
     "counted": "Your approval is recorded. A second person must approve too.",
     "rejected": "Rejected. The reason is kept with the item.",
     "redraft": "A new draft was asked for. It comes back to the queue.",
+    "commented": "Your comment is kept with the item.",
+    "proved": "Recorded. The item was checked again with it.",
     "edited": "Saved as a new version and checked again. Earlier approvals no longer count.",
     "undone": "Taken back before anything was done. It waits again.",
     "requeued": "Put back into the queue.",

@@ -1,6 +1,7 @@
 """Reads the scrubber's word lists from package data, once, and the practice's own public facts from its record."""
 
 import json
+from email.utils import parseaddr
 from functools import cache
 from importlib.resources import files
 
@@ -42,6 +43,8 @@ def public_phrases(practice: Practice) -> tuple[str, ...]:
     organisation = practice.organisation
     own = [organisation.name, organisation.legal_name, organisation.postal_address, organisation.reply_to, organisation.phone]
     own += [organisation.website, organisation.unsubscribe_url, *practice.brands, *(line.name for line in practice.service_lines)]
+    if practice.destinations.smtp is not None:
+        own.append(parseaddr(practice.destinations.smtp.sender)[1])
     for location in practice.locations:
         own += [location.name, location.brand, location.address, location.phone, location.city]
         own += [f"{location.address}, {location.city}, {location.state} {location.zip}", f"{location.city}, {location.state}"]

@@ -63,6 +63,7 @@ class Event(StrEnum):
     ACTION_FAIL = "action:fail"
     ACTION_UNKNOWN = "action:unknown"
     ACTION_RESOLVE = "action:resolve"
+    ACTION_COMMENT = "action:comment"
     EXECUTION_CLAIM = "execution:claim"
     EXECUTION_DONE = "execution:done"
     EXECUTION_FAIL = "execution:fail"

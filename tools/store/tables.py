@@ -152,6 +152,8 @@ unknown_fields = Table(
 
 # --- store: clean engagements, leads, consent
 
+OBJECTS = "kind IN ('video', 'listing_stats')"
+
 engagements = Table(
     "engagements",
     metadata,
@@ -172,6 +174,8 @@ engagements = Table(
     Index("ix_engagements_channel_time", "channel", "occurred_at"),
     Index("ix_engagements_lead_time", "lead", "occurred_at"),
     Index("ix_engagements_run", "run"),
+    # What an action may change, looked up by its key when its page is read: few rows, so a small index.
+    Index("ix_engagements_objects", "kind", "occurred_at", sqlite_where=text(OBJECTS), postgresql_where=text(OBJECTS)),
 )
 
 leads = Table(

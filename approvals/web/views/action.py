@@ -1,8 +1,6 @@
 """One item: exactly what is approved, what the rules say of it, and the forms that decide. Every form carries the version and hash it showed."""
 
 from collections.abc import Callable, Collection
-from datetime import datetime
-from itertools import pairwise
 from typing import Annotated, Any, NamedTuple, TypedDict
 
 from fastapi import APIRouter, Depends, Request
@@ -14,17 +12,16 @@ from approvals.errors import NotAllowed, NotDecidable
 from approvals.identity import Session
 from approvals.queue import executions, get_action, history, versions
 from approvals.reviewers import Requirement, approvers, approving_role, handling_role, requirement
-from approvals.web import markup, words
-from approvals.web.desk import BadForm, desk_of, known_names, may_open, posted, see_other
+from approvals.web import item, words
+from approvals.web.desk import BadForm, desk_of, may_open, posted, see_other
 from approvals.web.filters import decider_of, filters_of, query_of
 from approvals.web.told import told_of
-from policies.actions import Action, Decision, Status
+from policies.actions import Action, Decision, Finding, Status
 from policies.kinds import KINDS, Operation
 from policies.records import ActionId, PersonId
 from tools.practice import Practice
 from tools.store import actions as store
 from tools.store import desk as reads
-from tools.store.actions import Version
 from tools.store.jobs import OPEN
 from tools.store.queue import Filters, neighbours
 
@@ -40,6 +37,17 @@ class Bound(TypedDict):
     content_hash: str
 
 
+class Refused(NamedTuple):
+    """A form of the page that was not taken: which one, why, and what it held."""
+
+    form: str = ""
+    why: str = ""
+    text: str = ""
+
+
+ACCEPTED = Refused()
+
+
 class Standing(NamedTuple):
     """What one person may do with one item: `may_not` says in words why they cannot approve it, empty when they can."""
 
@@ -51,42 +59,44 @@ class Standing(NamedTuple):
 
 @router.get("/actions/{action_id}")
 def show(request: Request, action_id: str, me: Reader) -> Response:
-    return _page(request, me, action_id)
+    return page(request, me, action_id)
 
 
 @router.post("/actions/{action_id}/approve")
 def approve(request: Request, action_id: str, me: Reader, form: Form) -> Response:
     workspace = desk_of(request).workspace
-    decided = decide.approve(workspace, ActionId(action_id), by=me.username, **_bound(form))
+    decided = decide.approve(workspace, ActionId(action_id), by=me.username, **bound_in(form))
     return _onward(request, me, action_id, "approved" if decided.status is Status.APPROVED else "counted")
 
 
 @router.post("/actions/{action_id}/reject")
 def reject(request: Request, action_id: str, me: Reader, form: Form) -> Response:
     if not form.get("reason", "").strip():
-        return _page(request, me, action_id, status=422, reject_open=True)
-    decide.reject(desk_of(request).workspace, ActionId(action_id), by=me.username, reason=form["reason"], **_bound(form))
+        return page(request, me, action_id, status=422, reject_open=True)
+    decide.reject(desk_of(request).workspace, ActionId(action_id), by=me.username, reason=form["reason"], **bound_in(form))
     return _onward(request, me, action_id, "rejected")
 
 
 @router.post("/actions/{action_id}/redraft")
 def redraft(request: Request, action_id: str, me: Reader, form: Form) -> Response:
-    decide.redraft(desk_of(request).workspace, ActionId(action_id), by=me.username, note=form.get("note", ""), **_bound(form))
+    decide.redraft(desk_of(request).workspace, ActionId(action_id), by=me.username, note=form.get("note", ""), **bound_in(form))
     return _onward(request, me, action_id, "redraft")
 
 
 @router.get("/actions/{action_id}/edit")
-def show_editor(request: Request, action_id: str, me: Reader) -> Response:
+def show_editor(request: Request, action_id: str, me: Reader, use: int = 0) -> Response:
+    """The editor; `use` is the number of a finding whose wording shall stand in it already. Nothing is saved by looking."""
     desk = desk_of(request)
     with desk.workspace.database.read() as connection:
         action = get_action(connection, ActionId(action_id))
-    return _editor(request, me, action, _texts(action))
+    reworded = item.reworded(action, use)
+    return _editor(request, me, action, reworded or _texts(action), used=action.findings[use - 1] if reworded else None)
 
 
 @router.post("/actions/{action_id}/edit")
 def edit(request: Request, action_id: str, me: Reader, form: Form) -> Response:
     workspace = desk_of(request).workspace
-    bound = _bound(form)
+    bound = bound_in(form)
     changes = {name: value for name, value in form.items() if name in ("title", "body")}
     try:
         decide.edit(workspace, ActionId(action_id), by=me.username, changes=changes, **bound)
@@ -94,19 +104,19 @@ def edit(request: Request, action_id: str, me: Reader, form: Form) -> Response:
         with workspace.database.read() as connection:
             action = get_action(connection, ActionId(action_id))
         return _editor(request, me, action, _texts(action) | changes, error=str(error))
-    return _back(request, me, action_id, "edited")
+    return back_to(request, me, action_id, "edited")
 
 
 @router.post("/actions/{action_id}/undo")
 def undo(request: Request, action_id: str, me: Reader, form: Form) -> Response:
     decide.undo(desk_of(request).workspace, ActionId(action_id), by=me.username)
-    return _back(request, me, action_id, "undone")
+    return back_to(request, me, action_id, "undone")
 
 
 @router.post("/actions/{action_id}/requeue")
 def requeue(request: Request, action_id: str, me: Reader, form: Form) -> Response:
     decide.requeue(desk_of(request).workspace, ActionId(action_id), by=me.username)
-    return _back(request, me, action_id, "requeued")
+    return back_to(request, me, action_id, "requeued")
 
 
 @router.post("/actions/{action_id}/settle")
@@ -118,7 +128,7 @@ def settle(request: Request, action_id: str, me: Reader, form: Form) -> Response
             execute.resolve_unknown(workspace, ActionId(action_id), by=me.username, outcome=outcome, reason=form.get("reason", ""))
         case _:
             raise BadForm("the form does not say what happened: choose one of the two outcomes")
-    return _back(request, me, action_id, "settled")
+    return back_to(request, me, action_id, "settled")
 
 
 def standing(practice: Practice, connection: Connection, me: Session, action: Action, decisions: tuple[Decision, ...]) -> Standing:
@@ -158,9 +168,12 @@ def _why_not(practice: Practice, needed: Requirement, me: Session, authors: Coll
     return f"You need the {roles} role; {words.listed([one.name for one in able])} {'have' if len(able) > 1 else 'has'} it."
 
 
-def _page(request: Request, me: Session, action_id: str, *, status: int = 200, reject_open: bool = False) -> Response:
+def page(
+    request: Request, me: Session, action_id: str, *, status: int = 200, reject_open: bool = False, refused: Refused = ACCEPTED
+) -> Response:
+    """The item's page. `refused` keeps what a form held that could not be taken, beside why."""
     desk = desk_of(request)
-    filters = _filters(request, me)
+    filters = filters_for(request, me)
     with desk.workspace.database.read() as connection:
         action = get_action(connection, ActionId(action_id))
         decisions = store.decisions_of(connection, action.id)
@@ -172,9 +185,8 @@ def _page(request: Request, me: Session, action_id: str, *, status: int = 200, r
         values: dict[str, Any] = {
             "executions": executions(connection, action.id),
             "history": history(connection, action.id),
+            **item.about(desk.workspace, connection, me, action),
         }
-    numbered = list(enumerate(action.findings, 1))
-    shown = _shown(desk.workspace.practice, action)
     failed = asked is not None and asked.status == "failed" and asked.version == action.version
     return desk.page(
         request,
@@ -186,11 +198,7 @@ def _page(request: Request, me: Session, action_id: str, *, status: int = 200, r
         operations=_operations(desk.workspace.practice, action),
         decisions=decisions,
         mine=mine,
-        placed=[(number, finding) for number, finding in numbered if markup.quoted(shown, finding)],
-        unplaced=[(number, finding) for number, finding in numbered if not markup.quoted(shown, finding)],
-        has_tokens="{{" in shown,
-        reaches=_reaches(action),
-        changes=_changes(found),
+        changes=item.changes(found),
         pack=found[-1].pack,
         previous=before,
         next=after,
@@ -203,11 +211,14 @@ def _page(request: Request, me: Session, action_id: str, *, status: int = 200, r
         redrafting=asked is not None and asked.status in OPEN,
         no_redraft=words.redraft_failed(asked.error, editable=bool(KINDS[action.kind].editable)) if asked is not None and failed else "",
         reject_open=reject_open,
+        refused=refused,
         **values,
     )
 
 
-def _editor(request: Request, me: Session, action: Action, values: dict[str, str], *, error: str = "") -> Response:
+def _editor(
+    request: Request, me: Session, action: Action, values: dict[str, str], *, error: str = "", used: Finding | None = None
+) -> Response:
     return desk_of(request).page(
         request,
         "edit.html",
@@ -215,34 +226,35 @@ def _editor(request: Request, me: Session, action: Action, values: dict[str, str
         status=422 if error else 200,
         action=action,
         values=values,
+        used=used,
         has_tokens="{{" in action.content.title + action.content.body,
-        query=query_of(_filters(request, me)),
+        query=query_of(filters_for(request, me)),
         error=error,
     )
 
 
-def _bound(form: dict[str, str]) -> Bound:
+def bound_in(form: dict[str, str]) -> Bound:
     version = form.get("version", "")
     if not version.isascii() or not version.isdigit():
         raise BadForm("the form does not say which version it is about: open the item again and use its buttons")
     return {"version": int(version), "content_hash": form.get("content_hash", "")}
 
 
-def _filters(request: Request, me: Session) -> Filters:
+def filters_for(request: Request, me: Session) -> Filters:
     return filters_of(request.query_params, decider_of(desk_of(request).workspace.practice, me))
 
 
 def _onward(request: Request, me: Session, action_id: str, told: str) -> Response:
     """To the next item of the list the person came from, or to the list when this was the last."""
-    filters = _filters(request, me)
+    filters = filters_for(request, me)
     with desk_of(request).workspace.database.read() as connection:
         _, after = neighbours(connection, filters, action_id)
     query = query_of(filters, told=f"{told}:{action_id}")
     return see_other(f"/actions/{after}{query}" if after else f"/queue{query}")
 
 
-def _back(request: Request, me: Session, action_id: str, told: str) -> Response:
-    return see_other(f"/actions/{action_id}{query_of(_filters(request, me), told=f'{told}:{action_id}')}")
+def back_to(request: Request, me: Session, action_id: str, told: str) -> Response:
+    return see_other(f"/actions/{action_id}{query_of(filters_for(request, me), told=f'{told}:{action_id}')}")
 
 
 def _texts(action: Action) -> dict[str, str]:
@@ -250,45 +262,6 @@ def _texts(action: Action) -> dict[str, str]:
     return {"title": action.content.title, "body": action.content.body}
 
 
-def _shown(practice: Practice, action: Action) -> str:
-    """The words of the page's first card, in which findings are marked."""
-    known = known_names(practice)
-    fields = [words.said(value, name, known) for name, value in action.content.fields.items()]
-    return "\n".join([action.content.title, action.content.body, *fields])
-
-
 def _operations(practice: Practice, action: Action) -> list[Operation]:
     """What approval sets in motion here: a webhook the practice has not set up is left out."""
     return [one for one in KINDS[action.kind].operations if one is not Operation.WEBHOOK or practice.destinations.webhook is not None]
-
-
-def _reaches(action: Action) -> str:
-    audience = action.content.audience
-    if audience is None:
-        return action.content.destination or "nobody: it stays inside the practice"
-    count = f" ({audience.count:,} {'person' if audience.count == 1 else 'people'})" if audience.count and audience.lead is None else ""
-    return f"{audience.description}{count}"
-
-
-class Change(NamedTuple):
-    """How one version differs from the one before: each changed part, line by line."""
-
-    version: int
-    author: str
-    at: datetime
-    parts: list[tuple[str, list[markup.DiffLine]]]
-
-
-def _changes(found: tuple[Version, ...]) -> list[Change]:
-    changes = []
-    for old, new in pairwise(found):
-        before, after = _parts(old), _parts(new)
-        names = [name for name in after if before.get(name, "") != after[name]]
-        parts = [(name, markup.diff(before.get(name, ""), after[name])) for name in names]
-        changes.append(Change(new.version, new.author, new.created_at, parts))
-    return changes[::-1]
-
-
-def _parts(version: Version) -> dict[str, str]:
-    fields = {name: str(value) for name, value in version.content.fields.items()}
-    return {"title": version.content.title, "text": version.content.body, **fields}

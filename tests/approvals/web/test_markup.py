@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from approvals.web.markup import Piece, diff, pieces, quoted
+from approvals.web.markup import Piece, beside, diff, pieces, quoted, sentence_replaced
 from policies.actions import Finding, Severity
 
 
@@ -60,3 +60,29 @@ def test_nothing_of_the_text_is_lost_or_made_up(text: str, quotes: list[str]) ->
 
 def test_a_diff_says_what_went_and_what_came() -> None:
     assert [tuple(line) for line in diff("one\ntwo", "one\n2")] == [("same", "one"), ("removed", "two"), ("added", "2")]
+
+
+@given(st.text(max_size=80), st.text(max_size=80))
+def test_side_by_side_each_side_is_its_whole_text(old: str, new: str) -> None:
+    sides = beside(old, new)
+
+    assert "".join(run.text for run in sides.before) == old
+    assert "".join(run.text for run in sides.after) == new
+    assert old != new or not any(run.changed for run in sides.before + sides.after)
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "reworded"),
+    [
+        ("First.\nWe guarantee relief after one visit.\nBook now.", "guarantee relief", "First.\nNEW.\nBook now."),
+        ("One. We guarantee it! Three.", "guarantee it", "One. NEW. Three."),
+        ("a\n- we guarantee\n- b", "guarantee", "a\n- NEW.\n- b"),
+        ("We guarantee. It lasts. End.", "guarantee. It", "NEW. End."),
+        ("only guarantee", "guarantee", "NEW."),
+        ("nothing of the kind", "guarantee", None),
+    ],
+)
+def test_a_rewrite_replaces_the_sentence_and_nothing_beside_it(text: str, quote: str, reworded: str | None) -> None:
+    found = Finding(rule="R", family="ftc", severity=Severity.BLOCK, citation="c", quote=quote, rewrite="NEW.")
+
+    assert sentence_replaced(text, found) == reworded
