@@ -1,4 +1,4 @@
-"""The commands of `liaison` that come in groups: queue, model, audit, evidence, rules, schedule, determination."""
+"""The commands of `liaison` that come in groups: queue, model, audit, evidence, rules, policy, schedule, determination."""
 
 import sys
 from pathlib import Path
@@ -10,6 +10,7 @@ from agents.cli_audit import audit_app
 from agents.cli_handoff import handoff_app
 from agents.cli_leads import leads_app
 from agents.cli_options import ByOption, JsonOption, PracticeOption, finish, instant, with_parts
+from agents.cli_policy import policy_app
 
 if TYPE_CHECKING:
     from agents.parts import Parts
@@ -30,6 +31,7 @@ GROUPS = {
     "audit": audit_app,
     "evidence": evidence_app,
     "rules": rules_app,
+    "policy": policy_app,
     "schedule": schedule_app,
     "determination": determination_app,
 }

@@ -19,8 +19,10 @@ from agents.redraft import redraft
 from agents.worker import LEASE, finish_interrupted, run_action, run_channels
 from approvals import execute as execution
 from approvals import queue
+from approvals.act import act_on_grants
 from approvals.escalate import escalate_overdue
 from approvals.notices import tell_all
+from approvals.overdue import escalate_waiting
 from policies.records import ActionId, Channel
 from tools.errors import Busy, LiaisonError
 from tools.store import jobs, runs, schedules
@@ -52,11 +54,14 @@ def work_until(parts: Parts, stop: threading.Event) -> None:
 
 
 def tidy(parts: Parts) -> None:
-    """What time and crashes leave: expired actions, claimed executions to be read back or called `unknown`, overdue leads, interrupted runs."""
+    """What time and crashes leave: expired actions, claimed executions to be read back or called `unknown`, overdue leads and decisions,
+    interrupted runs; and what a standing grant approves."""
     try:
         queue.expire_due(parts.workspace)
         execution.recover(parts.workspace)
         escalate_overdue(parts.workspace)
+        escalate_waiting(parts.workspace)
+        act_on_grants(parts.workspace)
         tell_all(parts.workspace)
         with runs.lease(parts.workspace.database, LEASE, clock=parts.workspace.clock) as epoch:
             finish_interrupted(parts, epoch=epoch)

@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from approvals.autonomy import breach, level_of
 from approvals.errors import NotDecidable
 from approvals.queue import bound_to, get_action, move, revise
-from approvals.reviewers import approving_role, handling_role, is_approved
+from approvals.reviewers import authority, handling_role, panel_of, with_vote
 from policies.actions import Action, ActionKind, Content, Decision, DecisionVerdict, Severity, Status, Verdict
+from policies.approval.ladder import Level
 from policies.kinds import KINDS
 from policies.records import ActionId, PersonId
 from tools.errors import Conflict, NotFound
@@ -29,10 +31,10 @@ _EDITABLE = (Status.QUEUED, Status.BLOCKED, Status.APPROVED, Status.FAILED)
 
 
 def approve(ws: Workspace, action_id: ActionId, *, by: str, version: int, content_hash: str, reason: str = "") -> Action:
-    """Record one person's approval; with enough of them the action is approved and its execution is asked for, after the hold window.
+    """Record one person's approval; when every review is met the action is approved and its execution is asked for, after the hold window.
 
-    Where two people must agree, the first approval leaves the action queued. Raises Conflict (409) when the item is no longer what the person
-    saw, NotAllowed (403) for the wrong person, NotDecidable when a rule blocks it or its time is over.
+    Until then it stays queued for the reviewers who are missing, whatever their order. Raises Conflict (409) when the item is no longer what
+    the person saw or their review is there already, NotAllowed (403) for the wrong person, NotDecidable when a rule blocks it or its time is over.
     """
     with ws.database.write() as connection:
         approve_in(ws, connection, action_id, by=by, version=version, content_hash=content_hash, reason=reason)
@@ -65,15 +67,17 @@ def approve_in(
         raise NotDecidable(f"action {action.id} expired at {action.expires_at:%Y-%m-%d %H:%M} UTC: ask for a new draft in the next run")
     if action.kind is ActionKind.MQL_HANDOFF and not is_supported(connection, action.id, now=now):
         raise NotDecidable(f"action {action.id}: its lead is an MQL no longer; when it is one again, the next run hands it over anew")
-    authors = store.authors(connection, action.id)
-    role = approving_role(ws.practice, action.kind, by, authors=authors)
-    _decide(ws, connection, action, DecisionVerdict.APPROVE, by=by, role=role, reason=reason)
-    complete = is_approved(ws.practice, action, store.decisions_of(connection, action.id), authors=authors)
+    if level_of(connection, action.kind, action.channel).level is Level.OBSERVE:
+        raise NotDecidable(f"action {action.id}: items of its class are only observed; an administrator and compliance can raise the class")
+    panel = panel_of(ws.practice, connection, action)
+    role, principal = authority(ws.practice, connection, panel, by, now=now)
+    _decide(ws, connection, action, DecisionVerdict.APPROVE, by=by, role=role, reason=reason, on_behalf_of=principal)
+    complete = with_vote(ws.practice, panel, by, principal).is_met
     if complete:
         hold_until = now + timedelta(seconds=ws.practice.approval_policy.hold_seconds)
         _move(connection, action, Status.APPROVED, now=now, hold_until=hold_until)
         enqueue_job(connection, kind=EXECUTE, subject=action.id, now=now, not_before=hold_until)
-    detail = {**bound_to(action), "role": role, "complete": complete}
+    detail = {**bound_to(action), "role": role, "complete": complete, **({"on_behalf_of": principal} if principal else {})}
     ws.audit.append(connection, event=Event.ACTION_APPROVE, actor=by, subject=action.id, detail=detail, at=now)
     return Status.APPROVED if complete else Status.QUEUED
 
@@ -98,6 +102,7 @@ def reject_in(
     role = handling_role(ws.practice, action.kind, by)
     _decide(ws, connection, action, DecisionVerdict.REJECT, by=by, role=role, reason=reason)
     _move(connection, action, Status.REJECTED, now=now)
+    breach(ws, connection, action, f"{by} rejected it")
     ws.audit.append(connection, event=Event.ACTION_REJECT, actor=by, subject=action.id, detail={**bound_to(action), "role": role}, at=now)
     return Status.REJECTED
 
@@ -115,6 +120,7 @@ def edit(ws: Workspace, action_id: ActionId, *, by: str, version: int, content_h
         handling_role(ws.practice, action.kind, by)
         content = changed(action, changes)
         _stop_execution(connection, action)
+        breach(ws, connection, action, f"{by} edited it")
         new = revise(ws, connection, action, content, author=by, event=Event.ACTION_EDIT, actor=by, now=now, renewed=True)
         return _or_conflict(connection, action, new)
 
@@ -163,6 +169,7 @@ def undo(ws: Workspace, action_id: ActionId, *, by: str) -> Action:
         if hold_until is None or now >= hold_until:
             raise Conflict(f"the hold window of action {action.id} is over: it is being executed")
         _stop_execution(connection, action)
+        breach(ws, connection, action, f"{by} took it back")
         new = revise(ws, connection, action, action.content, author=action.author, event=Event.ACTION_UNDO, actor=by, now=now)
         return _or_conflict(connection, action, new)
 
@@ -226,7 +233,17 @@ def _who_was_first(connection: Connection, action: Action) -> str:
     return f"version {newest.version} by {newest.author} is there since {newest.created_at:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _decide(ws: Workspace, connection: Connection, action: Action, verdict: DecisionVerdict, *, by: str, role: str, reason: str) -> None:
+def _decide(
+    ws: Workspace,
+    connection: Connection,
+    action: Action,
+    verdict: DecisionVerdict,
+    *,
+    by: str,
+    role: str,
+    reason: str,
+    on_behalf_of: str | None = None,
+) -> None:
     decision = Decision(
         action=action.id,
         version=action.version,
@@ -236,6 +253,7 @@ def _decide(ws: Workspace, connection: Connection, action: Action, verdict: Deci
         role=role,
         reason=_clean(ws, reason),
         at=ws.clock(),
+        on_behalf_of=PersonId(on_behalf_of) if on_behalf_of else None,
     )
     if not store.insert_decision(connection, decision):
         raise Conflict(f"{by} has approved this version of action {action.id} already: it needs another person")

@@ -1,24 +1,19 @@
-"""Whose decision an item waits for: the people who may approve this version now and have not."""
+"""Whose decision an item waits for: the people whose approval of this version would fill a review that is still missing, deputies among them."""
 
 from sqlalchemy import Connection
 
 from approvals.errors import NotAllowed
-from approvals.reviewers import approving_role
+from approvals.reviewers import able, panel_of
 from policies.actions import Action
-from tools.store import actions as store
+from tools.store import delegations
 from tools.workspace import Workspace
 
 
 def deciders(ws: Workspace, connection: Connection, action: Action) -> tuple[str, ...]:
     """User names, in the order of practice.yaml; none when the policy is misconfigured, which the desk shows and the lint names."""
-    authors = store.authors(connection, action.id)
-    decided = {one.by for one in store.decisions_of(connection, action.id) if one.version == action.version}
-    return tuple(one.username for one in ws.practice.people if one.username not in decided and _may(ws, action, one.username, authors))
-
-
-def _may(ws: Workspace, action: Action, username: str, authors: frozenset[str]) -> bool:
+    now = ws.clock()
     try:
-        approving_role(ws.practice, action.kind, username, authors=authors)
+        panel = panel_of(ws.practice, connection, action)
     except NotAllowed:
-        return False
-    return True
+        return ()
+    return able(ws.practice, panel, lent=delegations.running(connection, at=now), now=now)

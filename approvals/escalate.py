@@ -105,6 +105,11 @@ def told_at(practice: Practice, level: int) -> Person | None:
     return practice.person(named) if named else _first(practice, ("sales",) if level == 1 else ("marketing", "admin"))
 
 
+def director(practice: Practice) -> str:
+    """Who hears of what nobody did in time, in words: "Dana Whitcombe, marketing director"."""
+    return _whom(practice, 2)
+
+
 def _first(practice: Practice, roles: tuple[str, ...]) -> Person | None:
     """The first person with all of `roles`, or else with the first of them."""
     able = [person for person in practice.people if roles[0] in person.roles]

@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection
 
+from approvals.autonomy import breach
 from approvals.decide import EXECUTE, REASON_MAX
 from approvals.errors import NotDecidable
 from approvals.queue import bound_to, every, expire, get_action, move, revise
@@ -226,6 +227,7 @@ def _may_start(ws: Workspace, connection: Connection, action: Action) -> bool:
     found = objections(ws, connection, action, now=now)
     if found:
         detail = {"held_by": [finding.rule for finding in found]}
+        breach(ws, connection, action, f"held back by {', '.join(detail['held_by'])}")
         author = action.author
         event = Event.ACTION_HOLD
         revise(ws, connection, action, action.content, author=author, event=event, actor="worker", now=now, added=found, detail=detail)
@@ -354,6 +356,8 @@ def _finish(
     # Late: somebody took this process for dead and recorded `unknown`. The row stands; the log tells the person what really happened.
     event = _EVENTS[status][0] if first else Event.EXECUTION_LATE
     ws.audit.append(connection, event=event, actor="worker", subject=execution, detail=detail, at=now)
+    if status is not ExecutionStatus.DONE:
+        breach(ws, connection, action, f"its execution is {status}")
 
 
 def _order(ws: Workspace, action: Action, operation: Operation, *, connection: Connection | None = None) -> Order:

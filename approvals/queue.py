@@ -23,6 +23,7 @@ from policies.actions import (
     content_hash,
     worst,
 )
+from policies.approval.rules import days_to_decide
 from policies.check import check_action, item_of
 from policies.kinds import KINDS, Operation
 from policies.records import ActionId, Channel, LeadId, RunId
@@ -66,7 +67,7 @@ def draft(ws: Workspace, connection: Connection, proposal: Proposal, *, run: Run
         run=run,
         created_at=now,
         updated_at=now,
-        expires_at=now + timedelta(days=KINDS[proposal.kind].expires_days),
+        expires_at=now + timedelta(days=days_to_decide(ws.practice.approval_policy.rules, proposal)),
         **dict(proposal),
     )
     return store.insert_action(connection, action, pack=UNCHECKED)
@@ -175,7 +176,7 @@ def revise(
     """
     version = action.version + 1
     hashed = content_hash(action.kind, action.channel, action.subject, action.period, content)
-    expires_at = now + timedelta(days=KINDS[action.kind].expires_days) if renewed else action.expires_at
+    expires_at = now + timedelta(days=days_to_decide(ws.practice.approval_policy.rules, action)) if renewed else action.expires_at
     update: dict[str, Any] = {"content": content, "content_hash": hashed, "version": version, "updated_at": now, "expires_at": expires_at}
     update["why"] = action.why if why is None else why
     new = action.model_copy(update=update)

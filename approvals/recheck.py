@@ -8,14 +8,18 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from approvals.autonomy import level_of
+from approvals.autonomy import objection as autonomy_objection
+from approvals.ceilings import over
 from approvals.errors import NotAllowed
 from approvals.pause import ALL, stopping
 from approvals.queue import findings_on
-from approvals.reviewers import is_approved
+from approvals.reviewers import panel_of
 from policies.actions import Action, ActionKind, Finding, Gate, Severity, content_hash
+from policies.approval.ladder import Level
 from policies.kinds import KINDS, Operation
 from tools.practice import Practice
-from tools.store import actions as store
+from tools.store.ceilings import spent_usd
 from tools.store.contacts import has_consent, is_suppressed
 from tools.store.demotions import is_disqualified
 from tools.workspace import Workspace
@@ -32,6 +36,7 @@ def objections(ws: Workspace, connection: Connection, action: Action, *, now: da
         *_rules(ws, connection, action, now=now),
         *_reachable(ws.practice, connection, action),
         *_affordable(ws, connection, action, now=now),
+        *(_finding(*told) for told in over(ws.practice, connection, action, now=now)),
         *_wanted(connection, action),
         *([_finding("EXEC-EXPIRED", "It expired before it was executed", "Decide on a new draft.")] if action.expires_at <= now else []),
     )
@@ -41,14 +46,17 @@ def _decided(ws: Workspace, connection: Connection, action: Action) -> list[Find
     """The stored text is the approved text, and enough people approved it under today's policy."""
     if content_hash(action.kind, action.channel, action.subject, action.period, action.content) != action.content_hash:
         return [_finding("EXEC-HASH", "The stored text is not the text that was approved", "Run liaison audit verify; reject the item.")]
-    decided = store.decisions_of(connection, action.id)
     try:
-        enough = is_approved(ws.practice, action, decided, authors=store.authors(connection, action.id))
+        panel = panel_of(ws.practice, connection, action)
     except NotAllowed as error:
         return [_finding("EXEC-POLICY", "The approval policy does not allow this kind", str(error))]
-    return (
-        [] if enough else [_finding("EXEC-DECISION", "Today's policy asks for approvals this version does not have", "Approve it again.")]
-    )
+    if level_of(connection, action.kind, action.channel).level is Level.OBSERVE:
+        return [_finding("EXEC-AUTONOMY", "Items of this class are only observed", "Raise the class on the page Approval policy.")]
+    if panel.is_met:
+        return []
+    if (against := autonomy_objection(ws, connection, panel)) is not None:
+        return [_finding("EXEC-AUTONOMY", f"It was approved by a grant: {against}", "Decide it yourself.")] if against else []
+    return [_finding("EXEC-DECISION", "Today's policy asks for approvals this version does not have", "Approve it again.")]
 
 
 def _wanted(connection: Connection, action: Action) -> list[Finding]:
@@ -102,7 +110,7 @@ def _affordable(ws: Workspace, connection: Connection, action: Action, *, now: d
         return []
     local = now.astimezone(ZoneInfo(ws.practice.timezone))
     month = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    spent = store.spent_usd(connection, since=month, besides=action.id)
+    spent = spent_usd(connection, since=month, besides=action.id)
     cap = ws.practice.budget.monthly_usd
     if spent + action.money_usd <= cap + 0.005:
         return []

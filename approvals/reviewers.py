@@ -1,59 +1,151 @@
 """Reviewers: who may decide what. Reads the practice's people and policy; refuses whenever either leaves a doubt."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import NamedTuple
+
+from sqlalchemy import Connection
 
 from approvals.errors import NotAllowed
 from policies.actions import Action, ActionKind, Decision, DecisionVerdict
-from policies.kinds import KINDS
+from policies.approval import rules as policy
+from policies.approval.rules import ClosedPolicy, Requirement, Subject
+from policies.approval.seats import Seated, Vote, advances, counting, seat
 from policies.records import PersonId
+from tools.errors import Conflict
 from tools.practice import Practice
+from tools.store import actions as store
+from tools.store import delegations
+from tools.store.delegations import Delegation
 
 DESK_ROLES = ("marketing", "compliance", "clinical_reviewer", "admin")
 """Who, besides a kind's approvers, may reject, edit, send back or ask for a redraft: none of these lets anything out."""
+AUTONOMY = "autonomy"
+"""The role of a decision that a standing grant made; `by` is then the grant. It is nobody's vote."""
 
 
-class Requirement(NamedTuple):
-    """Who must agree to one kind: one person of `roles`, or two different people where `four_eyes`."""
+class Panel(NamedTuple):
+    """Where one version of an item stands with its reviewers: what it needs, who counts, which reviews are met."""
 
-    roles: tuple[str, ...]
-    four_eyes: bool
+    action: Action
+    needed: Requirement
+    votes: tuple[Vote, ...]
+    authors: frozenset[str]
+    decisions: tuple[Decision, ...]
+    lent: tuple[Delegation, ...]
 
     @property
-    def people(self) -> int:
-        return 2 if self.four_eyes else 1
+    def seated(self) -> tuple[Seated, ...]:
+        return seat(self.needed, self.votes, authors=self.authors)
+
+    @property
+    def is_met(self) -> bool:
+        return all(one.missing == 0 for one in self.seated)
+
+    @property
+    def approvers(self) -> tuple[PersonId, ...]:
+        """The people whose approval of exactly this version counts under today's policy, in the order they decided."""
+        able = {vote.by for vote in counting(self.needed, self.votes, authors=self.authors)}
+        return tuple(PersonId(vote.by) for vote in self.votes if vote.by in able)
 
 
-def requirement(practice: Practice, kind: ActionKind) -> Requirement:
-    """What the practice's policy asks for `kind`. Raises NotAllowed when it names the kind never or twice, or can never be met."""
-    rules = [rule for rule in practice.approval_policy.rules if kind in rule.kinds]
-    if len(rules) != 1:
-        found = "no rule names" if not rules else f"{len(rules)} rules name"
-        raise NotAllowed(f"nobody may approve {kind}: {found} it under approval_policy in practice.yaml; write exactly one")
-    needed = Requirement(tuple(rules[0].roles), rules[0].four_eyes or KINDS[kind].four_eyes)
-    able = [person.username for person in practice.people if set(person.roles) & set(needed.roles)]
-    if len(able) < needed.people:
-        roles = " or ".join(needed.roles)
-        raise NotAllowed(
-            f"{kind} needs {needed.people} people with the role {roles}, practice.yaml has {len(able)}: add people or mend the rule"
-        )
+class Authority(NamedTuple):
+    """In which role somebody may approve, and in whose place when it is not their own."""
+
+    role: str
+    on_behalf_of: str | None = None
+
+
+def requirement(practice: Practice, item: Subject) -> Requirement:
+    """What the practice's policy asks for `item`. Raises NotAllowed when nothing allows it, or the practice's people can never meet it."""
+    try:
+        needed = policy.requirement(practice.approval_policy.rules, item)
+    except ClosedPolicy as error:
+        raise NotAllowed(f"nobody may approve {item.kind}: {error}") from None
+    everybody = [Vote(person.username, person.username, person.roles) for person in practice.people]
+    for seated in seat(needed, everybody, authors=()):
+        if seated.missing:
+            roles, able = " or ".join(seated.review.roles), len(seated.votes)
+            raise NotAllowed(
+                f"{item.kind} needs {seated.review.people} people with the role {roles} besides its other reviewers, practice.yaml has {able}: "
+                "add people or mend the rule"
+            )
     return needed
 
 
-def approving_role(practice: Practice, kind: ActionKind, username: str, *, authors: Collection[str]) -> str:
-    """The role in which `username` may approve. Raises NotAllowed: unknown person, other role, or author where four eyes are needed."""
-    needed = requirement(practice, kind)
-    role = role_of(practice, username, needed.roles)
-    if needed.four_eyes and username in authors:
+def panel_of(practice: Practice, connection: Connection, action: Action) -> Panel:
+    """How `action` stands now. Raises NotAllowed when the policy itself lets nobody approve it."""
+    decisions = store.decisions_of(connection, action.id)
+    deputies = {decision.by for decision in decisions if decision.on_behalf_of}
+    lent = delegations.to_deputies(connection, set(deputies)) if deputies else ()
+    return Panel(
+        action=action,
+        needed=requirement(practice, action),
+        votes=tuple(_votes(practice, action, decisions, lent)),
+        authors=store.authors(connection, action.id),
+        decisions=decisions,
+        lent=lent,
+    )
+
+
+def authority(practice: Practice, connection: Connection, panel: Panel, username: str, *, now: datetime) -> Authority:
+    """In which role `username` may approve this item now: their own, or that of somebody they stand in for.
+
+    Raises NotAllowed: unknown person, other role, or author where four eyes are needed; Conflict when their approval would add nothing.
+    """
+    kind = panel.action.kind
+    if any(vote.by == username for vote in panel.votes):
+        raise Conflict(f"{username} has approved this version of action {panel.action.id} already: it needs another person")
+    own = _useful(panel, _options(practice, username, ()))
+    for vote in own:
+        if advances(panel.needed, panel.votes, vote, authors=panel.authors):
+            return Authority(_role(panel, vote))
+    lent = (one for one in delegations.running(connection, at=now) if one.deputy == username and one.covers(kind, now))
+    options = [*own, *_useful(panel, _options(practice, username, lent)[1:])]
+    for vote in options[len(own) :]:
+        if advances(panel.needed, panel.votes, vote, authors=panel.authors):
+            return Authority(_role(panel, vote), vote.principal)
+    if not options:
+        role_of(practice, username, panel.needed.roles)  # raises, with who this is and what is missing
+    if panel.needed.four_eyes and (username in panel.authors or all(vote.principal in panel.authors for vote in options)):
+        whose = username if username in panel.authors else options[0].principal
         raise NotAllowed(
-            f"{username} wrote or edited this item, and {kind} needs two people who did not: ask another {' or '.join(needed.roles)}"
+            f"{whose} wrote or edited this item, and {kind} needs two people who did not: ask another {' or '.join(panel.needed.roles)}"
         )
-    return role
+    met = ", ".join(panel.approvers)
+    raise Conflict(
+        f"the review that {username} can give is there already, from {met}: action {panel.action.id} waits for {waits_for(panel)}"
+    )
+
+
+def with_vote(practice: Practice, panel: Panel, username: str, principal: str | None) -> Panel:
+    """The panel after this person's approval, in their own place or that of `principal`."""
+    holder = practice.person(principal or username)
+    return panel._replace(votes=(*panel.votes, Vote(username, principal or username, holder.roles if holder else ())))
+
+
+def waits_for(panel: Panel) -> str:
+    """The reviews that are missing, in the roles' own names: "compliance and clinical_reviewer"."""
+    missing = [" or ".join(one.review.roles) for one in panel.seated if one.missing]
+    return " and ".join(missing) or "nobody"
+
+
+def able(practice: Practice, panel: Panel, *, lent: Iterable[Delegation], now: datetime) -> tuple[str, ...]:
+    """Everybody whose approval would fill a review that is still missing, by username; `lent` is what runs now."""
+    lent = tuple(lent)
+    found = []
+    for person in practice.people:
+        borrowed = tuple(one for one in lent if one.deputy == person.username and one.covers(panel.action.kind, now))
+        options = _options(practice, person.username, borrowed)
+        voted = any(vote.by == person.username for vote in panel.votes)
+        if not voted and any(advances(panel.needed, panel.votes, vote, authors=panel.authors) for vote in options):
+            found.append(person.username)
+    return tuple(found)
 
 
 def handling_role(practice: Practice, kind: ActionKind, username: str) -> str:
     """The role in which `username` may reject, edit or send back an item of this kind. Raises NotAllowed."""
-    named = [role for rule in practice.approval_policy.rules if kind in rule.kinds for role in rule.roles]
+    named = [role for rule in practice.approval_policy.rules if kind in rule.kinds for review in rule.asked for role in review.roles]
     return role_of(practice, username, (*DESK_ROLES, *(role for role in named if role not in DESK_ROLES)))
 
 
@@ -70,21 +162,35 @@ def role_of(practice: Practice, username: str, roles: Collection[str]) -> str:
     )
 
 
-def approvers(practice: Practice, action: Action, decisions: Iterable[Decision], *, authors: Collection[str]) -> tuple[PersonId, ...]:
-    """The different people whose approval of exactly this version still counts under today's policy, in the order they decided."""
-    counted: list[PersonId] = []
+def _votes(practice: Practice, action: Action, decisions: Iterable[Decision], lent: Collection[Delegation]) -> Iterable[Vote]:
+    """The approvals of exactly this version, with the roles their authority has today; what rested on no delegation of that time is none."""
     for decision in decisions:
         about_this = decision.version == action.version and decision.content_hash == action.content_hash
-        if decision.verdict is not DecisionVerdict.APPROVE or not about_this or decision.by in counted:
+        if decision.verdict is not DecisionVerdict.APPROVE or not about_this or decision.role == AUTONOMY:
             continue
-        try:
-            approving_role(practice, action.kind, decision.by, authors=authors)
-        except NotAllowed:
+        principal = decision.on_behalf_of or decision.by
+        holder = practice.person(principal)
+        if holder is None or practice.person(decision.by) is None:
             continue
-        counted.append(decision.by)
-    return tuple(counted)
+        rests = any(one.deputy == decision.by and one.person == principal and one.covers(action.kind, decision.at) for one in lent)
+        if decision.on_behalf_of is None or rests:
+            yield Vote(decision.by, principal, holder.roles)
 
 
-def is_approved(practice: Practice, action: Action, decisions: Iterable[Decision], *, authors: Collection[str]) -> bool:
-    """Have enough people approved exactly this version? Raises NotAllowed when the policy itself is wrong."""
-    return len(approvers(practice, action, decisions, authors=authors)) >= requirement(practice, action.kind).people
+def _options(practice: Practice, username: str, borrowed: Iterable[Delegation]) -> list[Vote]:
+    """The authorities somebody may use, their own first. What is lent is the absent person's own: it cannot be lent on."""
+    person = practice.person(username)
+    if person is None:
+        return []
+    lenders = (practice.person(one.person) for one in borrowed)
+    return [Vote(username, username, person.roles), *(Vote(username, one.username, one.roles) for one in lenders if one)]
+
+
+def _useful(panel: Panel, options: Iterable[Vote]) -> list[Vote]:
+    return [vote for vote in options if set(vote.roles) & set(panel.needed.roles)]
+
+
+def _role(panel: Panel, vote: Vote) -> str:
+    """The role in which `vote` takes its seat."""
+    filled = next(one for one in seat(panel.needed, (*panel.votes, vote), authors=panel.authors) if vote in one.votes)
+    return next(role for role in filled.review.roles if role in vote.roles)

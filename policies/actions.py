@@ -227,6 +227,8 @@ class DecisionVerdict(StrEnum):
 
 
 class Decision(Record):
+    """One person's verdict on one version. `on_behalf_of` is whose authority a deputy used."""
+
     action: ActionId
     version: int
     content_hash: str
@@ -235,6 +237,7 @@ class Decision(Record):
     role: str
     reason: str = ""
     at: AwareDatetime
+    on_behalf_of: PersonId | None = None
 
 
 class ExecutionStatus(StrEnum):

@@ -1,5 +1,6 @@
 """The practice: `practice.yaml` as a typed, closed record. An unknown key, a missing export or a bad value is an error naming file and key."""
 
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import yaml
 from pydantic import AfterValidator, AwareDatetime, Field, ValidationError, model_validator
 
-from policies.actions import ActionKind
+from policies.approval.rules import ApprovalPolicy, Role
 from policies.leads.business_time import Calendar
 from policies.leads.journeys import MAX_WINDOW_DAYS, default_window
 from policies.leads.sla import Sla, sla_of
@@ -16,7 +17,6 @@ from policies.records import Channel, Record, Source, Track
 from tools.errors import SettingsError
 from tools.hours import BusinessHours, ResponseTime
 from tools.notifications import Address, MailConfig, Notifications, SlackUser
-from tools.roles import Role
 from tools.sign_in import SignIn
 
 FILE = "practice.yaml"
@@ -196,21 +196,6 @@ class Escalation(Record):
     marketing_director: str | None = None
 
 
-class ApprovalRule(Record):
-    """Who may approve these kinds: one person of `roles`, or two different people of them where `four_eyes`."""
-
-    kinds: tuple[ActionKind, ...]
-    roles: tuple[Role, ...] = Field(min_length=1)
-    four_eyes: bool = False
-
-
-class ApprovalPolicy(Record):
-    """A kind no rule names cannot be approved: fail closed."""
-
-    rules: tuple[ApprovalRule, ...]
-    hold_seconds: int = Field(0, ge=0, le=86_400)
-
-
 class Sample(Record):
     """Marks the shipped practice: its dates are shifted so that `last_event_at` is the start of the UTC day of the first run."""
 
@@ -284,6 +269,11 @@ class Practice(Record):
         """The response times of a line; of one the practice no longer has, those of its name."""
         found = next((one for one in self.service_lines if one.key == line), None)
         return found.sla() if found else sla_of(line, track)
+
+    def day(self, at: datetime) -> tuple[datetime, datetime]:
+        """The practice's own day around `at`: its midnight and the next one, 23 or 25 hours later when the clocks change."""
+        midnight = at.astimezone(ZoneInfo(self.timezone)).replace(hour=0, minute=0, second=0, microsecond=0)
+        return midnight, midnight + timedelta(days=1)
 
     def location(self, key: str) -> Location:
         return next(location for location in self.locations if location.key == key)

@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
+from policies.approval.rules import Role
 from policies.records import Record
-from tools.roles import Role
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 

@@ -4,11 +4,10 @@ from typing import TextIO
 
 from approvals import decide as desk
 from approvals.queue import get_action
-from approvals.reviewers import approvers, requirement
+from approvals.reviewers import panel_of, waits_for
 from policies.actions import Action, Status
 from policies.records import ActionId
 from tools.errors import LiaisonError
-from tools.store import actions as store
 from tools.workspace import Workspace
 
 
@@ -46,6 +45,7 @@ def _told(ws: Workspace, action: Action, verb: str) -> str:
         return f"{action.id}: a new draft was asked for; liaison serve writes it"
     if verb == "approve" and action.status is Status.QUEUED:
         with ws.database.read() as connection:
-            given = approvers(ws.practice, action, store.decisions_of(connection, action.id), authors=store.authors(connection, action.id))
-        return f"{action.id}: {len(given)} of {requirement(ws.practice, action.kind).people} approvals; another person must approve too"
+            panel = panel_of(ws.practice, connection, action)
+        given = len(panel.approvers)
+        return f"{action.id}: {given} of {panel.needed.people} approvals; another person must approve too: {waits_for(panel)}"
     return f"{action.id}: {action.status}, version {action.version}"

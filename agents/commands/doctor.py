@@ -7,6 +7,7 @@ from typing import NamedTuple, TextIO
 from sqlalchemy import Connection, select
 
 from agents.parts import Parts
+from approvals.policy_lint import report
 from policies.actions import Status
 from tools.store import actions, desk, runs
 from tools.store.action_tables import executions
@@ -35,6 +36,7 @@ def doctor(parts: Parts, *, as_json: bool, stdout: TextIO) -> int:
             *_executions(connection),
             *_jobs(connection),
             *_fields(connection),
+            *_policy(parts, connection),
         ]
     signs += _setup(parts)
     if as_json:
@@ -108,6 +110,16 @@ def _fields(connection: Connection) -> list[Sign]:
         return []
     total = sum(count for _, _, count in unknown)
     return [Sign("ok", f"{total:,} values in {len(unknown)} fields that no schema knows were kept sealed")]
+
+
+def _policy(parts: Parts, connection: Connection) -> list[Sign]:
+    """What nobody can approve; the rest of the lint is `liaison policy lint`."""
+    found = report(parts.workspace.practice, connection, now=parts.workspace.clock())
+    closed = [Sign("wrong", f"approval policy: {one.what}", one.mend) for one in found.problems if one.level == "closed"]
+    notes = len(found.problems) - len(closed)
+    if notes:
+        closed.append(Sign("note", f"approval policy: {notes} remarks", "liaison policy lint"))
+    return closed or [Sign("ok", "approval policy: every kind can be approved")]
 
 
 def _setup(parts: Parts) -> list[Sign]:

@@ -23,6 +23,7 @@ from approvals.web.api.app import create_api
 from approvals.web.desk import Desk
 from approvals.web.refusals import said_to_a_person
 from approvals.web.views import (
+    absence,
     account,
     action,
     audit,
@@ -38,6 +39,7 @@ from approvals.web.views import (
     pause,
     people,
     pictures,
+    policy,
     queue,
     receipt,
     rules,
@@ -69,12 +71,14 @@ VIEWS = (
     schedule,
     health,
     rules,
+    policy,
     evidence,
     audit,
     batch,
     events,
     receipt,
     pause,
+    absence,
     people,
     tokens,
 )

@@ -66,10 +66,12 @@ NAVIGATION = (
     Section("/health", "Health", STAFF, "Operations"),
     Section("/pause", "Pause", STAFF, "Operations"),
     Section("/rules", "Rules", ALL_ROLES, "Rules and proof"),
+    Section("/policy", "Approval policy", ALL_ROLES, "Rules and proof"),
     Section("/evidence", "Evidence", ALL_ROLES, "Rules and proof"),
     Section("/audit", "Audit", ("compliance", "admin", "auditor", "privacy_officer"), "Rules and proof"),
     Section("/tokens", "API tokens", ALL_ROLES, "Settings"),
     Section("/notices", "Notices", ALL_ROLES, "Settings"),
+    Section("/absence", "Absence and deputies", ALL_ROLES, "Settings"),
     Section("/people", "People", ("admin",), "Settings"),
 )
 """`may_open` guards a page with the same row that shows its link."""
@@ -296,7 +298,7 @@ def _said(page: Context, value: object, name: str) -> str:
 def _person_name(page: Context, username: str) -> str:
     """The name of a person of the practice; agents and the system are named as they are."""
     name: str | None = page["names"].get(username)
-    return name or words.plain(username)
+    return name or ("a standing grant" if username.startswith("G-") else words.plain(username))
 
 
 async def _form(request: Request, token: str) -> dict[str, str]:

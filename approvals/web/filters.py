@@ -5,10 +5,9 @@ from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import urlencode
 
-from approvals.errors import NotAllowed
 from approvals.identity import Session
-from approvals.reviewers import requirement
 from policies.actions import ActionKind, Risk
+from policies.kinds import KINDS
 from policies.records import Channel
 from tools.practice import Practice
 from tools.store.queue import SHELVES, Decider, Filters
@@ -19,17 +18,15 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 
 def decider_of(practice: Practice, me: Session) -> Decider:
-    """What the signed-in person may approve under the practice's policy."""
-    kinds, four_eyes = [], []
-    for kind in ActionKind:
-        try:
-            needed = requirement(practice, kind)
-        except NotAllowed:  # nobody may: then neither may this person
-            continue
-        if me.has(*needed.roles):
-            kinds.append(kind.value)
-            four_eyes += [kind.value] if needed.four_eyes else []
-    return Decider(person=me.username, kinds=tuple(kinds), four_eyes=tuple(four_eyes))
+    """What the signed-in person may approve under the practice's policy: every kind that a rule names one of their roles for.
+
+    A rule may be narrower than its kind (a risk, a state, a sum): such an item is listed too, and its page says who decides.
+    """
+    rules = practice.approval_policy.rules
+    mine = {kind for rule in rules for review in rule.asked if me.has(*review.roles) for kind in rule.kinds}
+    strict = {kind for rule in rules if rule.four_eyes for kind in rule.kinds} | {kind for kind in mine if KINDS[kind].four_eyes}
+    kinds = [kind.value for kind in ActionKind if kind in mine]
+    return Decider(person=me.username, kinds=tuple(kinds), four_eyes=tuple(kind for kind in kinds if kind in strict))
 
 
 def filters_of(query: Mapping[str, str], decider: Decider) -> Filters:

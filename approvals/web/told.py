@@ -12,7 +12,7 @@ from tools.errors import NotFound
 
 TOLD = {
     "approved": "Approved. It is handed to the worker now.",
-    "counted": "Your approval is recorded. A second person must approve too.",
+    "counted": "Your approval is recorded. Another person must approve too.",
     "rejected": "Rejected. The reason is kept with the item.",
     "redraft": "A new draft was asked for. It comes back to the queue.",
     "commented": "Your comment is kept with the item.",
@@ -30,6 +30,13 @@ TOLD = {
     "recorded": "Recorded. What it clears was checked again.",
     "revoked": "Revoked. It clears nothing any more; what rested on it was checked again.",
     "token_revoked": "Revoked. It opens nothing any more.",
+    "assigned": "Given to them. Others who can decide it still may.",
+    "away": "Recorded. It holds from the time you gave until it ends or is taken back.",
+    "back": "Ended. What was decided until now keeps counting.",
+    "level_asked": "Asked for. Nothing changes until somebody of compliance agrees.",
+    "raised": "In force from now on, for what is proposed from now on.",
+    "refused": "Refused. Nothing was in force.",
+    "lowered": "Lowered, at once.",
     "paused": "Paused. Nothing of it is executed until somebody resumes it.",
     "resumed": "Resumed.",
     "asked": "Asked for. The worker takes it as soon as no other run is under way.",

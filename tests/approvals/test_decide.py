@@ -122,7 +122,7 @@ def test_an_editor_cannot_be_one_of_the_four_eyes_not_even_of_an_earlier_version
     [
         ([], "no rule names"),
         ([{"kinds": ["negative_keywords"], "roles": ["marketing"]}], "no rule names"),
-        ([{"kinds": ["landing_page_fix"], "roles": ["marketing"]}] * 2, "2 rules name"),
+        ([{"kinds": ["landing_page_fix"], "risks": ["high"], "roles": ["marketing"]}], "leave this case out"),
         ([{"kinds": ["landing_page_fix"], "roles": ["clinical_reviewer"]}], "has 0"),
         ([{"kinds": ["landing_page_fix"], "roles": ["auditor"], "four_eyes": True}], "has 1"),
     ],

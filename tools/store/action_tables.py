@@ -43,6 +43,7 @@ actions = Table(
     ),
     Index("ix_actions_lead", "lead"),
     Index("ix_actions_run", "run"),
+    Index("ix_actions_spend", "updated_at", sqlite_where=text("money_usd > 0"), postgresql_where=text("money_usd > 0")),
 )
 
 action_versions = Table(
@@ -74,7 +75,9 @@ decisions = Table(
     Column("role", String(24), nullable=False),
     Column("reason", Text, nullable=False),
     Column("at", UtcTime, nullable=False),
+    Column("on_behalf_of", String(64)),  # whose authority a deputy used
     UniqueConstraint("action", "version", "by"),
+    Index("ix_decisions_by", "by", "at"),
 )
 
 evidence = Table(
@@ -107,6 +110,7 @@ executions = Table(
     Column("receipt", Json),
     Column("error", Text),
     UniqueConstraint("action", "version", "operation"),
+    Index("ix_executions_operation", "operation", "claimed_at"),
 )
 
 sales_inbox = Table(

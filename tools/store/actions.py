@@ -245,15 +245,6 @@ def hold_until(connection: Connection, action_id: ActionId) -> datetime | None:
     return found
 
 
-def spent_usd(connection: Connection, *, since: datetime, besides: ActionId) -> float:
-    """Money of the actions that were executed, or may have been, since `since`, without the action `besides`."""
-    counted = [Status.CLAIMED.value, Status.DONE.value, Status.UNKNOWN.value]
-    statement = select(func.coalesce(func.sum(actions.c.money_usd), 0.0)).where(
-        actions.c.status.in_(counted), actions.c.updated_at >= since, actions.c.id != besides
-    )
-    return float(connection.scalar(statement) or 0.0)
-
-
 def counts_of_run(connection: Connection, run: str) -> list[tuple[ActionKind, Verdict, int]]:
     """What a run proposed: (kind, verdict, how many)."""
     columns = (actions.c.kind, actions.c.verdict)
@@ -294,6 +285,7 @@ def decisions_of(connection: Connection, action_id: ActionId) -> tuple[Decision,
             role=row.role,
             reason=row.reason,
             at=row.at,
+            on_behalf_of=PersonId(row.on_behalf_of) if row.on_behalf_of else None,
         )
         for row in rows
     )

@@ -1,6 +1,7 @@
 """Queue and actions: the list, one item with everything its page shows, and the decisions. A decision names the version and hash it is about."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Annotated, Literal
 
 from fastapi import Query, Response
@@ -10,7 +11,7 @@ from sqlalchemy import Connection
 from approvals import decide, execute
 from approvals import queue as reading
 from approvals.errors import NotAllowed
-from approvals.reviewers import approvers, approving_role, handling_role, requirement
+from approvals.reviewers import authority, handling_role, panel_of
 from approvals.web.api.access import Caller, Decider, Editor, QueueReader
 from approvals.web.api.common import ActionPath, LongText, Note, Paged, Reason, cursor_of, place_of, router
 from approvals.web.api.problems import documented
@@ -28,6 +29,7 @@ from approvals.web.api.schemas import (
 from approvals.web.filters import decider_of
 from policies.actions import Action, ActionKind, Risk
 from policies.records import ActionId, Channel, Record
+from tools.errors import Conflict
 from tools.store import actions as store
 from tools.store import queue as reads
 from tools.store.queue import Filters
@@ -203,13 +205,12 @@ def _answer(action: Action) -> ActionAnswer:
 def _detail(me: Caller, connection: Connection, action: Action) -> ActionDetail:
     practice = me.workspace.practice
     decisions = store.decisions_of(connection, action.id)
-    authors = store.authors(connection, action.id)
-    approved = approvers(practice, action, decisions, authors=authors)
-    try:
-        needed = requirement(practice, action.kind).people
-    except NotAllowed:
-        needed = 0
-    may = _allowed(lambda: approving_role(practice, action.kind, me.username, authors=authors)) and me.username not in approved
+    needed, may = 0, False
+    approved: tuple[str, ...] = ()
+    with suppress(NotAllowed):
+        panel = panel_of(practice, connection, action)
+        needed, approved = panel.needed.people, panel.approvers
+        may = _allowed(lambda: authority(practice, connection, panel, me.username, now=me.workspace.clock()).role)
     return ActionDetail.model_validate(
         {
             **_answer(action).model_dump(),
@@ -226,6 +227,6 @@ def _detail(me: Caller, connection: Connection, action: Action) -> ActionDetail:
 def _allowed(guard: Callable[[], str]) -> bool:
     try:
         guard()
-    except NotAllowed:
+    except (NotAllowed, Conflict):
         return False
     return True

@@ -68,6 +68,7 @@ class DecisionMade(Answer):
     role: str
     reason: str
     at: AwareDatetime
+    on_behalf_of: str | None = Field(None, description="Whose authority a deputy used")
 
 
 class ActionAnswer(Answer):

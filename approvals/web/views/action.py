@@ -1,24 +1,22 @@
 """One item: exactly what is approved, what the rules say of it, and the forms that decide. Every form carries the version and hash it showed."""
 
-from collections.abc import Callable, Collection
 from typing import Annotated, Any, NamedTuple, TypedDict
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
-from sqlalchemy import Connection
 
 from approvals import decide, execute
-from approvals.errors import NotAllowed, NotDecidable
+from approvals.errors import NotDecidable
 from approvals.identity import Session
 from approvals.queue import executions, get_action, history, versions
-from approvals.reviewers import Requirement, approvers, approving_role, handling_role, requirement
 from approvals.web import item, words
 from approvals.web.desk import BadForm, desk_of, may_open, posted, see_other
 from approvals.web.filters import decider_of, filters_of, query_of
+from approvals.web.panel import standing
 from approvals.web.told import told_of
-from policies.actions import Action, Decision, Finding, Status
+from policies.actions import Action, Finding, Status
 from policies.kinds import KINDS, Operation
-from policies.records import ActionId, PersonId
+from policies.records import ActionId
 from tools.practice import Practice
 from tools.store import actions as store
 from tools.store import desk as reads
@@ -46,15 +44,6 @@ class Refused(NamedTuple):
 
 
 ACCEPTED = Refused()
-
-
-class Standing(NamedTuple):
-    """What one person may do with one item: `may_not` says in words why they cannot approve it, empty when they can."""
-
-    may_not: str
-    can_decide: bool
-    needed: int
-    approvals: tuple[PersonId, ...]
 
 
 @router.get("/actions/{action_id}")
@@ -131,43 +120,6 @@ def settle(request: Request, action_id: str, me: Reader, form: Form) -> Response
     return back_to(request, me, action_id, "settled")
 
 
-def standing(practice: Practice, connection: Connection, me: Session, action: Action, decisions: tuple[Decision, ...]) -> Standing:
-    """May this person approve this item now, and who already has."""
-    authors = store.authors(connection, action.id)
-    approvals = approvers(practice, action, decisions, authors=authors)
-    can_decide = _allowed(lambda: handling_role(practice, action.kind, me.username))
-    try:
-        needed = requirement(practice, action.kind)
-    except NotAllowed:
-        return Standing(
-            "Nobody can approve this kind of item as the approval policy stands. Ask an administrator.", can_decide, 1, approvals
-        )
-    if not _allowed(lambda: approving_role(practice, action.kind, me.username, authors=authors)):
-        return Standing(_why_not(practice, needed, me, authors), can_decide, needed.people, approvals)
-    if me.username in approvals:
-        return Standing("You have approved this version. It waits for a second person.", can_decide, needed.people, approvals)
-    return Standing("", can_decide, needed.people, approvals)
-
-
-def _allowed(guard: Callable[[], str]) -> bool:
-    try:
-        guard()
-    except NotAllowed:
-        return False
-    return True
-
-
-def _why_not(practice: Practice, needed: Requirement, me: Session, authors: Collection[str]) -> str:
-    """Which role is missing and who has it, or who else can agree to what this person wrote."""
-    able = [person for person in practice.people if set(person.roles) & set(needed.roles)]
-    if me.has(*needed.roles):
-        others = [person.name for person in able if person.username not in authors]
-        who = f"{words.listed(others)} can decide" if others else "nobody else has the role"
-        return f"You wrote or edited this item, and it needs two people who did not; {who}."
-    roles = words.listed([words.ROLE[role].lower() for role in needed.roles], "or")
-    return f"You need the {roles} role; {words.listed([one.name for one in able])} {'have' if len(able) > 1 else 'has'} it."
-
-
 def page(
     request: Request, me: Session, action_id: str, *, status: int = 200, reject_open: bool = False, refused: Refused = ACCEPTED
 ) -> Response:
@@ -177,7 +129,7 @@ def page(
     with desk.workspace.database.read() as connection:
         action = get_action(connection, ActionId(action_id))
         decisions = store.decisions_of(connection, action.id)
-        mine = standing(desk.workspace.practice, connection, me, action, decisions)
+        mine = standing(desk.workspace.practice, connection, me, action, now=desk.workspace.clock())
         found = versions(connection, action.id)
         before, after = neighbours(connection, filters, action.id)
         hold_until = store.hold_until(connection, action.id)

@@ -12,10 +12,10 @@ from approvals import evidence, identity, tokens
 from approvals.execute import run_steps
 from approvals.queue import executions
 from policies.actions import ActionKind, Audience, Content, Risk
+from policies.approval.rules import ApprovalRule
 from policies.records import Contact, Track
 from tests.approvals.web.house import LEAD, PASSWORD, House, Visitor, budget, guarantee, keywords, nurture, proposal
 from tests.approvals.web.scored import scored
-from tools.practice import ApprovalRule
 from tools.store.audit import entries
 from tools.store.contacts import save_contacts
 from tools.store.database import insert_new
@@ -92,6 +92,8 @@ def fill(house: House) -> dict[str, str]:
         "run_id": "R-1",
         "scope": "all",
         "username": "theo",
+        "grant_id": "G-0123456789ab",
+        "delegation_id": "D-0123456789ab",
         "schedule_id": "search",
         "switch": "off",
         "job_id": "1",
