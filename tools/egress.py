@@ -13,6 +13,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as email_policy
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from sqlalchemy import insert
 
@@ -45,11 +46,13 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 @dataclass(frozen=True)
 class DestinationPolicy:
-    """What one destination may receive. `allowed_fields`: dotted paths of a JSON body, lists without index; empty = the body has no fields."""
+    """What one destination may receive. `allowed_fields`: dotted paths of a JSON body, lists without index, or the names of a form; empty = the
+    body has no fields."""
 
     name: str
     baa: bool
     allowed_fields: frozenset[str] = frozenset()
+    is_form: bool = False
 
 
 class Egress:
@@ -91,12 +94,12 @@ class Egress:
         if _CONTROL.search(text):
             return "it holds control characters, which text has no use for"
         try:
-            found = _json(text)
+            found = _form(text) if policy.is_form else _json(text)
         except (_RepeatedKey, RecursionError):
-            return "its JSON has a key twice in one object, or is nested too deeply to be read"
+            return "it has a key twice in one object, or is nested too deeply to be read"
         if policy.allowed_fields:
             if not isinstance(found, dict):
-                return "the body is not a JSON object and cannot be held against the allow-list"
+                return "the body is not an object with fields and cannot be held against the allow-list"
             if extra := sorted(set(_paths(found)) - policy.allowed_fields):
                 return f"{len(extra)} field(s) are not on the allow-list of {policy.name}"
         try:
@@ -107,9 +110,9 @@ class Egress:
 
     def _scan(self, policy: DestinationPolicy, texts: list[str], allowed: Collection[str]) -> str:
         for text in texts:
-            if not policy.baa and _HEX64.search(text):
-                return "it holds a 64-digit hash, which may stand for a person"
             permitted = list(_occurrences(text, allowed))
+            if not policy.baa and any(not _within(*match.span(), permitted) for match in _HEX64.finditer(text)):
+                return "it holds a 64-digit hash, which may stand for a person"
             for span in self._scrubber.scan(text):
                 if not _covered(span, permitted):
                     return f"it holds an identifier ({span.label})"
@@ -139,6 +142,14 @@ def _json(text: str) -> Any:
     except ValueError:
         return None
     return found if isinstance(found, dict | list) else None
+
+
+def _form(text: str) -> Any:
+    """The decoded fields of a form (application/x-www-form-urlencoded); None for anything else. Raises _RepeatedKey."""
+    try:
+        return _once(parse_qsl(text, keep_blank_values=True, strict_parsing=True))
+    except ValueError:
+        return None
 
 
 def _paths(value: Any, at: str = "") -> Iterator[str]:
@@ -222,4 +233,8 @@ def _occurrences(text: str, values: Collection[str]) -> Iterator[tuple[int, int]
 
 
 def _covered(span: Span, permitted: list[tuple[int, int]]) -> bool:
-    return any(start <= span.start and span.end <= end for start, end in permitted)
+    return _within(span.start, span.end, permitted)
+
+
+def _within(first: int, last: int, permitted: list[tuple[int, int]]) -> bool:
+    return any(start <= first and last <= end for start, end in permitted)

@@ -46,6 +46,7 @@ from approvals.web.views import (
     runs,
     schedule,
     signin,
+    sso,
     tasks,
     tokens,
 )
@@ -57,6 +58,7 @@ from tools.workspace import Workspace
 
 VIEWS = (
     signin,
+    sso,
     account,
     queue,
     action,
@@ -105,6 +107,7 @@ def create_app(workspace: Workspace) -> FastAPI:
     app = FastAPI(title="Liaison", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = Desk(workspace)
     app.state.pictures = Recent(pictures.KEPT)
+    app.state.provider = sso.provider_for(workspace)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     for view in VIEWS:
         app.include_router(view.router)

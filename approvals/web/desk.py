@@ -227,12 +227,23 @@ def _is_fresh(request: Request, me: Session) -> bool:
 
 async def posted_by_anyone(request: Request) -> dict[str, str]:
     """The fields of a form before sign-in: its token must equal the cookie the page came with."""
-    return await _form(request, cookies.read(request, cookies.FORM) or secrets.token_urlsafe(32))
+    return await _form(request, _anonymous_token(request))
 
 
-def verified(fields: dict[str, str], token: str) -> dict[str, str]:
-    """`fields` without their CSRF token, which must be `token`. Raises BadForm."""
-    if not hmac.compare_digest(fields.pop("csrf", "").encode(), token.encode()):
+async def posted_by_either(request: Request) -> dict[str, str]:
+    """The fields of a form that stands before sign-in and behind it: single sign-on's, which also proves again who somebody is."""
+    me = identity.session(desk_of(request).workspace, cookies.read(request, cookies.SESSION))
+    return await _form(request, _anonymous_token(request), *([me.csrf] if me else []))
+
+
+def _anonymous_token(request: Request) -> str:
+    return cookies.read(request, cookies.FORM) or secrets.token_urlsafe(32)
+
+
+def verified(fields: dict[str, str], *tokens: str) -> dict[str, str]:
+    """`fields` without their CSRF token, which must be one of `tokens`. Raises BadForm."""
+    given = fields.pop("csrf", "").encode()
+    if not any(hmac.compare_digest(given, token.encode()) for token in tokens):
         raise BadForm("the form is older than your session or came from elsewhere, so nothing was done: open the page again")
     # Browsers send line ends as CRLF; the text was stored with LF and must not change by being looked at.
     return {name: value.replace("\r\n", "\n") for name, value in fields.items()}
@@ -301,7 +312,7 @@ def _person_name(page: Context, username: str) -> str:
     return name or ("a standing grant" if username.startswith("G-") else words.plain(username))
 
 
-async def _form(request: Request, token: str) -> dict[str, str]:
+async def _form(request: Request, *tokens: str) -> dict[str, str]:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -311,4 +322,4 @@ async def _form(request: Request, token: str) -> dict[str, str]:
         fields = dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=FIELDS_LIMIT))
     except ValueError:
         raise BadForm("the form cannot be read: open the page again and send it from there") from None
-    return verified(fields, token)
+    return verified(fields, *tokens)

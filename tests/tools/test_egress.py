@@ -168,3 +168,22 @@ def test_a_number_with_markup_inside_it_is_one_number(egress: Egress) -> None:
 
     with pytest.raises(EgressRefused, match="identifier"):
         egress.release(WITH_BAA, subject="A-1", body=message.as_bytes(), allowed_values=(ADDRESS,))
+
+
+FORM = DestinationPolicy("oidc", baa=False, allowed_fields=frozenset({"code", "back"}), is_form=True)
+
+
+def test_a_form_is_read_decoded_and_field_by_field(egress: Egress) -> None:
+    code, back = "0a" * 32, "https://desk.example.com/return"
+    body = b"code=" + code.encode() + b"&back=https%3A%2F%2Fdesk.example.com%2Freturn"
+
+    assert egress.release(FORM, subject="flow", body=body, opaque=(code, back)) == body
+    for wrong in (b"&extra=1", b"&code=2", b"&code"):
+        with pytest.raises(EgressRefused):
+            egress.release(FORM, subject="flow", body=body + wrong, opaque=(code, back))
+
+
+@pytest.mark.parametrize("value", ["wren.quillfeather%40example.org", "0b" * 32, "%2B1%20813%20555%200142"])
+def test_a_form_with_what_is_not_its_own_is_refused(egress: Egress, value: str) -> None:
+    with pytest.raises(EgressRefused):
+        egress.release(FORM, subject="flow", body=f"code={value}&back=x".encode(), opaque=("0a" * 32,))

@@ -1,6 +1,7 @@
 """Sign in, the second factor, the one-time link, sign out."""
 
 from typing import Annotated, Any
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
@@ -9,6 +10,7 @@ from approvals import identity
 from approvals.identity import Entrance, Next, PasswordRefused, Session, SignInRefused, TooManyAttempts, totp
 from approvals.web import cookies, qr
 from approvals.web.desk import desk_of, local_path, posted, posted_by_anyone, see_other, signed_in
+from tools.oidc import Provider
 
 router = APIRouter()
 Form = Annotated[dict[str, str], Depends(posted_by_anyone)]
@@ -93,18 +95,31 @@ def set_password(request: Request, token: str, form: Form) -> Response:
 
 @router.post("/signout")
 def sign_out(request: Request, form: Annotated[dict[str, str], Depends(posted)]) -> Response:
-    identity.sign_out(desk_of(request).workspace, cookies.read(request, cookies.SESSION) or "")
-    response = see_other("/signin")
+    """Where the provider still knows the person, the page says so; whoever shares the computer decides."""
+    desk = desk_of(request)
+    me = identity.session(desk.workspace, cookies.read(request, cookies.SESSION))
+    identity.sign_out(desk.workspace, cookies.read(request, cookies.SESSION) or "")
+    provider: Provider | None = request.app.state.provider
+    end = provider.known_end_session() if provider and me and me.method == "sso" else None
+    if provider and end:
+        after = f"{str(request.base_url).rstrip('/')}/signin"
+        asked = urlencode({"client_id": provider.config.client_id, "post_logout_redirect_uri": after})
+        address = f"{end}{'&' if '?' in end else '?'}{asked}"
+        response: Response = desk.page(request, "parted.html", is_reveal=True, address=address, name=provider.config.name)
+    else:
+        response = see_other("/signin")
     cookies.drop(request, response, cookies.SESSION)
     return response
 
 
 def entered(request: Request, entrance: Entrance, *, to: str) -> Response:
-    """On to the desk, or to the second factor."""
+    """On to the desk, or to the second factor; a session this browser had before ends."""
+    if before := cookies.read(request, cookies.SESSION):
+        identity.sign_out(desk_of(request).workspace, before)
     if entrance.next is Next.DESK:
         return desk_of(request).start_session(request, entrance.token, to=to)
     page = "/signin/code" if entrance.next is Next.CODE else "/signin/authenticator"
-    response = see_other(f"{page}?next={to}")
+    response = see_other(f"{page}?next={quote(to, safe='')}")
     cookies.put(request, response, cookies.STEP, entrance.token, seconds=STEP_S)
     return response
 
