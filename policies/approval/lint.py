@@ -85,7 +85,7 @@ def lint(
 ) -> Report:
     """The whole policy against the practice's people. `states` are the practice's own, `director` whether somebody hears of what is overdue."""
     problems = [
-        *(problem for kind in ActionKind for problem in _of_kind(policy.rules, kind, people, deputies)),
+        *_together((kind, problem) for kind in ActionKind for problem in _of_kind(policy.rules, kind, people, deputies)),
         *_of_rules(policy.rules, people, frozenset(states)),
         *_of_people(policy.rules, people, deputies),
         *_of_ceilings(policy),
@@ -138,6 +138,15 @@ def _when(rule: ApprovalRule) -> str:
     return "; ".join(parts)
 
 
+def _together(found: Iterable[tuple[ActionKind, Problem]]) -> Iterator[Problem]:
+    """The same problem of several kinds is said once: "Shift ad budget, Adopt the plan: …"."""
+    kinds: dict[Problem, list[str]] = {}
+    for kind, problem in found:
+        kinds.setdefault(problem, []).append(KINDS[kind].title)
+    for problem, titles in kinds.items():
+        yield problem._replace(what=f"{', '.join(dict.fromkeys(titles))}: {problem.what}")
+
+
 def _of_kind(
     rules: Sequence[ApprovalRule], kind: ActionKind, people: Sequence[Somebody], deputies: Sequence[StandsIn]
 ) -> Iterator[Problem]:
@@ -149,11 +158,11 @@ def _of_kind(
         except ClosedPolicy as error:
             closed.append((case, str(error)))
     if not open_:
-        yield Problem("closed", f"nobody may approve {kind}: {closed[0][1].partition(';')[0]}", f"write a rule that names {kind}")
+        yield Problem("closed", f"nobody may approve it, {closed[0][1].partition(';')[0]}", "write a rule that names it")
         return
     if closed:
         narrow = "; ".join(dict.fromkeys(_said(case, mine) for case, _ in closed))
-        yield Problem("note", f"nobody may approve {kind} when it is {narrow}", "add a rule without conditions, unless that is meant")
+        yield Problem("note", f"nobody may approve it when it is {narrow}", "add a rule without conditions, unless that is meant")
     for needed in dict.fromkeys(needed for _, needed in open_):
         yield from _by_people(kind, needed, people, deputies)
 
@@ -163,16 +172,18 @@ def _by_people(kind: ActionKind, needed: Requirement, people: Sequence[Somebody]
     said = in_words(needed)
     everybody = [Vote(one.username, one.username, one.roles) for one in people]
     if _missing(needed, everybody):
-        yield Problem("closed", f"{kind} needs {said}: the practice has not the people", "add people with these roles, or mend the rule")
+        yield Problem("closed", f"it needs {said}, and the practice has not the people", "add people with these roles, or mend the rule")
         return
     here = _here(kind, people, deputies)
     if _missing(needed, here):
         gone = ", ".join(one.name for one in people if one.away and set(one.roles) & set(needed.roles))
-        yield Problem("closed", f"{kind} needs {said}: nobody can while {gone} is away", "name a deputy on the page Absence and deputies")
+        yield Problem(
+            "closed", f"it needs {said}, which nobody can give while {gone} is away", "name a deputy on the page Absence and deputies"
+        )
         return
     pivots = [one.name for one in people if _missing(needed, [vote for vote in here if one.username not in (vote.by, vote.principal)])]
     if pivots:
-        yield Problem("note", f"{kind} needs {said}: without {' or '.join(pivots)} it is closed", "give the role to one more person")
+        yield Problem("note", f"it needs {said}; without {' or '.join(pivots)} it is closed", "give the role to one more person")
 
 
 def _missing(needed: Requirement, votes: Sequence[Vote]) -> int:

@@ -98,7 +98,8 @@ def test_the_page_of_the_policy_says_who_must_approve_and_what_is_closed(house: 
     ada = house.signed_in("ada")
     ada.get("/policy")
 
-    assert "Nobody may approve landing_page_fix" in ada.page
+    assert "Fix a landing page, " in ada.page
+    assert "nobody may approve it, no rule names it" in ada.page
     assert "2 people of marketing or compliance, none of whom wrote or edited it" in ada.page
     assert "Ask for more autonomy" not in ada.page
     assert "Every class proposes: people decide everything." in ada.page

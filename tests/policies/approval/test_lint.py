@@ -46,14 +46,14 @@ def test_a_sound_policy_has_nothing_to_hear() -> None:
 def test_a_kind_no_rule_names_is_closed() -> None:
     found = of([{"kinds": [kind for kind in ALL if kind != "suppression"], "roles": ["marketing"], "four_eyes": True}])
 
-    assert closed(found) == ["nobody may approve suppression: no rule names it under approval_policy in practice.yaml"]
+    assert closed(found) == ["Stop emailing: nobody may approve it, no rule names it under approval_policy in practice.yaml"]
     assert [line.variants[0].who for line in found.kinds if line.kind is ActionKind.SUPPRESSION] == [""]
 
 
 def test_a_review_nobody_can_give_is_closed() -> None:
     found = of([*SOUND, {"kinds": ["suppression"], "reviews": [{"roles": ["compliance"], "people": 4}]}])
 
-    assert any("suppression needs" in one and "has not the people" in one for one in closed(found))
+    assert any("Stop emailing: it needs" in one and "has not the people" in one for one in closed(found))
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_case_no_rule_covers_is_named_by_what_the_rules_look_at() -> None:
         [*rules, {"kinds": [kind for kind in ALL if kind != "suppression"], "roles": ["marketing"], "four_eyes": True, "risks": ["high"]}]
     )
 
-    assert "nobody may approve suppression when it is high risk" in notes(found)
+    assert "Stop emailing: nobody may approve it when it is high risk" in notes(found)
 
 
 @pytest.mark.parametrize(
