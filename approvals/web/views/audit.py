@@ -11,7 +11,7 @@ from fastapi.responses import Response, StreamingResponse
 from approvals import auditing
 from approvals.identity import Session
 from approvals.web import words
-from approvals.web.desk import desk_of, may_open, posted
+from approvals.web.desk import desk_of, fresh_form, may_open, posted
 from approvals.web.events import EVENT
 from tools.errors import NotFound
 from tools.store import audit_trail
@@ -86,7 +86,7 @@ def verify(request: Request, me: Reader, form: Form) -> Response:
     return _page(request, me, reached=found)
 
 
-@router.post("/audit/export")
+@router.post("/audit/export", dependencies=[Depends(fresh_form)])
 def export(request: Request, me: Reader, form: Form) -> Response:
     """The signed archive as a download, made while it is sent."""
     made = auditing.export(desk_of(request).workspace, since=_day(form.get("since", "")), until=_day(form.get("until", "")), by=me.username)

@@ -10,7 +10,7 @@ from approvals import autonomy
 from approvals.identity import Session
 from approvals.policy_lint import report
 from approvals.reviewers import DESK_ROLES
-from approvals.web.desk import BadForm, desk_of, may_open, posted, see_other
+from approvals.web.desk import BadForm, desk_of, fresh_form, may_open, posted, see_other
 from approvals.web.told import told_of
 from policies.actions import ActionKind
 from policies.approval import ladder
@@ -54,7 +54,7 @@ def show(request: Request, me: Reader) -> Response:
     )
 
 
-@router.post("/policy/levels")
+@router.post("/policy/levels", dependencies=[Depends(fresh_form)])
 def ask(request: Request, me: Reader, form: Form) -> Response:
     level = _one_of(Level, form.get("level", ""), "level")
     limits = _limits(form) if level is Level.ACT else None
@@ -70,7 +70,7 @@ def lower(request: Request, me: Reader, form: Form) -> Response:
     return see_other("/policy?told=lowered#ladder")
 
 
-@router.post("/policy/levels/{grant_id}/agree")
+@router.post("/policy/levels/{grant_id}/agree", dependencies=[Depends(fresh_form)])
 def agree(request: Request, grant_id: str, me: Reader, form: Form) -> Response:
     autonomy.agree(desk_of(request).workspace, grant_id, by=me.username)
     return see_other("/policy?told=raised#ladder")

@@ -10,7 +10,7 @@ from approvals import tokens
 from approvals.errors import NotAllowed, NotDecidable
 from approvals.identity import Session
 from approvals.tokens import Scope
-from approvals.web.desk import desk_of, may_open, posted, see_other
+from approvals.web.desk import desk_of, fresh_form, may_open, posted, see_other
 from approvals.web.told import told_of
 
 router = APIRouter()
@@ -36,7 +36,7 @@ def show(request: Request, me: Reader) -> Response:
     return _page(request, me)
 
 
-@router.post("/tokens")
+@router.post("/tokens", dependencies=[Depends(fresh_form)])
 def make(request: Request, me: Reader, form: Form) -> Response:
     """Answers with the token itself, once: only its hash is stored, so no later page could show it."""
     chosen = tuple(scope for scope in Scope if form.get(f"scope:{scope}"))

@@ -224,6 +224,27 @@ def test_a_link_takes_a_fresh_proof_and_the_waiting_form_is_not_lost(house: Hous
     assert "person:confirm" in events(house, "mara")
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/people/theo/link", "/people/theo/authenticator/reset", "/inbox/X-1/reveal", "/audit/export", "/policy/levels", "/policy/levels/1/agree",
+        "/tokens", "/account/password", "/account/authenticator/begin", "/account/authenticator/remove", "/account/authenticator/codes",
+    ],
+)  # fmt: skip
+def test_what_cannot_be_taken_back_asks_again_who_is_there(house: House, path: str) -> None:
+    mara = house.signed_in("mara")
+    mara.get("/account")
+    form = mara.hidden("/signout")
+    house.clock.forward(minutes=16)
+
+    answer = mara.client.post(path, data={**form, "kept": "as it was"}, follow_redirects=False)
+
+    assert answer.status_code == 403
+    assert "Confirm it is you" in answer.text
+    assert f'action="{path}"' in answer.text
+    assert '<input type="hidden" name="kept" value="as it was">' in answer.text
+
+
 def test_a_proof_cannot_be_guessed_without_end(house: House) -> None:
     mara = house.signed_in("mara")
     house.clock.forward(minutes=16)
