@@ -8,7 +8,7 @@ LEARN_LOCK := requirements-learn.lock
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve test check soak bench bench-phi bench-compliance compliance-train phi-train phi-lists phi-fuzz learn bench-learn bench-scoring lock clean
+.PHONY: help run serve test check soak bench bench-phi bench-compliance compliance-train phi-train phi-lists phi-fuzz learn bench-learn bench-scoring bench-desk lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -86,6 +86,9 @@ bench-learn: .venv/dev.stamp  ## learning's time beside scikit-learn's bare fit 
 
 bench-scoring: .venv/bench.stamp  ## scoring's speed beside bare numpy and bare SQL (docs/benchmarks.md); ARGS=--quick for small sizes
 	$(BIN)/python -m bench.scoring $(ARGS)
+
+bench-desk: .venv/dev.stamp  ## the desk's pages, decisions and batches on both engines (docs/benchmarks.md); ARGS=--quick for small sizes
+	$(BIN)/python -m bench.desk $(ARGS)
 
 lock:  ## write the lock files again from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --group build pyproject.toml -o $(RUN_LOCK)

@@ -21,8 +21,10 @@ def find_programs() -> Path | None:
 
 
 class PostgresServer:
-    def __init__(self, programs: Path) -> None:
+    def __init__(self, programs: Path, *, is_durable: bool = False) -> None:
+        """`is_durable`: every commit waits for the disk, as it does where it matters; tests need not."""
         self.programs = programs
+        self.fsync = "on" if is_durable else "off"
         # A Unix socket path may not be longer than 107 bytes, and pytest's folders are only readable by their owner.
         self.folder = Path(tempfile.mkdtemp(prefix="liaison-pg-"))
         self.user = "postgres" if os.geteuid() == 0 else None
@@ -38,7 +40,7 @@ class PostgresServer:
             capture_output=True,
             user=self.user,
         )
-        options = f"-p {self.port} -c fsync=off -c unix_socket_directories={self.folder} -c listen_addresses=127.0.0.1"
+        options = f"-p {self.port} -c fsync={self.fsync} -c unix_socket_directories={self.folder} -c listen_addresses=127.0.0.1"
         self._pg_ctl("start", "-w", "-l", str(self.folder / "server.log"), "-o", options)
         self._admin("CREATE DATABASE template_liaison")
         open_database(self.url("template_liaison")).close()

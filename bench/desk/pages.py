@@ -1,0 +1,83 @@
+"""The queue's page, as a browser asks for it, with a short and with a long queue behind it; and what the first page weighs."""
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from starlette.testclient import TestClient
+
+from approvals import identity
+from approvals.web.app import create_app
+from approvals.web.desk import COOKIE
+from bench.desk import made
+from tools.store.database import Database
+from tools.workspace import Workspace
+
+New = Callable[[str], Database]
+ROUNDS = 200
+SMALL = 1000
+PASSWORD = "four unrelated quiet words"
+ADDRESSES = {
+    "as it opens": "/queue",
+    "everybody's": "/queue?mine=0",
+    "one kind": "/queue?kind=video_metadata&mine=0",
+    "one channel, high risk": "/queue?channel=email&risk=high&mine=0",
+    "what is done": "/queue?shelf=done",
+    "what is closed": "/queue?shelf=closed",
+}
+
+
+def queue(new: New, home: Path, engine: str, *, queued: int, decided: int) -> None:
+    """(p) p99 of the page with `queued` waiting and `decided` closed actions, beside the page with SMALL of each."""
+    found: dict[str, dict[str, float]] = {}
+    for name, waiting, over in (("small", SMALL, SMALL), ("large", queued, decided)):
+        database = new(f"pages_{name}")
+        started = time.perf_counter()
+        made.fill(database, queued=waiting, decided=over)
+        print(f"    filled {engine} with {waiting:,} waiting and {over:,} closed in {time.perf_counter() - started:.0f} s", flush=True)
+        found[name] = {title: _p99(*one) for title, one in _asked(made.workspace(database, home / name)).items()}
+    for title in found["large"]:
+        small, large = found["small"][title], found["large"][title]
+        print(
+            f"(p) {engine}, {title}: p99 {large * 1000:.1f} ms with {queued:,} waiting and {decided:,} closed (asked 100), "
+            f"{large / small:.2f}x of {SMALL:,} (asked 1.5x)"
+        )
+
+
+def weight(new: New, home: Path) -> None:
+    """(w) Bytes of the first page and everything it asks for, as they are sent without compression."""
+    database = new("weight")
+    made.fill(database, queued=SMALL, decided=SMALL)
+    client = _client(made.workspace(database, home / "weight"))
+    page = client.get("/queue").text
+    files = sorted(set(re.findall(r'(?:src|href)="(/static/[^"]+)"', page)))
+    sizes = {path: len(client.get(path).content) for path in files}
+    total = len(page.encode()) + sum(sizes.values())
+    print(
+        f"(w) first page: {total / 1000:.0f} kB in {len(files) + 1} answers (asked 150), the page itself {len(page.encode()) / 1000:.0f} kB"
+    )
+
+
+def _asked(ws: Workspace) -> dict[str, tuple[TestClient, str]]:
+    client = _client(ws)
+    link = re.search(r'href="(/queue\?[^"]*after=[^"]+)"', client.get("/queue?mine=0").text)
+    deep = {"the next page": link[1].replace("&amp;", "&")} if link else {}
+    return {title: (client, address) for title, address in {**ADDRESSES, **deep}.items()}
+
+
+def _client(ws: Workspace) -> TestClient:
+    client = TestClient(create_app(ws))
+    client.cookies.set(COOKIE, identity.use_link(ws, identity.create_link(ws, "mara", by="mara"), PASSWORD))
+    return client
+
+
+def _p99(client: TestClient, address: str) -> float:
+    spent = []
+    for _ in range(ROUNDS + 5):
+        started = time.perf_counter()
+        answer = client.get(address)
+        spent.append(time.perf_counter() - started)
+        if answer.status_code != 200:
+            raise SystemExit(f"{address} answered {answer.status_code}")
+    return sorted(spent[5:])[int(ROUNDS * 0.99) - 1]
