@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from pydantic import AwareDatetime
-from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, insert, or_, select, update
 
 from policies.actions import (
     TRANSITIONS,
@@ -179,8 +179,8 @@ def get_action(connection: Connection, action_id: ActionId, *, lock: bool = Fals
     """The action as it stands. `lock` holds its row until the transaction ends (SQLite's write transaction already does)."""
     if lock:
         # Alone and first: PostgreSQL re-reads a locked row after waiting but not what it was joined to, so the loser of a race would find nothing.
-        connection.execute(select(actions.c.id).where(actions.c.id == action_id).with_for_update())
-    row = connection.execute(_select().where(actions.c.id == action_id)).one_or_none()
+        connection.execute(_LOCK_ONE, {"of": action_id})
+    row = connection.execute(_SELECT_ONE, {"of": action_id}).one_or_none()
     return _action(row) if row else None
 
 
@@ -263,7 +263,7 @@ def versions(connection: Connection, action_id: ActionId) -> tuple[Version, ...]
 
 def authors(connection: Connection, action_id: ActionId) -> frozenset[str]:
     """Everybody who wrote or edited any version: text of an earlier version lives on in the later ones."""
-    return frozenset(connection.scalars(select(action_versions.c.author).where(action_versions.c.action == action_id)))
+    return frozenset(connection.scalars(_AUTHORS, {"of": action_id}))
 
 
 def insert_decision(connection: Connection, decision: Decision) -> bool:
@@ -274,7 +274,7 @@ def insert_decision(connection: Connection, decision: Decision) -> bool:
 
 def decisions_of(connection: Connection, action_id: ActionId) -> tuple[Decision, ...]:
     """Every decision on every version, in the order they were made."""
-    rows = connection.execute(select(decisions).where(decisions.c.action == action_id).order_by(decisions.c.id))
+    rows = connection.execute(_DECISIONS, {"of": action_id})
     return tuple(
         Decision(
             action=ActionId(row.action),
@@ -335,3 +335,11 @@ def _action(row: Row[Any]) -> Action:
     for column in ("lead", "hold_until", *Shown._fields, "place"):
         del body[column]
     return Action(**body)
+
+
+# Asked for every decision: building a statement costs more than running it.
+_OF = bindparam("of")
+_LOCK_ONE = select(actions.c.id).where(actions.c.id == _OF).with_for_update()
+_SELECT_ONE = _select().where(actions.c.id == _OF)
+_AUTHORS = select(action_versions.c.author).where(action_versions.c.action == _OF)
+_DECISIONS = select(decisions).where(decisions.c.action == _OF).order_by(decisions.c.id)

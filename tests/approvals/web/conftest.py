@@ -9,6 +9,7 @@ import pytest
 from approvals.web.app import create_app
 from policies.phi.scrub import Scrubber
 from policies.rules.catalogue import Catalogue
+from tests.approvals.web.browsing import browser, site, visit  # noqa: F401 - fixtures
 from tests.approvals.web.house import PRACTICE, Hand, House
 from tools.keys import KeyRing
 from tools.packs.phi import load_lexicon

@@ -121,6 +121,17 @@ class House:
         visitor.client.cookies.set(COOKIE, entrance.token)
         return visitor
 
+    def hold(self, *, seconds: int) -> None:
+        """Approvals wait this long before they are executed, from now on."""
+        practice = self.workspace.practice
+        policy = practice.approval_policy.model_copy(update={"hold_seconds": seconds})
+        # The app holds this workspace: it is the one whose practice file was edited.
+        object.__setattr__(self.workspace, "practice", practice.model_copy(update={"approval_policy": policy}))
+
+    def when_over(self, action: Action) -> None:
+        """Go to just past the moment until which `action` may be decided."""
+        self.clock.at = action.expires_at + timedelta(seconds=1)
+
     def propose(self, proposal: Proposal) -> Action:
         with self.workspace.database.write() as connection:
             action, _ = enqueue(self.workspace, connection, proposal, run=None, now=self.clock())

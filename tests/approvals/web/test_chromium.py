@@ -1,81 +1,16 @@
 """The desk in a real browser, over a real socket: what a person sees and presses."""
 
 import re
-import socket
-import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
 
-import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import expect
 from sqlalchemy import func, select
 
 from approvals import identity
 from approvals.execute import run_steps
 from policies.actions import Status
-from tests.approvals.web.house import PASSWORD, House, budget, guarantee, keywords, nurture
+from tests.approvals.web.browsing import Visit, set_password
+from tests.approvals.web.house import House, budget, guarantee, keywords, nurture
 from tools.store.action_tables import decisions
-
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
-Visit = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip("Chromium is not installed: run deploy/test-deps.sh")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield launched
-        launched.close()
-
-
-@pytest.fixture
-def site(house: House) -> Iterator[str]:
-    """The desk on a free port; the socket listens before the server starts, so the first request waits in line."""
-    import uvicorn
-
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        server = uvicorn.Server(uvicorn.Config(house.app, log_level="critical", access_log=False))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
-
-
-@pytest.fixture
-def visit(browser: Browser, site: str) -> Iterator[Visit]:
-    """A new browser profile per call, already on the welcome page of `username` when one is named."""
-    contexts: list[BrowserContext] = []
-
-    def opened(house: House, username: str | None = None, **options: Any) -> Page:
-        context = browser.new_context(base_url=site, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        if username:
-            page.goto(f"/welcome/{identity.create_link(house.workspace, username, by='mara')}")
-            _set_password(page)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-
-
-def _set_password(page: Page) -> None:
-    page.get_by_label("New password").fill(PASSWORD)
-    page.get_by_label("The same again").fill(PASSWORD)
-    page.get_by_role("button", name="Set the password and sign in").click()
-    page.wait_for_url(re.compile("/(queue|inbox)"))
 
 
 def test_from_the_first_link_to_the_receipt(house: House, visit: Visit, site: str) -> None:
@@ -86,7 +21,7 @@ def test_from_the_first_link_to_the_receipt(house: House, visit: Visit, site: st
 
     page.goto(link)
     expect(page.get_by_role("heading", name="Welcome, Mara Lindqvist")).to_be_visible()
-    _set_password(page)
+    set_password(page)
     page.get_by_role("link", name="Item knee").click()
     page.get_by_role("button", name="Approve and hand to the ads team").click()
     expect(page.get_by_role("status")).to_contain_text("Approved")
