@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from pydantic import AwareDatetime
-from sqlalchemy import Connection, Row, Select, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import BindParameter, Connection, Row, Select, and_, bindparam, func, insert, or_, select, update
 
 from policies.actions import (
     TRANSITIONS,
@@ -338,7 +338,7 @@ def _action(row: Row[Any]) -> Action:
 
 
 # Asked for every decision: building a statement costs more than running it.
-_OF = bindparam("of")
+_OF: BindParameter[str] = bindparam("of")
 _LOCK_ONE = select(actions.c.id).where(actions.c.id == _OF).with_for_update()
 _SELECT_ONE = _select().where(actions.c.id == _OF)
 _AUTHORS = select(action_versions.c.author).where(action_versions.c.action == _OF)
