@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from agents.parts import Parts
 from agents.redraft import redraft
+from agents.replay import replay
 from agents.worker import LEASE, finish_interrupted, run_action, run_channels
 from approvals import execute as execution
 from approvals import queue
@@ -25,13 +26,14 @@ from approvals.notices import tell_all
 from approvals.overdue import escalate_waiting
 from policies.records import ActionId, Channel
 from tools.errors import Busy, LiaisonError
-from tools.store import jobs, runs, schedules
+from tools.store import jobs, retention, runs, schedules
 from tools.store.demotions import next_demotion
 from tools.store.jobs import Job
 
 KINDS = ("execute", "redraft", "run", "replay")
 POLL_S = 0.5
 TIDY_EVERY = timedelta(seconds=30)
+PRUNE_EVERY = timedelta(hours=1)
 LEADER_POLL_S = 2.0
 JUST_AFTER = timedelta(milliseconds=1)
 """A lead is an MQL up to and including `mql_until`."""
@@ -44,8 +46,11 @@ log = structlog.get_logger("liaison")
 def work_until(parts: Parts, stop: threading.Event) -> None:
     """Claim and do jobs until `stop`; one job's failure is recorded on its row and never ends the loop."""
     clock = parts.workspace.clock
-    tidied = None
+    tidied = pruned = None
     while not stop.is_set():
+        if pruned is None or clock() - pruned >= PRUNE_EVERY:
+            forget(parts)
+            pruned = clock()
         if tidied is None or clock() - tidied >= TIDY_EVERY:
             tidy(parts)
             tidied = clock()
@@ -69,6 +74,17 @@ def tidy(parts: Parts) -> None:
         return  # another process is running it
     except Exception as error:
         log.error("worker:tidy", reason=type(error).__name__)
+
+
+def forget(parts: Parts) -> None:
+    """Delete what only helps to operate and is older than it is kept (docs/retention.md)."""
+    try:
+        gone = retention.prune(parts.workspace.database, parts.workspace.settings, now=parts.workspace.clock())
+    except Exception as error:  # a busy database: the next hour does it
+        log.error("worker:forget", reason=type(error).__name__)
+    else:
+        if gone:
+            log.info("worker:forget", **gone)
 
 
 def work_once(parts: Parts) -> bool:
@@ -108,11 +124,13 @@ def _attempt(parts: Parts, job: Job) -> _Outcome:
 
 
 def perform(parts: Parts, job: Job) -> None:
-    """One job: execute an approved action, redraft one, run channels, or read the sources again after dead letters were mended."""
+    """One job: execute an approved action, redraft one, read dead letters again, or run channels."""
     if job.kind == "execute":
         run_action(parts, ActionId(job.subject))
     elif job.kind == "redraft":
         redraft(parts, job)
+    elif job.kind == "replay" and "channel" in job.payload:
+        replay(parts, job)
     else:
         channels = tuple(Channel(channel) for channel in job.payload.get("channels", ()))
         planned = job.payload.get("planned_at")

@@ -30,6 +30,10 @@ class Settings(BaseSettings):
     trusted_proxies: str | None = Field(None, description="Addresses or networks whose X-Forwarded-For and -Proto are believed")
     session_idle_minutes: int = Field(480, ge=5, le=1440, description="A session ends after this long without a click, minutes")
     session_hours: int = Field(12, ge=1, le=72, description="A session ends this long after sign-in whatever happens, hours")
+    keep_trace_days: int = Field(90, ge=1, description="How long the trace of each node is kept, days")
+    keep_letters_days: int = Field(90, ge=1, description="How long dead letters that were read or given up are kept, days")
+    keep_jobs_days: int = Field(90, ge=1, description="How long jobs that are over are kept, days")
+    keep_usage_days: int = Field(730, ge=31, description="How long the cost of the language model is kept, days")
     log_level: str = Field("WARNING", description="DEBUG, INFO, WARNING or ERROR; logs go to stderr and carry no content")
 
     @field_validator("trusted_proxies")

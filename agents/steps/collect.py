@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -49,8 +50,13 @@ def collect(parts: Parts, run: Run, channel: Channel, *, stop: threading.Event) 
         refused += len(refusals)
         broken += [f"{refusal.file}: {refusal.reason}" for refusal in refusals if refusal.whole_file]
     with workspace.database.write() as connection:
-        engagements.settle_letters(connection, channel, digests)
+        engagements.settle_letters(connection, channel, digests, is_there=partial(_is_there, parts))
     return Collected(seen, refused, "degraded" if broken else "ok", "; ".join(broken[:3]))
+
+
+def _is_there(parts: Parts, file: str) -> bool:
+    """Whether a refused file can still be read. A masked name says nothing: the true one is sealed, so it counts as there."""
+    return file.endswith(")") or (parts.workspace.directory / file).exists()
 
 
 def _presentable(parts: Parts, refusal: Refusal) -> Refusal:

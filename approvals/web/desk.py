@@ -63,6 +63,7 @@ NAVIGATION = (
     Section("/leads", "Leads", SELLERS, "Insight"),
     Section("/runs", "Runs", STAFF, "Operations"),
     Section("/schedule", "Schedule", STAFF, "Operations"),
+    Section("/dead-letters", "Dead letters", STAFF, "Operations"),
     Section("/health", "Health", STAFF, "Operations"),
     Section("/pause", "Pause", STAFF, "Operations"),
     Section("/rules", "Rules", ALL_ROLES, "Rules and proof"),

@@ -89,7 +89,13 @@ ROLE: dict[str, str] = {
     "admin": "Administrator",
     "auditor": "Auditor",
 }
-TRIGGER: dict[str, str] = {"cli": "Command line", "schedule": "Schedule", "desk": "Asked for at the desk", "studio": "LangGraph Studio"}
+TRIGGER: dict[str, str] = {
+    "cli": "Command line",
+    "schedule": "Schedule",
+    "desk": "Asked for at the desk",
+    "replay": "Unread records tried again",
+    "studio": "LangGraph Studio",
+}
 INBOX: dict[str, str] = {
     "new": "New",
     "accepted": "Accepted",

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -33,6 +33,9 @@ class Connector(Protocol):
     def collect(self) -> Iterator[RawEngagement | Refusal]:
         """Everything the channel's sources hold, in the order of the practice file; every bad record as a refusal, never an exception."""
 
+    def again(self, refusal: Refusal) -> RawEngagement | Refusal | None:
+        """One refused record, read from its payload alone as the source is configured now; None when it needs its whole file to be read."""
+
 
 @dataclass(frozen=True)
 class FileConnector:
@@ -53,6 +56,17 @@ class FileConnector:
                     continue
                 for item in feed.read(export):
                     yield item if isinstance(item, Refusal) else self._record(export, item, feed)
+
+    def again(self, refusal: Refusal) -> RawEngagement | Refusal | None:
+        try:
+            body = orjson.loads(refusal.payload)
+        except orjson.JSONDecodeError:  # a line or file that was never a record: only its source can mend it
+            return None
+        fitting = [one for one in self.config.sources if one.source == refusal.source and PurePosixPath(refusal.file).match(one.path)]
+        if not isinstance(body, dict) or not fitting:
+            return None
+        export = Export(self.channel, fitting[0], self.directory / refusal.file, refusal.file)
+        return self._record(export, Item(body, line=refusal.line), FEEDS[refusal.source])
 
     def _record(self, export: Export, item: Item, feed: Feed) -> RawEngagement | Refusal:
         try:

@@ -4,7 +4,7 @@
 make a second copy of an export, a resumed run or a restarted step change nothing.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from tools.keys import KeyRing, Sealed
 from tools.store.database import insert_new, insert_statement
 from tools.store.tables import dead_letters, engagements, sealed_engagements, unknown_fields
 
+NO_FILE = "path"  # the `field` of a refusal that is about a file nobody put there
 LETTER_OF_THE_SCRUB = "sealed"  # the `file` of a record that was read but withheld by the scrubber
 SEALED = "sealed_engagements"
 LETTERS = "dead_letters"
@@ -87,19 +88,25 @@ def file_refusals(connection: Connection, ring: KeyRing, refusals: Sequence[Refu
         for refusal in refusals
     ]
     if rows:
-        connection.execute(insert_new(connection, dead_letters), rows)
+        statement = insert_statement(connection, dead_letters)
+        # What was thought mended and is refused again waits again; what somebody gave up stays given up.
+        again = {name: statement.excluded[name] for name in ("status", "run", "seen_at")} | {"status": "open"}
+        statement = statement.on_conflict_do_update(index_elements=["digest"], set_=again, where=dead_letters.c.status == "replayed")
+        connection.execute(statement, rows)
 
 
-def settle_letters(connection: Connection, channel: Channel, still_refused: set[str]) -> None:
+def settle_letters(connection: Connection, channel: Channel, still_refused: set[str], *, is_there: Callable[[str], bool]) -> None:
     """After a complete read of `channel`: letters that were not refused again have been mended at their source, so they are `replayed`.
 
-    Letters of the scrub are not about a file and stay as they are.
+    Letters of the scrub are not about a file and stay as they are; so do records of a file that `is_there` no more, because nobody read them.
     """
     letters = dead_letters.c
     rows = connection.execute(
-        select(letters.id, letters.digest).where(letters.channel == channel, letters.status == "open", letters.file != LETTER_OF_THE_SCRUB)
+        select(letters.id, letters.digest, letters.file, letters.field).where(
+            letters.channel == channel, letters.status == "open", letters.file != LETTER_OF_THE_SCRUB
+        )
     )
-    mended = [{"row": row.id} for row in rows if row.digest not in still_refused]
+    mended = [{"row": row.id} for row in rows if row.digest not in still_refused and (row.field == NO_FILE or is_there(row.file))]
     if mended:
         connection.execute(update(dead_letters).where(letters.id == bindparam("row")).values(status="replayed"), mended)
 

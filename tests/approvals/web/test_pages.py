@@ -19,7 +19,9 @@ from tests.approvals.web.scored import scored
 from tools.store.audit import entries
 from tools.store.contacts import save_contacts
 from tools.store.database import insert_new
+from tools.store.desk import open_dead_letters
 from tools.store.evidence import PRACTICE
+from tools.store.letters import group_id
 from tools.store.schema import metadata
 from tools.store.tables import dead_letters, lead_keys, leads, runs
 
@@ -85,6 +87,7 @@ def fill(house: House) -> dict[str, str]:
     house.propose(nurture())
     with house.workspace.database.read() as connection:
         execution = executions(connection, given.id)[0].id
+        (dead,) = open_dead_letters(connection)
     proof, _ = evidence.record(house.workspace, "substantiation_record", subject=PRACTICE, document_hash="a" * 64, by="inez")
     rule = house.workspace.catalogue.rules[0].rule.id
     values = {
@@ -97,6 +100,7 @@ def fill(house: House) -> dict[str, str]:
         "schedule_id": "search",
         "switch": "off",
         "job_id": "1",
+        "group_id": group_id(dead),
         "rule_id": rule,
         "evidence_id": proof.id,
         "lead": LEAD,

@@ -7,7 +7,7 @@ import pytest
 from tests.approvals.web.house import House
 
 EVERYBODY = {"Queue", "Tasks", "Rules", "Evidence", "Notices"}
-STAFF = EVERYBODY | {"Runs", "Schedule", "Health", "Pause"}
+STAFF = EVERYBODY | {"Runs", "Schedule", "Dead letters", "Health", "Pause"}
 SELLING = {"Sales inbox", "Leads", "Pictures"}
 
 
@@ -25,7 +25,7 @@ def test_each_role_sees_and_opens_its_own_sections(house: House, name: str, sect
     person = house.signed_in(name)
     person.get("/")
 
-    shown = dict(re.findall(r'<a href="(/[a-z]+)"(?: aria-current="page")?>([A-Z][a-z ]+)</a>', person.page.split("</nav>")[0]))
+    shown = dict(re.findall(r'<a href="(/[a-z-]+)"(?: aria-current="page")?>([A-Z][a-z ]+)</a>', person.page.split("</nav>")[0]))
 
     assert set(shown.values()) == sections | {"Approval policy", "Absence and deputies"}  # which are everybody's
     for path in (
@@ -35,6 +35,7 @@ def test_each_role_sees_and_opens_its_own_sections(house: House, name: str, sect
         "/tasks",
         "/runs",
         "/schedule",
+        "/dead-letters",
         "/health",
         "/rules",
         "/evidence",
