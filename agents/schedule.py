@@ -23,6 +23,7 @@ from approvals import queue
 from approvals.act import act_on_grants
 from approvals.escalate import escalate_overdue
 from approvals.notices import tell_all
+from approvals.notify import NOTIFY, ask_due, deliver
 from approvals.overdue import escalate_waiting
 from policies.records import ActionId, Channel
 from tools.errors import Busy, LiaisonError
@@ -30,7 +31,7 @@ from tools.store import jobs, retention, runs, schedules
 from tools.store.demotions import next_demotion
 from tools.store.jobs import Job
 
-KINDS = ("execute", "redraft", "run", "replay")
+KINDS = ("execute", "redraft", "run", "replay", NOTIFY)
 POLL_S = 0.5
 TIDY_EVERY = timedelta(seconds=30)
 PRUNE_EVERY = timedelta(hours=1)
@@ -53,6 +54,7 @@ def work_until(parts: Parts, stop: threading.Event) -> None:
             pruned = clock()
         if tidied is None or clock() - tidied >= TIDY_EVERY:
             tidy(parts)
+            notify(parts)
             tidied = clock()
         if not work_once(parts):
             stop.wait(POLL_S)
@@ -85,6 +87,15 @@ def forget(parts: Parts) -> None:
     else:
         if gone:
             log.info("worker:forget", **gone)
+
+
+def notify(parts: Parts) -> None:
+    """Tell people what happened, and ask for the messages that are due. A fault here stops nothing else."""
+    try:
+        tell_all(parts.workspace)
+        ask_due(parts.workspace)
+    except Exception as error:
+        log.error("worker:notify", reason=type(error).__name__)
 
 
 def work_once(parts: Parts) -> bool:
@@ -131,6 +142,8 @@ def perform(parts: Parts, job: Job) -> None:
         redraft(parts, job)
     elif job.kind == "replay" and "channel" in job.payload:
         replay(parts, job)
+    elif job.kind == NOTIFY:
+        deliver(parts.workspace, job.subject)
     else:
         channels = tuple(Channel(channel) for channel in job.payload.get("channels", ()))
         planned = job.payload.get("planned_at")

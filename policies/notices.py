@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import AwareDatetime, Field, StringConstraints, TypeAdapter
 
 from policies.actions import ActionKind, Risk, Verdict
+from policies.approval.ladder import Level
 from policies.kinds import KINDS
 from policies.leads.sla import Timer
 from policies.records import Channel, Record, Track
@@ -53,14 +54,6 @@ class Scope(StrEnum):
     LISTINGS = Channel.LISTINGS.value
     EMAIL = Channel.EMAIL.value
     YOUTUBE = Channel.YOUTUBE.value
-
-
-class Level(StrEnum):
-    """A rung of the autonomy ladder."""
-
-    OBSERVE = "observe"
-    PROPOSE = "propose"
-    ACT = "act"
 
 
 class Waiting(Record):
@@ -259,9 +252,7 @@ def words_of(notice: Notice, *, names: Mapping[str, str], when: When) -> Words:
             sentence = "Nothing was done. Mend the cause, then put it back into the queue."
             return Words(f"Failed: {title(notice.item)}", sentence, _page(notice.action))
         case ExecutionUnknown():
-            sentence = (
-                "It may or may not have been done. Look at the provider, then record what you found; nothing is sent again by itself."
-            )
+            sentence = "It may or may not have been done. Ask the provider, then record what you found; nothing is sent again by itself."
             return Words(f"Outcome unknown: {title(notice.item)}", sentence, _page(notice.action))
         case _:
             return _of_the_house(notice, who, when)

@@ -9,9 +9,11 @@ from sqlalchemy import Connection, select
 from agents.parts import Parts
 from approvals.policy_lint import report
 from policies.actions import Status
+from tools.settings import secret
 from tools.store import actions, desk, runs
 from tools.store.action_tables import executions
 from tools.store.engagements import LETTER_OF_THE_SCRUB, Letter, open_letters
+from tools.store.notices import dead_deliveries
 
 SHOWN = 20
 PLACES = 8
@@ -122,6 +124,29 @@ def _policy(parts: Parts, connection: Connection) -> list[Sign]:
     return closed or [Sign("ok", "approval policy: every kind can be approved")]
 
 
+def _notifications(parts: Parts) -> list[Sign]:
+    """Can everybody be told? Addresses and secrets as they stand; nothing is sent."""
+    practice = parts.workspace.practice
+    relay, slack = practice.mail_relay(), practice.notifications.slack
+    if relay is None and slack is None:
+        return [Sign("note", "nobody is notified outside the desk", "set notifications in practice.yaml: docs/notifications.md")]
+    names = [name for name in (relay.username_env, relay.password_env) if name] if relay else []
+    names += [slack.bot_token_env, slack.signing_secret_env] if slack else []
+    signs = [Sign("wrong", f"notifications: {name} is not set", "set the variable and restart") for name in names if secret(name) is None]
+    lacking = {"email": relay, "slack_user": slack}
+    for field, carrier in lacking.items():
+        without = [person.username for person in practice.people if getattr(person, field) is None] if carrier else []
+        if without:
+            signs.append(Sign("note", f"no {field} for {', '.join(without)}", f"add {field} under people, or the bell alone tells them"))
+    with parts.workspace.database.read() as connection:
+        dead = dead_deliveries(connection)
+    signs += [
+        Sign("wrong", f"{one.notices} notice(s) to {one.person} by {one.medium}: {one.error}", "mend it, then retry on Health")
+        for one in dead
+    ]
+    return signs or [Sign("ok", "notifications: addresses and secrets are set")]
+
+
 def _setup(parts: Parts) -> list[Sign]:
     workspace = parts.workspace
     practice = workspace.practice
@@ -136,6 +161,7 @@ def _setup(parts: Parts) -> list[Sign]:
     smtp = practice.destinations.smtp
     if smtp and not smtp.baa:
         signs.append(Sign("note", "the mail relay has no BAA", "e-mail to leads is refused until destinations.smtp.baa is on file"))
+    signs += _notifications(parts)
     if workspace.settings.openai_api_key is None:
         signs.append(Sign("note", "no language model: the playbook drafts everything", "set LIAISON_OPENAI_API_KEY to turn it on"))
     home_mode = workspace.settings.home.stat().st_mode & 0o077

@@ -17,6 +17,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from approvals import identity
 from approvals.errors import NotAllowed
 from approvals.queue import history
+from approvals.slack import SlackRefused
 from approvals.web import cookies
 from approvals.web import desk as shared
 from approvals.web.api.app import create_api
@@ -47,6 +48,7 @@ from approvals.web.views import (
     runs,
     schedule,
     signin,
+    slack,
     sso,
     tasks,
     tokens,
@@ -69,6 +71,7 @@ VIEWS = (
     leads,
     notices,
     pictures,
+    slack,
     tasks,
     runs,
     schedule,
@@ -168,7 +171,7 @@ def _refused(request: Request, error: Exception) -> Response:
             return _error_page(request, 409, "Somebody was first", str(error), template="conflict.html", meanwhile=_meanwhile(request))
         case NotFound():
             status, title = 404, "Not found"
-        case shared.Forbidden() | shared.BadForm() | NotAllowed():
+        case shared.Forbidden() | shared.BadForm() | NotAllowed() | SlackRefused():
             status, title = 403, "Not allowed"
         case _:
             status, title = 422, "Refused"

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 
 from approvals.evidence import State
+from policies import spoken
 from policies.actions import ExecutionStatus, ItemKind, Risk, Severity, Status, Verdict
 from policies.kinds import KINDS, Operation
 from policies.leads.lifecycle import Attempt, Stage
@@ -274,13 +275,6 @@ def money(usd: float) -> str:
     return f"{'-' if usd < 0 else ''}${abs(usd):,.{0 if float(usd).is_integer() else 2}f}"
 
 
-def when(at: datetime, zone: tzinfo = UTC) -> str:
-    """ "2 Mar 2026, 04:00 EST": the moment on a clock of that zone."""
-    there = at.astimezone(zone)
-    name = there.tzname() or ""
-    return f"{there.day} {there:%b %Y, %H:%M} {f'UTC{name}' if name[:1] in '+-' else name}"
-
-
 def short(value: object) -> str:
     """A value of a receipt or an audit row, cut to what fits beside others; a hash keeps its first twelve digits."""
     if isinstance(value, bool):
@@ -291,3 +285,7 @@ def short(value: object) -> str:
         return ", ".join(f"{name} {short(item)}" for name, item in value.items()) or "none"
     text = "none" if value is None else str(value)
     return f"{text[:12]}…" if len(text) == 64 and set(text) <= set("0123456789abcdef") else text
+
+
+when = spoken.when
+"""A moment on a clock of a zone."""

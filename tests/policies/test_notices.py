@@ -15,9 +15,10 @@ from pydantic import AwareDatetime, StringConstraints, ValidationError
 
 from policies import notices
 from policies.actions import ActionKind, Risk, Verdict
+from policies.approval.ladder import Level
 from policies.leads.sla import Timer
 from policies.notice_times import Choice, Medium, Mode, Preferences, after_quiet, defaults, next_digest, offered, send_at
-from policies.notices import Level, Notice, NoticeKind, Scope, Waiting, Words, notice_of, words_of
+from policies.notices import Notice, NoticeKind, Scope, Waiting, Words, notice_of, words_of
 from policies.records import Channel, Record, Track
 
 AT = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)

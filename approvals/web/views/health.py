@@ -11,6 +11,7 @@ from approvals.web.desk import desk_of, may_open
 from policies.records import Channel
 from tools.store import desk as reads
 from tools.store.engagements import LETTER_OF_THE_SCRUB
+from tools.store.notices import dead_deliveries
 from tools.store.queue import counts
 from tools.store.runs import Run, recent_runs
 
@@ -26,6 +27,7 @@ def show(request: Request, me: Annotated[Session, Depends(may_open("/health"))])
         dead = reads.open_dead_letters(connection)
         unknown = reads.unknown_field_counts(connection)
         failed = reads.failed_jobs(connection)
+        undelivered = dead_deliveries(connection)
         refused = reads.egress_refusals(connection)
         drafts, cost_usd = reads.drafting_cost(connection, since=desk.workspace.clock() - COST_WINDOW)
         runs = recent_runs(connection, limit=RUNS)
@@ -40,6 +42,8 @@ def show(request: Request, me: Annotated[Session, Depends(may_open("/health"))])
         dead_count=sum(letters.count for letters in dead),
         unknown=unknown,
         failed=failed,
+        undelivered=undelivered,
+        may_retry=me.has("admin"),
         refused=refused,
         drafts=drafts,
         cost_usd=cost_usd,

@@ -63,6 +63,15 @@ def read_all(request: Request, me: Reader, form: Form) -> Response:
     return see_other("/notices?told=read")
 
 
+@router.post("/notices/retry")
+def retry(request: Request, me: Annotated[Session, Depends(may_open("/people"))], form: Form) -> Response:
+    """What could not be delivered, once more: an administrator has mended the cause."""
+    workspace = desk_of(request).workspace
+    with workspace.database.write() as connection:
+        store.revive(connection, now=workspace.clock())
+    return see_other("/health")
+
+
 @router.post("/notices/{notice}/read")
 def read_one(request: Request, notice: int, me: Reader, form: Form) -> Response:
     _mark(desk_of(request).workspace, me, id_=notice)
