@@ -8,7 +8,7 @@ LEARN_LOCK := requirements-learn.lock
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve test check soak bench bench-phi bench-compliance compliance-train phi-train phi-lists phi-fuzz learn bench-learn bench-scoring bench-desk lock clean
+.PHONY: help run serve test check soak bench bench-phi bench-compliance compliance-train phi-train phi-lists phi-fuzz learn bench-learn bench-scoring bench-desk openapi lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -89,6 +89,10 @@ bench-scoring: .venv/bench.stamp  ## scoring's speed beside bare numpy and bare 
 
 bench-desk: .venv/dev.stamp  ## the desk's pages, decisions and batches on both engines (docs/benchmarks.md); ARGS=--quick for small sizes
 	$(BIN)/python -m bench.desk $(ARGS)
+
+openapi: .venv/run.stamp  ## write docs/openapi.json from the app (a test compares)
+	@$(BIN)/python -c 'import json; from approvals.web.api.app import create_api, document; \
+	print(json.dumps(document(create_api(None, requests_per_minute=1)), indent=1))' > docs/openapi.json
 
 lock:  ## write the lock files again from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --group build pyproject.toml -o $(RUN_LOCK)

@@ -173,6 +173,12 @@ class WebhookConfig(Record):
     allow_private_network: bool = False
 
 
+class Webhooks(Record):
+    """What holds for the webhooks the desk's administrators add: whether one may point into a private network is for practice.yaml to say."""
+
+    allow_private_network: bool = False
+
+
 class Destinations(Record):
     smtp: SmtpConfig | None = None
     webhook: WebhookConfig | None = None
@@ -216,6 +222,7 @@ class Practice(Record):
     ideal_customer: IdealCustomer = IdealCustomer()
     channels: dict[Channel, ChannelConfig]
     destinations: Destinations = Destinations()
+    webhooks: Webhooks = Webhooks()
     people: tuple[Person, ...]
     approval_policy: ApprovalPolicy
     sign_in: SignIn = SignIn()

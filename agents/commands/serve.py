@@ -9,10 +9,11 @@ from tools.errors import SettingsError
 
 
 def serve(parts: Parts, *, host: str, port: int) -> int:
-    """Listen on host:port until interrupted; the worker and the clock run in threads beside the page and stop with it."""
+    """Listen on host:port until interrupted; the worker, the clock and the webhooks run in threads beside the page and stop with it."""
     import uvicorn
 
     from agents.schedule import ring_until, work_until
+    from agents.tell import tell_until
     from approvals.identity import first_admin_link
     from approvals.web.app import create_app
 
@@ -22,6 +23,7 @@ def serve(parts: Parts, *, host: str, port: int) -> int:
     threads = [
         threading.Thread(target=work_until, args=(parts, stop), name="worker"),
         threading.Thread(target=ring_until, args=(parts, stop), name="clock"),
+        threading.Thread(target=tell_until, args=(parts, stop), name="webhooks"),
     ]
     print(f"The desk is at {address} (Ctrl-C stops it).", file=sys.stderr)  # noqa: T201 - messages go to stderr
     if link := first_admin_link(parts.workspace, address, again=True):

@@ -20,6 +20,7 @@ from approvals.queue import history
 from approvals.slack import SlackRefused
 from approvals.web import cookies
 from approvals.web import desk as shared
+from approvals.web.api import problems
 from approvals.web.api.app import create_api
 from approvals.web.desk import Desk
 from approvals.web.refusals import said_to_a_person
@@ -27,6 +28,7 @@ from approvals.web.views import (
     absence,
     account,
     action,
+    api,
     audit,
     batch,
     events,
@@ -52,6 +54,7 @@ from approvals.web.views import (
     sso,
     tasks,
     tokens,
+    webhooks,
 )
 from policies.actions import AuditEntry
 from policies.records import ActionId
@@ -88,6 +91,8 @@ VIEWS = (
     absence,
     people,
     tokens,
+    webhooks,
+    api,
 )
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
@@ -116,7 +121,8 @@ def create_app(workspace: Workspace) -> FastAPI:
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     for view in VIEWS:
         app.include_router(view.router)
-    app.mount("/api", create_api(app.state.desk, requests_per_minute=workspace.settings.api_requests_per_minute))
+    app.state.api = create_api(app.state.desk, requests_per_minute=workspace.settings.api_requests_per_minute)
+    app.mount("/api", app.state.api)
     app.add_api_route("/healthz", _healthz, methods=["GET"])
     app.add_exception_handler(shared.NeedsSignIn, _ask_to_sign_in)
     app.add_exception_handler(shared.NeedsProof, account.ask_for_proof)
@@ -189,6 +195,8 @@ def _meanwhile(request: Request) -> tuple[AuditEntry, ...]:
 
 def _http_error(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
+    if request.url.path.startswith("/api/"):  # a line end within the path is not matched by the API's mount
+        return problems.answer(request.url.path, "not-found", "there is no such path: /api lists what there is")
     if status == 404:
         return _error_page(request, 404, "Not found", f"There is no page at {request.url.path}: go back to the queue.")
     return _error_page(request, status, "Not possible", f"{request.method} is not possible here: use the buttons of the page.")

@@ -73,6 +73,7 @@ NAVIGATION = (
     Section("/tokens", "API tokens", ALL_ROLES, "Settings"),
     Section("/notices", "Notices", ALL_ROLES, "Settings"),
     Section("/absence", "Absence and deputies", ALL_ROLES, "Settings"),
+    Section("/webhooks", "Webhooks", ("admin",), "Settings"),
     Section("/people", "People", ("admin",), "Settings"),
 )
 """`may_open` guards a page with the same row that shows its link."""

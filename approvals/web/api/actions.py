@@ -5,15 +5,15 @@ from contextlib import suppress
 from typing import Annotated, Literal
 
 from fastapi import Query, Response
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 from sqlalchemy import Connection
 
-from approvals import decide, execute
+from approvals import batch, comments, decide, execute
 from approvals import queue as reading
 from approvals.errors import NotAllowed
 from approvals.reviewers import authority, handling_role, panel_of
 from approvals.web.api.access import Caller, Decider, Editor, QueueReader
-from approvals.web.api.common import ActionPath, LongText, Note, Paged, Reason, cursor_of, place_of, router
+from approvals.web.api.common import SAID, ActionPath, Identifier, LongText, Note, Paged, Reason, Term, cursor_of, place_of, router
 from approvals.web.api.problems import documented
 from approvals.web.api.schemas import (
     ActionAnswer,
@@ -21,6 +21,9 @@ from approvals.web.api.schemas import (
     ActionExecutions,
     ActionVersions,
     AuditPage,
+    BatchAnswer,
+    CommentAnswer,
+    CommentsAnswer,
     Hash,
     QueueCounts,
     QueuePage,
@@ -32,6 +35,7 @@ from policies.records import ActionId, Channel, Record
 from tools.errors import Conflict
 from tools.store import actions as store
 from tools.store import queue as reads
+from tools.store.comments import comments_of
 from tools.store.queue import Filters
 
 queue = router("queue")
@@ -46,6 +50,7 @@ class QueueQuery(Paged):
     channel: Channel | None = None
     kind: ActionKind | None = None
     risk: Risk | None = None
+    q: Annotated[Term, Field(description="Words of the title")] = ""
     mine: Annotated[bool, Field(description="Only what the token's owner can still approve")] = False
 
 
@@ -81,6 +86,29 @@ class Edit(Bound):
         return self
 
 
+class BatchItem(Bound):
+    id: Identifier
+
+
+class BatchApproval(Record):
+    """Like items: of one kind, none of high risk, none with a finding. What does not fit is left out, never half done."""
+
+    items: Annotated[tuple[BatchItem, ...], Field(min_length=1, max_length=batch.MOST)]
+    reason: Note = ""
+
+
+class BatchRejection(Record):
+    items: Annotated[tuple[BatchItem, ...], Field(min_length=1, max_length=batch.MOST)]
+    reason: Reason
+
+
+class NewComment(Record):
+    """`version` is the one you have read; `@user.name` calls on a colleague."""
+
+    version: Version
+    text: Annotated[str, StringConstraints(min_length=1, max_length=comments.TEXT_MAX, pattern=SAID)]
+
+
 class Settlement(Record):
     """What a person found out about an execution whose outcome nobody could tell."""
 
@@ -91,7 +119,7 @@ class Settlement(Record):
 @queue.get("/queue", operation_id="listQueue", summary="The queue, riskiest and oldest first")
 def list_queue(me: QueueReader, query: Annotated[QueueQuery, Query()]) -> QueuePage:
     decider = decider_of(me.workspace.practice, me.session) if query.mine else None
-    filters = Filters(shelf=query.shelf, channel=query.channel, kind=query.kind, risk=query.risk, mine=decider)
+    filters = Filters(shelf=query.shelf, channel=query.channel, kind=query.kind, risk=query.risk, search=query.q, mine=decider)
     with me.workspace.database.read() as connection:
         page = reads.queue_page(connection, filters, after=place_of("queue", query.cursor), limit=query.limit)
     return QueuePage.model_validate({"items": page.rows, "next": cursor_of("queue", page.after)})
@@ -101,6 +129,17 @@ def list_queue(me: QueueReader, query: Annotated[QueueQuery, Query()]) -> QueueP
 def count_queue(me: QueueReader) -> QueueCounts:
     with me.workspace.database.read() as connection:
         return QueueCounts.model_validate(reads.counts(connection))
+
+
+@queue.post("/queue/approve", operation_id="approveMany", summary="Approve many like items", responses=documented(404))
+def approve_many(me: Decider, body: BatchApproval) -> BatchAnswer:
+    """Each is checked anew and bound to the version you saw; one item's refusal only leaves it out."""
+    return BatchAnswer.model_validate(batch.approve_many(me.workspace, _items(body.items), by=me.username, reason=body.reason))
+
+
+@queue.post("/queue/reject", operation_id="rejectMany", summary="Reject many like items for one reason", responses=documented(404))
+def reject_many(me: Decider, body: BatchRejection) -> BatchAnswer:
+    return BatchAnswer.model_validate(batch.reject_many(me.workspace, _items(body.items), by=me.username, reason=body.reason))
 
 
 @actions.get("/actions/{action_id}", operation_id="getAction", summary="One item, exactly as it is decided", responses=documented(404))
@@ -137,6 +176,22 @@ def list_history(me: QueueReader, action_id: ActionPath) -> AuditPage:
     with me.workspace.database.read() as connection:
         action = reading.get_action(connection, ActionId(action_id))
         return AuditPage.model_validate({"items": reading.history(connection, action.id, limit=HISTORY)})
+
+
+@actions.get("/actions/{action_id}/comments", operation_id="listComments", summary="What people said about it", responses=documented(404))
+def list_comments(me: QueueReader, action_id: ActionPath) -> CommentsAnswer:
+    with me.workspace.database.read() as connection:
+        action = reading.get_action(connection, ActionId(action_id))
+        return CommentsAnswer.model_validate({"items": comments_of(connection, action.id)})
+
+
+@actions.post(
+    "/actions/{action_id}/comments", operation_id="addComment", summary="Say something about it", status_code=201, responses=documented(404)
+)
+def add_comment(me: Editor, action_id: ActionPath, body: NewComment) -> CommentAnswer:
+    """It decides nothing. People it calls on are told, if they want to be."""
+    made = comments.add(me.workspace, ActionId(action_id), by=me.username, version=body.version, text=body.text)
+    return CommentAnswer.model_validate(made)
 
 
 @actions.post("/actions/{action_id}/approve", operation_id="approveAction", summary="Approve it", responses=documented(404, 409))
@@ -196,6 +251,10 @@ def settle(me: Editor, action_id: ActionPath, body: Settlement) -> ActionAnswer:
     """Nothing is sent. A failed item can be put back into the queue afterwards."""
     settled = execute.resolve_unknown(me.workspace, ActionId(action_id), by=me.username, outcome=body.outcome, reason=body.reason)
     return _answer(settled)
+
+
+def _items(items: tuple[BatchItem, ...]) -> list[batch.Item]:
+    return [batch.Item(ActionId(one.id), one.version, one.content_hash) for one in items]
 
 
 def _answer(action: Action) -> ActionAnswer:

@@ -6,19 +6,42 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
+from starlette.routing import compile_path
 
 from approvals.tokens import Scope
-from approvals.web.api import actions, me
+from approvals.web.api import actions, me, once, operations, proof, sales
 from approvals.web.api.access import Throttle
 from approvals.web.api.limits import Limits
-from approvals.web.api.problems import ProblemDetail, handle
+from approvals.web.api.problems import ProblemDetail, documented, handle
 
 VERSION = "1"
-ROUTERS: tuple[APIRouter, ...] = (me.token, actions.queue, actions.actions)
+PREFIX = "/v1"
+ROUTERS: tuple[APIRouter, ...] = (
+    *(me.token, actions.queue, actions.actions),
+    *(proof.evidence, proof.rules, proof.audit),
+    *(sales.leads, sales.sales, sales.tasks),
+    *(operations.runs, operations.pauses, operations.house),
+)
 TAGS = {
     "token": "Whose token this is.",
     "queue": "What waits for a decision, riskiest and oldest first.",
     "actions": "One item: what is proposed, what the rules say, and the decisions about it.",
+    "evidence": "Proofs that somebody verified, and what they clear.",
+    "rules": "The compliance rules in force.",
+    "audit": "What happened, hash-chained.",
+    "leads": "Who stands highest, and why. No contact.",
+    "sales": "Handoffs: accept, attempt, qualify, outcome, give back, reveal.",
+    "tasks": "Approved work for a person.",
+    "runs": "Passes over the channels.",
+    "pauses": "The switches that stop one channel, or everything.",
+    "house": "Health and people.",
+}
+ONCE: dict[str, Any] = {
+    "name": once.HEADER,
+    "in": "header",
+    "required": False,
+    "description": "Yours for this one request: sent again within a day, it is answered as the first time and nothing is done again",
+    "schema": {"type": "string", "pattern": once.PATTERN, "maxLength": 80},
 }
 ABOUT = """\
 Everything the desk's pages do, for programs. A request carries an API token of a person (`Authorization: Bearer liaison_…`) and may never do
@@ -36,7 +59,8 @@ def create_api(desk: Any, *, requests_per_minute: int) -> FastAPI:
     api.state.desk = desk
     api.state.throttle = Throttle(requests_per_minute)
     for router in ROUTERS:
-        api.include_router(router, prefix="/v1")
+        api.include_router(router, prefix=PREFIX)
+    api.state.paths = [(compile_path(PREFIX + route.path)[0], route.methods) for route in _routes()]
     api.add_api_route("/openapi.json", _document, methods=["GET"], include_in_schema=False)
     handle(api)
     api.add_middleware(Limits)
@@ -59,21 +83,27 @@ def document(api: FastAPI) -> dict[str, Any]:
         schemas |= schemas["ProblemDetail"].pop("$defs", {})
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
-        _name_scopes(found)
+        _complete(found)
         api.openapi_schema = found
     return api.openapi_schema
 
 
-def _name_scopes(found: dict[str, Any]) -> None:
-    """Say at each operation which scope its token needs, in words and as `x-scope`."""
-    routes = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
-    scopes = {route.operation_id: _scope(route) for route in routes}
+def _complete(found: dict[str, Any]) -> None:
+    """Say at each operation which scope its token needs, in words and as `x-scope`, and that a POST may carry a key of its own."""
+    scopes = {route.operation_id: _scope(route) for route in _routes()}
     for path in found["paths"].values():
-        for operation in path.values():
+        for method, operation in path.items():
+            if method == "post":
+                operation.setdefault("parameters", []).append(ONCE)
+                operation["responses"].setdefault("409", documented(409)[409])
             scope = scopes[operation["operationId"]]
             said = f"Scope: `{scope}`." if scope else "Any valid token."
             operation["description"] = f"{operation['description']}\n\n{said}" if operation.get("description") else said
             operation["x-scope"] = scope
+
+
+def _routes() -> list[APIRoute]:
+    return [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
 
 
 def _scope(route: APIRoute) -> str | None:

@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 from pydantic import Field, StringConstraints
 
 from approvals.web.api.last_look import masked
+from approvals.web.api.once import once
 from approvals.web.api.problems import Problem, documented
 from approvals.web.desk import desk_of
 from policies.records import Record
@@ -29,6 +30,9 @@ SAID = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x08\x0b\x0c\
 Note = Annotated[str, StringConstraints(max_length=500, pattern=PLAIN)]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=SAID)]
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=100_000, pattern=PLAIN)]
+
+Term = Annotated[str, StringConstraints(max_length=80, pattern=PLAIN)]
+Identifier = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=SAID)]
 
 _ID = r"^[A-Za-z0-9][A-Za-z0-9._:~-]{0,63}$"
 ActionPath = Annotated[str, Path(pattern=_ID, description="The action's id", examples=["A-1b2c3d4e5f60"])]
@@ -55,17 +59,23 @@ Page = Annotated[Paged, Query()]
 
 
 class Guarded(APIRoute):
-    """Takes a last look at every JSON answer, except the one that reveals a contact to somebody with the right."""
+    """Takes a last look at every JSON answer, except one that reveals a contact to somebody with the right, or says what the law says.
+
+    Answers a repeated POST as the first one, where it carries the same key (`once.py`).
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         inner = super().get_route_handler()
 
-        async def handler(request: Request) -> Response:
+        async def guarded(request: Request) -> Response:
             response = await inner(request)
             is_json = response.headers.get("content-type") == "application/json"
-            if is_json and not getattr(request.state, "is_reveal", False):
+            if is_json and response.body and not getattr(request.state, "is_unmasked", False):
                 return await run_in_threadpool(_looked_at, request, response)
             return response
+
+        async def handler(request: Request) -> Response:
+            return await once(request, guarded)
 
         return handler
 

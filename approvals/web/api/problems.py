@@ -57,6 +57,7 @@ MEANING = {
     401: "No token, or one that is unknown, expired, revoked or whose owner has left the practice.",
     403: "The token lacks the scope, or its owner has not the role today.",
     404: "There is no such thing.",
+    405: "The path is there, for other methods: `Allow` names them.",
     409: "Somebody was first, or it is no longer in that state: read it again. The detail says who and when.",
     413: "The body is longer than 400 kB.",
     422: "`invalid`: the request does not fit this description; `refused`: it does, and a rule of the desk forbids it as things stand.",
@@ -94,6 +95,12 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 _RETRY = {"Retry-After": {"description": "Seconds to wait", "schema": {"type": "integer", "minimum": 1}}}
+
+
+def _methods(request: Request) -> set[str]:
+    """Every method of this path: the framework names those of the first route alone."""
+    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    return {method for pattern, methods in request.app.state.paths if pattern.match(path) for method in methods}
 
 
 def handle(app: FastAPI) -> None:
@@ -146,8 +153,8 @@ def _http(request: Request, error: Exception) -> JSONResponse:
         case 404:
             return answer(request.url.path, "not-found", "there is no such path: /api lists what there is")
         case 405:
-            allow = (error.headers or {}).get("Allow", "")
+            allow = ", ".join(sorted(_methods(request))) or (error.headers or {}).get("Allow", "GET")
             detail = f"{request.method[:16]} is not possible on this path, {allow} is: /api lists what there is"
-            return answer(request.url.path, "method-not-allowed", detail, headers=error.headers)
+            return answer(request.url.path, "method-not-allowed", detail, headers={"Allow": allow})
         case _:
             return answer(request.url.path, "invalid", f"{HTTPStatus(error.status_code).phrase}: /api says what this operation takes")

@@ -37,6 +37,8 @@ class QueueItem(Answer):
     kind: ActionKind
     channel: Channel
     status: Status
+    version: int
+    content_hash: str
     verdict: Verdict
     risk: Risk
     money_usd: float
@@ -52,12 +54,27 @@ class QueuePage(Answer):
 
 
 class QueueCounts(Answer):
-    """`shelves` counts every shelf; the rest weighs what waits for a decision."""
+    """`shelves` counts every shelf, `kinds` and `channels` what waits; the rest weighs it."""
 
     shelves: dict[str, int]
+    kinds: dict[str, int]
+    channels: dict[str, int]
     high_risk: int
     needs_review: int
     money_usd: float
+
+
+class LeftOut(Answer):
+    id: str
+    why: str
+
+
+class BatchAnswer(Answer):
+    """What became of the items: decided, counted (a second person follows), or left as they were, each with the reason."""
+
+    decided: tuple[str, ...]
+    counted: tuple[str, ...]
+    left: tuple[LeftOut, ...]
 
 
 class DecisionMade(Answer):
@@ -121,6 +138,21 @@ class ActionVersion(Answer):
 
 class ActionVersions(Answer):
     items: tuple[ActionVersion, ...]
+
+
+class CommentAnswer(Answer):
+    """What somebody said about the item; scrubbed. `mentions` are user names."""
+
+    id: int
+    version: int
+    by: str
+    text: str
+    mentions: tuple[str, ...]
+    at: AwareDatetime
+
+
+class CommentsAnswer(Answer):
+    items: tuple[CommentAnswer, ...]
 
 
 class ReceiptAnswer(Answer):

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from approvals import tokens
@@ -12,6 +13,7 @@ from policies.actions import Status
 from tests.approvals.web.api_client import bound, program
 from tests.approvals.web.house import PRACTICE, House, budget, guarantee, keywords
 from tools.practice import Practice
+from tools.store.api_tables import api_requests
 from tools.store.audit import entries
 
 PROBLEM = "application/problem+json"
@@ -233,3 +235,50 @@ def test_a_fault_is_a_reference_and_no_message(house: House, caplog: pytest.LogC
     reference = answer.json()["detail"].partition("reference ")[2].partition(" ")[0]
     assert reference in caplog.text
     assert "decisions" not in answer.text
+
+
+def test_a_request_sent_again_under_its_key_is_answered_as_before_and_done_once(house: House) -> None:
+    action = house.propose(keywords()).id
+    theo, inez = program(house, "theo"), program(house, "inez")
+    comment, key = {"version": 1, "text": "the price is last year's"}, {"Idempotency-Key": "5f0c"}
+    at = f"/api/v1/actions/{action}/comments"
+
+    first, again = (theo.client.post(at, json=comment, headers=key) for _ in range(2))
+    other = theo.client.post(at, json={**comment, "text": "another"}, headers=key)
+    elses = inez.client.post(at, json=comment, headers=key)
+
+    assert (first.status_code, again.status_code, again.json()) == (201, 201, first.json())
+    assert (again.headers["idempotency-replayed"], "idempotency-replayed" in first.headers) == ("true", False)
+    assert (other.status_code, "belongs to another request" in other.json()["detail"]) == (422, True)
+    assert elses.json()["by"] == "inez"
+    assert len(theo.get(f"/actions/{action}/comments").json()["items"]) == 2
+    house.clock.forward(hours=24)
+    assert theo.client.post(at, json=comment, headers=key).json()["id"] != first.json()["id"]
+
+
+def test_a_refused_request_may_be_mended_and_sent_under_the_same_key(house: House) -> None:
+    action = house.propose(keywords()).id
+    theo, key = program(house, "theo"), {"Idempotency-Key": "a-1"}
+    at = f"/api/v1/actions/{action}/approve"
+
+    refused = theo.client.post(at, json={"version": 1}, headers=key)
+    mended = theo.client.post(at, json=bound(house, action), headers=key)
+    again = theo.client.post(at, json=bound(house, action), headers=key)
+
+    assert (refused.status_code, mended.status_code, again.status_code) == (422, 200, 200)
+    assert again.json() == mended.json()
+    assert theo.client.post(at, json=bound(house, action), headers={"Idempotency-Key": "a b"}).status_code == 422
+
+
+def test_a_request_that_a_crash_cut_short_is_not_done_twice(house: House) -> None:
+    action = house.propose(keywords()).id
+    theo = program(house, "theo")
+    body = bound(house, action)
+    at = f"/api/v1/actions/{action}/approve"
+    theo.client.post(at, json=body, headers={"Idempotency-Key": "k"})
+    with house.workspace.database.write() as connection:
+        connection.execute(update(api_requests).values(status=None, body=None))
+
+    again = theo.client.post(at, json=body, headers={"Idempotency-Key": "k"})
+
+    assert (again.status_code, "was cut short" in again.json()["detail"]) == (409, True)

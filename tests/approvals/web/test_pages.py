@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from sqlalchemy import Connection, insert, select
 from starlette.testclient import TestClient
 
-from approvals import evidence, identity, tokens
+from approvals import evidence, identity, tokens, webhooks
 from approvals.execute import run_steps
 from approvals.queue import executions
 from policies.actions import ActionKind, Audience, Content, Risk
@@ -105,10 +105,17 @@ def fill(house: House) -> dict[str, str]:
         "evidence_id": proof.id,
         "lead": LEAD,
         "session_id": "none",
+        **webhook(house),
         "token_id": tokens.create(house.workspace, by="theo", name="report", scopes=(tokens.Scope.READ_QUEUE,))[0].id,
         "notice": "1",
     }
     return {"action_id": house.propose(budget()).id, "picture_key": "funnel", **values}
+
+
+def webhook(house: House) -> dict[str, str]:
+    made, _ = webhooks.add(house.workspace, by="mara", name="warehouse", url="https://hooks.example.org", events=("action.done",))
+    webhooks.send_ping(house.workspace, made.id, by="mara")
+    return {"endpoint": made.id, "delivery": "1"}
 
 
 def test_a_get_changes_nothing(house: House) -> None:

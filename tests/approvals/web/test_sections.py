@@ -14,7 +14,7 @@ SELLING = {"Sales inbox", "Leads", "Pictures"}
 @pytest.mark.parametrize(
     ("name", "sections"),
     [
-        ("mara", STAFF | SELLING | {"Audit", "People"}),
+        ("mara", STAFF | SELLING | {"Audit", "Webhooks", "People"}),
         ("theo", STAFF | SELLING),
         ("inez", STAFF | {"Audit"}),
         ("sam", EVERYBODY | SELLING),

@@ -1,0 +1,96 @@
+"""A repeated POST with the same `Idempotency-Key` is answered as the first was, and nothing is done again. Kept for a day, per token.
+
+The key is written before the work is done: when a crash cuts the first request short, its repetition is told so instead of doing the work twice.
+The answer that reveals a contact is never kept.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+from sqlalchemy import delete, select, update
+
+from approvals import tokens
+from approvals.web.api.problems import Problem
+from approvals.web.desk import desk_of
+from tools.store.api_tables import api_requests
+from tools.store.database import insert_once
+from tools.workspace import Workspace
+
+HEADER = "Idempotency-Key"
+KEPT = timedelta(hours=24)
+PATTERN = r"^[!-~]{1,80}$"
+REPLAYED = "Idempotency-Replayed"
+
+
+async def once(request: Request, work: Callable[[Request], Awaitable[Response]]) -> Response:
+    """`work(request)`, or what it answered before under the same key. Raises Problem for a key that belongs to another request."""
+    key = request.headers.get(HEADER)
+    if key is None or request.method != "POST":
+        return await work(request)
+    if not re.fullmatch(PATTERN, key):
+        raise Problem("invalid", f"header {HEADER}: it needs 1 to 80 printable ASCII characters without spaces, such as a UUID")
+    body = await request.body()
+    workspace = desk_of(request).workspace
+    token = await run_in_threadpool(_token_of, workspace, request)
+    if token is None:
+        return await work(request)  # it is refused there, in the words of every refusal
+    digest = hashlib.sha256(b"\n".join((request.url.path.encode(), body))).hexdigest()
+    known = await run_in_threadpool(_begin, workspace, token, key, digest)
+    if known is not None:
+        return known
+    try:
+        response = await work(request)
+    except BaseException:
+        await run_in_threadpool(_forget, workspace, token, key)
+        raise
+    if getattr(request.state, "is_unmasked", False) or response.status_code >= 500:
+        await run_in_threadpool(_forget, workspace, token, key)
+    else:
+        await run_in_threadpool(_keep, workspace, token, key, response)
+    return response
+
+
+def _token_of(ws: Workspace, request: Request) -> str | None:
+    scheme, _, text = request.headers.get("authorization", "").partition(" ")
+    found = tokens.resolve(ws, text.strip()) if scheme.lower() == "bearer" else None
+    return found.token if found else None
+
+
+def _begin(ws: Workspace, token: str, key: str, digest: str) -> Response | None:
+    """None when this is the first such request, which then holds the key; else the answer of the first."""
+    now = ws.clock()
+    with ws.database.write() as connection:
+        connection.execute(delete(api_requests).where(api_requests.c.at <= now - KEPT))
+        row: dict[str, Any] = {"token": token, "key": key, "request_hash": digest, "at": now}
+        if insert_once(connection, api_requests, row):
+            return None
+        first = connection.execute(select(api_requests).where(_mine(token, key))).one()
+    if first.request_hash != digest:
+        raise Problem("invalid", f"header {HEADER}: this key belongs to another request of yours; make a new one for each request")
+    if first.status is None:
+        raise Problem(
+            "conflict", "the first request with this key is under way, or was cut short: read what it was about before you send it anew"
+        )
+    return JSONResponse(first.body, first.status, headers={REPLAYED: "true"})
+
+
+def _keep(ws: Workspace, token: str, key: str, response: Response) -> None:
+    body = json.loads(bytes(response.body)) if response.body else None
+    with ws.database.write() as connection:
+        connection.execute(update(api_requests).where(_mine(token, key)).values(status=response.status_code, body=body))
+
+
+def _forget(ws: Workspace, token: str, key: str) -> None:
+    with ws.database.write() as connection:
+        connection.execute(delete(api_requests).where(_mine(token, key)))
+
+
+def _mine(token: str, key: str) -> Any:
+    return (api_requests.c.token == token) & (api_requests.c.key == key)

@@ -1,0 +1,171 @@
+"""Runs, pauses, health and people: what an engineer watches and may stop."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import Path, Query
+from pydantic import Field
+
+from approvals import identity, operate
+from approvals import pause as switch
+from approvals.web.api.access import Administrator, Operator
+from approvals.web.api.common import Identifier, Paged, Reason, RunPath, cursor_of, place_of, router
+from approvals.web.api.problems import documented
+from approvals.web.api.work_schemas import (
+    ChannelHealth,
+    FailedJob,
+    HealthAnswer,
+    PauseAnswer,
+    Pauses,
+    People,
+    PersonAnswer,
+    RunAnswer,
+    RunAsked,
+    RunDetail,
+    RunPage,
+    RunStep,
+    ScheduleAnswer,
+    Schedules,
+    UnreadRecords,
+)
+from approvals.web.views.health import COST_WINDOW, RUNS, latest
+from policies.records import Channel, Record
+from tools.store import desk as reads
+from tools.store import operations, schedules
+from tools.store.operations import RunFilters
+from tools.store.queue import counts
+from tools.store.runs import get_run, recent_runs, steps_of
+from tools.store.schedules import Schedule
+
+runs = router("runs")
+pauses = router("pauses")
+house = router("house")
+
+SchedulePath = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_-]{0,47}$", description="The schedule's id", examples=["search"])]
+JobPath = Annotated[int, Path(ge=1, le=2**53, description="The job's number, as `health` lists it")]
+Scope = Annotated[Literal["all", "search", "listings", "email", "youtube"], Path(description="A channel, or `all`: the kill switch")]
+
+
+class RunQuery(Paged):
+    status: Literal["running", "done", "degraded", "failed"] | None = None
+    trigger: Identifier | None = None
+    channel: Channel | None = None
+
+
+class RunWish(Record):
+    channels: Annotated[tuple[Channel, ...], Field(max_length=4, description="Empty: every enabled one")] = ()
+
+
+class ScheduleSwitch(Record):
+    enabled: bool
+
+
+class Stop(Record):
+    reason: Reason
+
+
+@runs.get("/runs", operation_id="listRuns", summary="Every pass over the channels, newest first")
+def list_runs(me: Operator, query: Annotated[RunQuery, Query()]) -> RunPage:
+    filters = RunFilters(status=query.status, trigger=query.trigger, channel=query.channel)
+    with me.workspace.database.read() as connection:
+        page = operations.run_page(connection, filters, after=place_of("runs", query.cursor), limit=query.limit)
+    return RunPage(items=tuple(RunAnswer.model_validate(run) for run in page.runs), next=cursor_of("runs", page.after))
+
+
+@runs.post("/runs", operation_id="askRun", summary="Ask for a run now", status_code=202, responses=documented(409))
+def ask_run(me: Operator, body: RunWish) -> RunAsked:
+    """The worker claims it. 409 when the same is asked for already."""
+    operate.ask_run(me.workspace, body.channels, by=me.username)
+    return RunAsked(channels=body.channels)
+
+
+@runs.get("/runs/{run_id}", operation_id="getRun", summary="One run with its steps", responses=documented(404))
+def show_run(me: Operator, run_id: RunPath) -> RunDetail:
+    with me.workspace.database.read() as connection:
+        run = get_run(connection, run_id)
+        steps = [RunStep.model_validate(row) for row in steps_of(connection, run.id)]
+        proposed = reads.proposed_counts(connection, [run.id]).get(run.id, 0)
+    return RunDetail.model_validate(
+        {**RunAnswer.model_validate(run).model_dump(), "summary": run.summary, "steps": steps, "proposed": proposed}
+    )
+
+
+@runs.get("/schedules", operation_id="listSchedules", summary="When the channels run by themselves")
+def list_schedules(me: Operator) -> Schedules:
+    ws, now = me.workspace, me.workspace.clock()
+    with ws.database.read() as connection:
+        known = {one.id: one for one in schedules.list_schedules(connection)}
+    merged = {one.id: one for one in schedules.of_practice(ws.practice, now=now)} | known
+    return Schedules(items=tuple(_schedule(one, now) for _, one in sorted(merged.items())))
+
+
+@runs.put("/schedules/{schedule_id}", operation_id="switchSchedule", summary="Switch one on or off", responses=documented(404, 409))
+def switch_schedule(me: Operator, schedule_id: SchedulePath, body: ScheduleSwitch) -> ScheduleAnswer:
+    operate.switch_schedule(me.workspace, schedule_id, enabled=body.enabled, by=me.username)
+    with me.workspace.database.read() as connection:
+        return _schedule(schedules.get_schedule(connection, schedule_id), me.workspace.clock())
+
+
+@runs.post("/jobs/{job}/retry", operation_id="retryJob", summary="Try a failed job again", status_code=202, responses=documented(404, 409))
+def retry_job(me: Operator, job: JobPath) -> FailedJob:
+    operate.retry_job(me.workspace, job, by=me.username)
+    with me.workspace.database.read() as connection:
+        found = operations.get_job(connection, job)
+    return FailedJob.model_validate(found)
+
+
+@pauses.get("/pauses", operation_id="listPauses", summary="What is stopped")
+def list_pauses(me: Operator) -> Pauses:
+    with me.workspace.database.read() as connection:
+        return Pauses(items=tuple(PauseAnswer.model_validate(one) for one in switch.active(connection)))
+
+
+@pauses.put("/pauses/{scope}", operation_id="pause", summary="Stop one channel, or everything", responses=documented(409))
+def stop(me: Operator, scope: Scope, body: Stop) -> PauseAnswer:
+    """Takes effect before the next execution; what was approved waits or goes back to the queue, never out."""
+    return PauseAnswer.model_validate(switch.pause(me.workspace, scope, by=me.username, reason=body.reason))
+
+
+@pauses.delete("/pauses/{scope}", operation_id="resume", summary="Let it go on", status_code=204, responses=documented(409))
+def go_on(me: Operator, scope: Scope) -> None:
+    switch.resume(me.workspace, scope, by=me.username)
+
+
+@house.get("/health", operation_id="getHealth", summary="What could not be read, what is degraded, what failed")
+def get_health(me: Operator) -> HealthAnswer:
+    ws = me.workspace
+    with ws.database.read() as connection:
+        drafts, cost_usd = reads.drafting_cost(connection, since=ws.clock() - COST_WINDOW)
+        found = latest(recent_runs(connection, limit=RUNS))
+        return HealthAnswer(
+            channels={
+                key: ChannelHealth(run=run.id, status=outcome.get("status", ""), finished_at=run.finished_at)
+                for key, (run, outcome) in found.items()
+            },
+            dead_letters=tuple(UnreadRecords.model_validate(one) for one in reads.open_dead_letters(connection)),
+            failed_jobs=tuple(FailedJob.model_validate(job) for job in operations.failed_job_rows(connection)),
+            attention=counts(connection).shelves["attention"],
+            drafts=drafts,
+            drafting_usd=cost_usd,
+        )
+
+
+@house.get("/people", operation_id="listPeople", summary="Who may sign in, with which roles")
+def list_people(me: Administrator) -> People:
+    states = identity.accounts(me.workspace)
+    items = [
+        PersonAnswer(
+            username=one.username,
+            name=one.name,
+            roles=one.roles,
+            absent_until=one.absent_until,
+            state=states[one.username].state,
+            has_totp=states[one.username].has_totp,
+        )
+        for one in me.workspace.practice.people
+    ]
+    return People(items=tuple(items))
+
+
+def _schedule(one: Schedule, now: datetime) -> ScheduleAnswer:
+    return ScheduleAnswer.model_validate({**one._asdict(), "next_at": one.next_time(now)})
