@@ -18,7 +18,7 @@ from tools.store.models import models_in_force
 from tools.store.results import survivors
 from tools.workspace import Workspace
 
-MAY_MATCH = ("marketing", "sales", "admin")
+MAY_MATCH = ("marketing", "sales", "privacy_officer", "admin")
 
 
 def merge(ws: Workspace, one: LeadId, other: LeadId, *, by: str, reason: MergeReason) -> LeadId:

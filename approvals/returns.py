@@ -56,7 +56,8 @@ def reject(
         other = _right_line(ws, before, line) if "line" in found.asks else None
         stage, to, event = found.stage, HandoffStatus.REJECTED, Event.HANDOFF_REJECT
         after = move(ws, connection, before, by=by, to=to, stage=stage, event=event, until=until, reason=reason.value)
-        _tried_enough(ws, connection, before, found)
+        if missing := attempts_missing(ws, connection, before, reason):  # nobody is given up lightly
+            raise NotDecidable(f"handoff {execution} has {missing}; record each attempt")
         lead = surviving(connection, before.lead)
         if stage is Stage.RECYCLED:
             recycle(connection, lead)
@@ -95,17 +96,16 @@ def _rest(ws: Workspace, before: Handoff, found: Consequence, *, return_on: date
     return datetime.combine(return_on, time(), tzinfo=zone)
 
 
-def _tried_enough(ws: Workspace, connection: Connection, before: Handoff, found: Consequence) -> None:
-    """Nobody is given up lightly; a lead without any contact on file cannot be tried at all."""
-    if not found.attempts or not has_contact(connection, surviving(connection, before.lead)):
-        return
-    made = attempts_of(connection, before.execution)
+def attempts_missing(ws: Workspace, connection: Connection, handoff: Handoff, reason: RejectReason) -> str:
+    """Why this reason cannot be given yet; empty when it can. A lead without any contact on file cannot be tried, so it needs no attempts."""
+    found = CONSEQUENCES[reason]
+    if not found.attempts or not has_contact(connection, surviving(connection, handoff.lead)):
+        return ""
+    made = attempts_of(connection, handoff.execution)
     over = ws.clock() - made[0].at if made else timedelta()
-    if len(made) < found.attempts or over < timedelta(days=found.over_days):
-        raise NotDecidable(
-            f"handoff {before.execution} has {len(made)} attempts over {over.days} days on record: not_reachable needs {found.attempts} "
-            f"over {found.over_days} days; record each attempt"
-        )
+    if len(made) >= found.attempts and over >= timedelta(days=found.over_days):
+        return ""
+    return f"{len(made)} attempts over {over.days} days on record: {reason} needs {found.attempts} over {found.over_days} days"
 
 
 def _right_line(ws: Workspace, before: Handoff, line: str | None) -> ServiceLine | None:

@@ -6,7 +6,7 @@ Nothing here is cached, logged or kept: the next look is a new reveal with its o
 from enum import StrEnum
 
 from approvals.errors import NotAllowed
-from approvals.inbox import HandoffStatus, get_handoff
+from approvals.inbox import WORKED, get_handoff
 from approvals.reviewers import role_of
 from policies.records import Contact
 from tools.store.audit import Event
@@ -26,8 +26,9 @@ class Purpose(StrEnum):
 
 
 def reveal(ws: Workspace, execution: str, *, by: str, purpose: Purpose) -> Contact:
-    """The contact behind an accepted handoff, for sales; for the privacy officer, behind any handoff and only on a person's own request.
+    """The contact behind a handoff that sales works on, from accepting it until it is seen or lost, for sales.
 
+    For the privacy officer, behind any handoff, and only on a person's own request.
     Raises NotAllowed (403), NotFound when there is no such handoff or no contact. A reveal that finds no contact leaves no row.
     """
     role = role_of(ws.practice, by, MAY_REVEAL)
@@ -35,8 +36,8 @@ def reveal(ws: Workspace, execution: str, *, by: str, purpose: Purpose) -> Conta
         handoff = get_handoff(connection, execution)
         if purpose is Purpose.PRIVACY_REQUEST:
             role = role_of(ws.practice, by, ("privacy_officer",))
-        elif role != "sales" or handoff.status not in (HandoffStatus.ACCEPTED, HandoffStatus.SQL):
-            raise NotAllowed(f"the contact of handoff {execution} is shown to sales once it is accepted: accept it first")
+        elif role != "sales" or handoff.status not in WORKED:
+            raise NotAllowed(f"the contact of handoff {execution} is shown to sales while it works on it: accept it first")
         contact = resolve(connection, ws.ring, handoff.lead)
         shown = sorted(contact.model_dump(exclude_none=True))
         detail = {"lead": handoff.lead, "execution": execution, "purpose": purpose, "role": role, "fields": shown}

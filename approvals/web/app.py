@@ -44,6 +44,7 @@ from approvals.web.views import (
     people,
     pictures,
     policy,
+    practices,
     queue,
     receipt,
     rules,
@@ -55,6 +56,7 @@ from approvals.web.views import (
     tasks,
     tokens,
     webhooks,
+    who_is_who,
 )
 from policies.actions import AuditEntry
 from policies.records import ActionId
@@ -75,6 +77,8 @@ VIEWS = (
     notices,
     pictures,
     slack,
+    who_is_who,
+    practices,
     tasks,
     runs,
     schedule,

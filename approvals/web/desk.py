@@ -61,6 +61,7 @@ NAVIGATION = (
     Section("/tasks", "Tasks", ("marketing", "compliance", "clinical_reviewer", "admin", "auditor", "sales")),
     Section("/pictures", "Pictures", SELLERS, "Insight"),
     Section("/leads", "Leads", SELLERS, "Insight"),
+    Section("/practices", "Practices", SELLERS, "Insight"),
     Section("/runs", "Runs", STAFF, "Operations"),
     Section("/schedule", "Schedule", STAFF, "Operations"),
     Section("/dead-letters", "Dead letters", STAFF, "Operations"),

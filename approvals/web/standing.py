@@ -1,6 +1,6 @@
 """What a page of handoffs shows beside each: the clock in words and as a bar, the score then and now, what stands out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,10 +11,9 @@ from approvals.response import clocks_of
 from approvals.web import sales_words
 from policies.leads.business_time import elapsed
 from policies.leads.sla import Clock
-from policies.records import LeadId
 from tools.practice import Practice
 from tools.store.models import models_in_force
-from tools.store.present import Place, Present, present
+from tools.store.present import Place, Present, present, proposed_scores
 from tools.workspace import Workspace
 
 
@@ -50,13 +49,19 @@ def present_of(ws: Workspace, connection: Connection, places: Sequence[Place]) -
     return present(connection, models_in_force(connection, ws.practice, ws.directory), places, at=ws.clock()) if places else {}
 
 
-def now_said(ws: Workspace, connection: Connection, subject: str, proposed: object) -> str:
-    """ "87 when proposed, 84 now" of a handoff by its action's subject, "lead:line"; empty where there is no score to compare."""
-    lead, _, line = subject.partition(":")
-    found = present_of(ws, connection, [(LeadId(lead), line)]).get((LeadId(lead), line))
-    if found is None or not isinstance(proposed, int | float):
-        return ""
-    return f"{proposed:.0f} when proposed, {found.total:.0f} now{'' if found.is_mql else ': no MQL by points any more'}"
+def said_of_waiting(ws: Workspace, connection: Connection, waiting: Collection[str]) -> dict[str, str]:
+    """ "87 points when proposed, 84 now" for each of these handoffs in the queue, by action: what was proposed stays as it was, this is read now.
+
+    One that changed by less than a point is left out, and so is one without a score.
+    """
+    found = {one.action: one for one in proposed_scores(connection, waiting)}
+    standings = present_of(ws, connection, [(one.lead, one.line) for one in found.values()])
+    said = {}
+    for action, one in found.items():
+        now = standings.get((one.lead, one.line))
+        if now is not None and (abs(now.total - one.score) >= 1 or not now.is_mql):
+            said[action] = f"{one.score:.0f} points when proposed, {now.total:.0f} now{'' if now.is_mql else ': by points no MQL any more'}"
+    return said
 
 
 def running_of(practice: Practice, row: Handoff, *, now: datetime) -> Running | None:

@@ -1,6 +1,7 @@
 """What a lead may never be scored by, whatever it is called in a file. Knows words, not leads."""
 
 import re
+from functools import lru_cache
 
 FORBIDDEN_FEATURES = frozenset(
     {
@@ -45,6 +46,7 @@ def words_of(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", spaced.lower()).strip("_")
 
 
+@lru_cache(maxsize=4096)  # the same names are looked at whenever a model is read
 def forbidden_in(name: str) -> str | None:
     """The forbidden feature that `name` is or holds as whole words ("Patient Age" is age, "page" is not; "race_code", "ICD10"), or None."""
     if name in FACTS_ONLY:

@@ -72,6 +72,11 @@ def check_move(old: Stage, new: Stage, *, track: Track | None = None) -> None:
         raise IllegalMove(f"a lead of track {track} cannot become {new}: after sql comes {WON[track]}")
 
 
+def next_stages(stage: Stage, track: Track) -> frozenset[Stage]:
+    """Where a lead of this track may go from `stage`: what `check_move` allows, and a page may offer."""
+    return frozenset(new for new in MOVES[stage] if new not in WON.values() or new is WON[track])
+
+
 def overall(stages: Iterable[Stage]) -> Stage:
     """The stage of a lead that stands differently on its service lines: the furthest."""
     return max(stages, key=RANK.index)

@@ -1,7 +1,7 @@
 """Scoring models from files: the shipped defaults, or the practice's own `models/<name>.yaml`, which wins. Knows files; the maths is in policies."""
 
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -20,9 +20,15 @@ SIGNING_ROLES = ("marketing", "sales")
 def load_model_file(path: Path) -> Model:
     """Read one model, YAML or JSON. Raises SettingsError naming the file, the key and how to mend it."""
     try:
-        body = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return _model_of(path.read_bytes(), path)
     except OSError as error:
         raise SettingsError(f"{path} cannot be read ({error.strerror}): name a scoring model, YAML or JSON") from None
+
+
+@lru_cache(maxsize=64)  # by content: every page with a score reads its models, and parsing one takes 50 ms
+def _model_of(content: bytes, path: Path) -> Model:
+    try:
+        body = yaml.safe_load(content.decode())
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         raise SettingsError(f"{path}{f', line {mark.line + 1}' if mark else ''} is neither YAML nor JSON: mend its indentation") from None

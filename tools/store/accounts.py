@@ -144,6 +144,11 @@ def top_practices(connection: Connection, model: Model, *, at: datetime, limit: 
     return sorted((one for one in groups if one.members), key=lambda one: (-one.total, one.members[0].lead))[:limit]
 
 
+def practice_under(connection: Connection, model: Model, lead: LeadId, *, at: datetime) -> Group:
+    """The practice `lead` works for, itself alone if nobody else is known of, under a referral model; without members when none has a score."""
+    return _group(connection, model, practice_of(connection, lead, at=at), True, at=at)
+
+
 def _group(connection: Connection, model: Model, leads: Collection[LeadId], is_practice: bool, *, at: datetime) -> Group:
     return _rolled(model, list(_members(connection, model, leads, at=at).values()), is_practice=is_practice)
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, 
 
 from policies.records import LeadId
 from tools.store.action_tables import sales_inbox
+from tools.store.chunks import in_chunks
 from tools.store.lifecycle import family
 
 OPEN = ("new", "accepted")
@@ -95,6 +96,12 @@ def handoffs_of(connection: Connection, ids: Collection[LeadId]) -> list[Row[Any
     """Every handoff of these leads and of those merged with them, the newest first."""
     statement = select(sales_inbox).where(_ROW.lead.in_(sorted(family(connection, ids)))).order_by(_ROW.received_at.desc(), _ROW.execution)
     return list(connection.execute(statement))
+
+
+def latest_of(connection: Connection, ids: Collection[LeadId], line: str) -> dict[LeadId, Row[Any]]:
+    """The newest handoff of each of these leads on one line, by the lead that holds it now."""
+    found = in_chunks(connection, lambda part: select(sales_inbox).where(_ROW.lead.in_(part), _ROW.service_line == line), ids)
+    return {LeadId(row.lead): row for row in sorted(found, key=lambda row: (row.received_at, row.execution))}
 
 
 def _narrowed(sought: Sought) -> list[ColumnElement[bool]]:

@@ -4,14 +4,16 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, and_, select
 
+from policies.actions import ActionKind
 from policies.leads.model import Model
 from policies.leads.mql import FOREVER
 from policies.leads.score import intent, total_points
 from policies.leads.telling import Telling, telling
 from policies.records import LeadId
 from tools.store import ledger as book
+from tools.store.action_tables import action_versions, actions
 from tools.store.results import survivors
 from tools.store.scores import standings_at
 
@@ -26,6 +28,25 @@ class Present(NamedTuple):
     is_mql: bool
     until: datetime | None
     telling: Telling | None
+
+
+class Proposed(NamedTuple):
+    """What a handoff in the queue says: the points of the day it was proposed."""
+
+    action: str
+    lead: LeadId
+    line: str
+    score: float
+
+
+def proposed_scores(connection: Connection, ids: Collection[str]) -> list[Proposed]:
+    """Of these actions, the handoffs whose content names a score."""
+    same = and_(action_versions.c.action == actions.c.id, action_versions.c.version == actions.c.version)
+    score = action_versions.c.content["fields"]["score"].as_float()
+    statement = select(actions.c.id, actions.c.subject, score.label("score")).join(action_versions, same)
+    found = connection.execute(statement.where(actions.c.id.in_(ids), actions.c.kind == ActionKind.MQL_HANDOFF))
+    rows = [(row.id, *row.subject.split(":", 1), row.score) for row in found if row.score is not None and ":" in row.subject]
+    return [Proposed(action, LeadId(lead), line, float(points)) for action, lead, line, points in rows]
 
 
 def present(connection: Connection, models: Mapping[str, Model], places: Collection[Place], *, at: datetime) -> dict[Place, Present]:

@@ -2,30 +2,60 @@
 
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import ValidationError
+from sqlalchemy import Connection
 
 from approvals import inbox, response, returns
 from approvals.identity import Session
-from approvals.inbox import HandoffStatus
+from approvals.inbox import WORKED, Handoff, HandoffStatus
 from approvals.reveal import MAY_REVEAL, Purpose, reveal
+from approvals.web import sales_words
+from approvals.web.curve import picture_of
 from approvals.web.desk import BadForm, desk_of, fresh_form, may_open, posted, see_other
+from approvals.web.standing import place_of, present_of, shown
 from approvals.web.told import told_of
-from policies.leads.bant import Ability, Bant, Timeframe
-from policies.leads.lifecycle import CONSEQUENCES, WON, Attempt, LostReason, RejectReason
+from policies.leads.bant import Bant, Timeframe
+from policies.leads.lifecycle import CONSEQUENCES, WON, Attempt, LostReason, RejectReason, Stage, next_stages
+from policies.leads.reasons import ending_words, step_words
 from policies.leads.sla import approval_wait, length
-from policies.records import Contact
+from policies.phi.schemas.values import e164
+from policies.records import Contact, LeadId
 from tools.errors import NotFound
+from tools.practice import Person, Practice
 from tools.store import lifecycle
 from tools.store.contacts import surviving
+from tools.store.explain import explain
+from tools.store.inbox_list import handoffs_of, next_due
+from tools.store.models import models_in_force
+from tools.workspace import Workspace
 
 router = APIRouter()
 Reader = Annotated[Session, Depends(may_open("/inbox"))]
 Form = Annotated[dict[str, str], Depends(posted)]
 Choice = TypeVar("Choice", bound=StrEnum)
+
+
+class Reason(NamedTuple):
+    """One reason for giving a lead back, with what it entails for this lead, before it is chosen. `missing`: why it cannot be chosen yet."""
+
+    key: RejectReason
+    name: str
+    words: str
+    asks: tuple[str, ...]
+    missing: str
+    back_on: date | None
+
+
+class OtherLine(NamedTuple):
+    """A line the lead may belong to. `points`: what it has there now; None = nothing was scored there."""
+
+    key: str
+    name: str
+    points: float | None
 
 
 @router.get("/inbox/{execution}")
@@ -66,6 +96,12 @@ def attempt(request: Request, execution: str, me: Reader, form: Form) -> Respons
     return see_other(f"/inbox/{execution}?told=attempt")
 
 
+@router.post("/inbox/{execution}/reassign")
+def hand_on(request: Request, execution: str, me: Reader, form: Form) -> Response:
+    inbox.reassign(desk_of(request).workspace, execution, by=me.username, to=form.get("to", ""))
+    return see_other(f"/inbox/{execution}?told=reassigned")
+
+
 @router.post("/inbox/{execution}/outcome")
 def outcome(request: Request, execution: str, me: Reader, form: Form) -> Response:
     found = _chosen(HandoffStatus, form.get("outcome"), "outcome")
@@ -87,13 +123,12 @@ def show_contact(request: Request, execution: str, me: Reader, form: Form) -> Re
 
 def _page(request: Request, me: Session, execution: str, *, contact: Contact | None = None) -> Response:
     desk = desk_of(request)
-    with desk.workspace.database.read() as connection:
-        row = inbox.get_handoff(connection, execution)
-        past = lifecycle.history(connection, surviving(connection, row.lead), line=row.service_line)
-        attempts = inbox.attempts_of(connection, execution)
     ws = desk.workspace
+    with ws.database.read() as connection:
+        row = inbox.get_handoff(connection, execution)
+        known = _known(ws, connection, row)
     calendar = ws.practice.calendar(row.service_line, row.location)
-    taken = row.status in inbox.WORKED
+    taken, may = row.status in WORKED, next_stages(inbox.stage_of(row), row.track)
     purposes: list[Purpose] = (
         [purpose for purpose in Purpose if purpose is not Purpose.PRIVACY_REQUEST] if me.has("sales") and taken else []
     )
@@ -104,34 +139,83 @@ def _page(request: Request, me: Session, execution: str, *, contact: Contact | N
         "handoff.html",
         me=me,
         row=row,
-        contact=[(name, value) for name, value in contact.model_dump().items() if value] if contact is not None else None,
+        contact=_links(contact) if contact is not None else None,
         is_sales=me.has(*inbox.SALES),
         purposes=purposes if me.has(*MAY_REVEAL) else [],
-        past=past,
-        attempts=attempts,
         attempt_kinds=list(Attempt),
         clocks=response.clocks_of(ws.practice, row, now=ws.clock()),
         sla=ws.practice.sla(row.service_line, row.track),
         place=calendar.zone,
-        waited=length(approval_wait(response.life_of(row, past), calendar)),
+        city=place_of(ws.practice, row),
+        waited=length(approval_wait(response.life_of(row, known["past"]), calendar)),
         taken=taken,
-        next_outcomes=_next(row),
-        lost_reasons=list(LostReason),
-        reasons=CONSEQUENCES,
-        lines=returns.other_lines(ws, row),
+        may_accept=Stage.ACCEPTED in may,
+        may_qualify=Stage.SQL in may,
+        may_return=not may.isdisjoint({Stage.RECYCLED, Stage.REJECTED}) and row.status in response.OPEN,
+        may_lose=Stage.LOST in may,
+        next_outcomes=[HandoffStatus(stage) for stage in (WON[row.track], Stage.SEEN) if stage in may],
+        sellers=_sellers(ws.practice, but=row.by) if taken else [],
         tomorrow=(ws.clock().astimezone(calendar.zone) + timedelta(days=1)).date(),
-        abilities=list(Ability),
+        sales=sales_words,
         timeframes=list(Timeframe),
+        step_words=step_words,
+        ending_words=ending_words,
         told=told_of(request),
         is_reveal=contact is not None,
+        **known,
     )
 
 
-def _next(row: inbox.Handoff) -> list[HandoffStatus]:
-    """What may become of the lead from here, without the loss."""
-    if row.status is HandoffStatus.SQL:
-        return [HandoffStatus(WON[row.track])]
-    return [HandoffStatus.SEEN] if row.status in (HandoffStatus.OPPORTUNITY, HandoffStatus.BOOKED) else []
+def _known(ws: Workspace, connection: Connection, row: Handoff) -> dict[str, Any]:
+    """What the store says about the handoff and its lead, for the template."""
+    now, lead = ws.clock(), surviving(connection, row.lead)
+    return {
+        "one_row": shown(ws, connection, [row])[0],
+        "past": lifecycle.history(connection, lead, line=row.service_line),
+        "attempts": inbox.attempts_of(connection, row.execution),
+        "others": [Handoff(**one._mapping) for one in handoffs_of(connection, [lead]) if one.execution != row.execution],
+        "next_item": next_due(connection, after=row.due_at, execution=row.execution) if row.due_at else None,
+        "explained": _explained(ws, connection, lead, row.service_line),
+        "reasons": [_reason(ws, connection, row, reason) for reason in RejectReason],
+        "lines": _lines(ws, connection, row, lead),
+        "lead": lead,
+        "now_at": now,
+    }
+
+
+def _explained(ws: Workspace, connection: Connection, lead: LeadId, line: str) -> list[Any]:
+    """The sum and the curve of this line as the lead's own page draws them; none for a lead without a score."""
+    models = {name: model for name, model in models_in_force(connection, ws.practice, ws.directory).items() if model.service_line == line}
+    try:
+        found = explain(connection, models, lead, at=ws.clock())
+    except NotFound:
+        return []
+    return [(one, picture_of(one, at=ws.clock())) for one in found]
+
+
+def _reason(ws: Workspace, connection: Connection, row: Handoff, key: RejectReason) -> Reason:
+    found = CONSEQUENCES[key]
+    zone = ws.practice.calendar(row.service_line, row.location).zone
+    rests = found.stage is Stage.RECYCLED and "return_on" not in found.asks
+    back_on = (ws.clock() + timedelta(days=found.rest_days)).astimezone(zone).date() if rests else None
+    return Reason(key, sales_words.REJECT[key], found.words, found.asks, returns.attempts_missing(ws, connection, row, key), back_on)
+
+
+def _lines(ws: Workspace, connection: Connection, row: Handoff, lead: LeadId) -> list[OtherLine]:
+    lines = returns.other_lines(ws, row)
+    points = present_of(ws, connection, [(lead, line.key) for line in lines])
+    return [OtherLine(line.key, line.name, points[lead, line.key].total if (lead, line.key) in points else None) for line in lines]
+
+
+def _sellers(practice: Practice, *, but: str | None) -> list[Person]:
+    return [person for person in practice.people if "sales" in person.roles and person.username != but]
+
+
+def _links(contact: Contact) -> list[tuple[str, str, str]]:
+    """(field, value, what a click on it opens) of what is on file; a number that cannot be dialled is text alone."""
+    dialled = (e164(contact.phone) or "") if contact.phone else ""
+    opens = {"phone": f"tel:{dialled}" if dialled else "", "email": f"mailto:{contact.email}"}
+    return [(name, value, opens.get(name, "")) for name, value in contact.model_dump().items() if value]
 
 
 def _day(text: str) -> date | None:

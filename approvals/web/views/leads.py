@@ -6,14 +6,20 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from approvals.identity import Session
+from approvals.matching import MAY_MATCH
 from approvals.web.curve import picture_of
-from approvals.web.desk import desk_of, may_open
+from approvals.web.desk import desk_of, may_open, see_other
+from approvals.web.told import told_of
+from approvals.web.views import who_is_who
 from approvals.web.views.pictures import csv_response, image_response
 from policies.leads.reasons import EVENT_WORDS, ending_words, group_words, step_words, unmet_words, what_if_words
 from policies.records import LeadId
 from tools.errors import NotFound
 from tools.reports.timeline import Timeline, timeline_of
+from tools.store.contacts import surviving
 from tools.store.explain import explain
+from tools.store.lifecycle import family
+from tools.store.matches import matches
 from tools.store.models import models_in_force
 from tools.store.ranking import count_mqls, mqls_among, top_leads
 
@@ -44,7 +50,11 @@ def show_one(request: Request, lead: str, me: Reader) -> Response:
     desk = desk_of(request)
     ws, at = desk.workspace, desk.workspace.clock()
     with ws.database.read() as connection:
+        if (lives_on := surviving(connection, LeadId(lead))) != lead:
+            return see_other(f"/leads/{lives_on}")
         found = explain(connection, models_in_force(connection, ws.practice, ws.directory), LeadId(lead), at=at)
+        log = matches(connection, LeadId(lead), limit=who_is_who.ROWS)
+        parts = sorted(family(connection, [LeadId(lead)]) - {lead})
     return desk.page(
         request,
         "lead.html",
@@ -60,6 +70,13 @@ def show_one(request: Request, lead: str, me: Reader) -> Response:
         most=WHAT_IFS,
         rows_shown=LEDGER_ROWS,
         members_shown=MEMBERS,
+        matches=log,
+        parts=parts,
+        may_match=me.has(*MAY_MATCH),
+        rules=who_is_who.RULE,
+        merge_words=who_is_who.MERGE,
+        unmerge_words=who_is_who.UNMERGE,
+        told=told_of(request),
     )
 
 

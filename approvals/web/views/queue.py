@@ -11,7 +11,9 @@ from approvals.errors import NotDecidable
 from approvals.identity import Session
 from approvals.web.desk import desk_of, may_open, posted, see_other
 from approvals.web.filters import decider_of, filters_of, query_of
+from approvals.web.standing import said_of_waiting
 from approvals.web.told import told_of
+from policies.actions import ActionKind
 from policies.kinds import KINDS
 from tools.errors import Conflict, NotFound
 from tools.store import audit, views
@@ -58,6 +60,8 @@ def show(request: Request, me: Reader, after: str | None = None) -> Response:
         listed = reads.listed_count(connection, filters, cells=cells)
         saved = views.views_of(connection, me.username)
         seen = audit.last_row(connection)
+        handed = [row.id for row in page.rows if row.kind == ActionKind.MQL_HANDOFF] if filters.shelf == "waiting" else []
+        points = said_of_waiting(desk.workspace, connection, handed) if handed else {}
     waiting = counts.shelves["waiting"]
     can_narrow = filters.shelf == "waiting" and bool(decider.kinds)
     mine = can_narrow and filters.mine is not None
@@ -88,6 +92,7 @@ def show(request: Request, me: Reader, after: str | None = None) -> Response:
         saved=saved,
         here_saved=any(view.query == query for view in saved),
         seen=seen,
+        points=points,
     )
 
 

@@ -8,7 +8,7 @@ from tests.approvals.web.house import House
 
 EVERYBODY = {"Queue", "Tasks", "Rules", "Evidence", "Notices"}
 STAFF = EVERYBODY | {"Runs", "Schedule", "Dead letters", "Health", "Pause"}
-SELLING = {"Sales inbox", "Leads", "Pictures"}
+SELLING = {"Sales inbox", "Leads", "Practices", "Pictures"}
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,7 @@ def test_each_role_sees_and_opens_its_own_sections(house: House, name: str, sect
         "/queue",
         "/inbox",
         "/leads",
+        "/practices",
         "/tasks",
         "/runs",
         "/schedule",
