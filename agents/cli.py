@@ -221,14 +221,16 @@ def why(
 @app.command()
 def brief(
     since: Annotated[str | None, typer.Option("--since", help="ISO time; default one week back.")] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="Also write it as a page, as it is mailed.")] = None,
     practice: PracticeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """What changed, what waits, what failed, with money and risk."""
+    """What changed and why, what was done, what waits, what failed, with money and risk."""
     from agents.commands.brief import brief as command
 
     with_parts(
-        lambda parts: command(parts.workspace, since=instant(since, "--since"), as_json=as_json, stdout=sys.stdout), practice=practice
+        lambda parts: command(parts.workspace, since=instant(since, "--since"), as_json=as_json, stdout=sys.stdout, html=html),
+        practice=practice,
     )
 
 

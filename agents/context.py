@@ -185,14 +185,5 @@ def track_of(context: Context, line: str | None) -> Track | None:
     return found.track if found else None
 
 
-def month(at: datetime) -> str:
-    """ISO month: the period of actions that make sense once a month."""
-    return f"{at:%Y-%m}"
-
-
 def quarter(at: datetime) -> str:
     return f"{at:%Y}-Q{(at.month + 2) // 3}"
-
-
-def usd(amount: float) -> str:
-    return f"${amount:,.2f}"

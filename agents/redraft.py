@@ -4,13 +4,13 @@ text is checked and waits for a decision like any other.
 
 from dataclasses import dataclass, replace
 
-from agents.context import month
 from agents.parts import Parts
 from agents.steps.propose import AGENTS, channel_context, look_back
 from approvals import decide, queue
 from policies.actions import Action, action_id
 from policies.records import ActionId
 from tools.errors import DraftRefused
+from tools.goals import month
 from tools.llm import Draft, Drafter, DraftRequest
 from tools.store import results
 from tools.store.jobs import Job

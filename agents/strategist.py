@@ -1,20 +1,16 @@
-"""The strategist, the CMO of the product: the plan before the channels run, the brief after.
+"""The strategist, the CMO of the product: the plan before the channels run. The brief after is `tools/brief.py`.
 
 Pure: goals, budget and last results come as arguments. A plan only proposes money; until two people approve it, the budget in force stays.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
-from itertools import groupby
 
-from pydantic import AwareDatetime
-
-from agents.context import month, usd
-from policies.actions import ActionKind, ChannelPlan, Content, Plan, Proposal, Risk, Status, Verdict
-from policies.kinds import KINDS
-from policies.records import Channel, Record
-from tools.practice import Goal, Practice
-from tools.store.results import LastResults, Ledger, Waiting
+from policies.actions import ActionKind, ChannelPlan, Content, Plan, Proposal, Risk
+from policies.records import Channel
+from tools.goals import behind, goal_reasons, month, objective, usd
+from tools.practice import Practice
+from tools.store.results import LastResults
 
 SMALLEST_SPEND_CHANGE_USD = 1.0
 ROUND_TO_USD = 50
@@ -33,34 +29,6 @@ OBJECTIVES: dict[Channel, str] = {
 MAX_ACTIONS: dict[Channel, int] = {Channel.SEARCH: 15, Channel.LISTINGS: 25, Channel.EMAIL: 40, Channel.YOUTUBE: 20}
 
 
-class Group(Record):
-    """Actions of one kind that wait for a person."""
-
-    kind: ActionKind
-    title: str
-    count: int
-    high_risk: int
-    needs_review: int
-    money_usd: float
-    next_expiry: AwareDatetime
-    actions: tuple[str, ...]
-
-
-class Brief(Record):
-    """The CMO's report to the person in charge. Money in dollars; every list is in the order in which it deserves attention."""
-
-    since: AwareDatetime
-    until: AwareDatetime
-    objective: str
-    changed: tuple[str, ...]
-    waits: tuple[Group, ...]
-    failed: tuple[str, ...]
-    done: tuple[str, ...]
-    money_waiting_usd: float
-    high_risk_waiting: int
-    budget_usd: float
-
-
 def plan(practice: Practice, results: LastResults | None, now: datetime, *, in_force: Mapping[Channel, float] | None = None) -> Plan:
     """The plan of the month of `now`: objective, budget and limits per channel, with its reasons.
 
@@ -70,13 +38,13 @@ def plan(practice: Practice, results: LastResults | None, now: datetime, *, in_f
     """
     budgets = {channel: practice.budget.by_channel_usd.get(channel, 0.0) for channel in practice.channels}
     budgets |= {channel: amount for channel, amount in (in_force or {}).items() if channel in budgets}
-    behind = _behind(practice, results) if results else ()
-    proposed, moved = _moved(practice, results, budgets) if results and behind else (budgets, ())
-    focus = ",".join(goal.service_line for goal in behind)
-    reasons = (*_goal_reasons(practice, results), *moved) if results else ("First plan: the budget of practice.yaml",)
+    missed = behind(practice, results) if results else ()
+    proposed, moved = _moved(practice, results, budgets) if results and missed else (budgets, ())
+    focus = ",".join(goal.service_line for goal in missed)
+    reasons = (*goal_reasons(practice, results), *moved) if results else ("First plan: the budget of practice.yaml",)
     return Plan(
         period=month(now),
-        objective=_objective(practice, behind),
+        objective=objective(practice, missed),
         budget_usd=round(sum(proposed.values()), 2),
         channels=tuple(
             ChannelPlan(
@@ -130,129 +98,6 @@ def plan_proposal(proposed: Plan, practice: Practice, *, in_force: Mapping[Chann
         money_usd=round(max(moved, -sum(change for change in changes.values() if change < 0)), 2),
         facts={"record_class": "approval", "retention_years": 6, "ad_copy_retained_years": 6},
     )
-
-
-def brief(practice: Practice, working: Plan, entries: Ledger, results: LastResults | None, *, now: datetime) -> Brief:
-    """What changed since `entries.since`, what waits by kind with risk and money, what failed, what was done; under the plan in force."""
-    waiting = [one for one in entries.waiting if one.status is Status.QUEUED]
-    return Brief(
-        since=entries.since,
-        until=now,
-        objective=working.objective,
-        changed=_changed(practice, entries, results),
-        waits=_groups(waiting),
-        failed=_failed(entries),
-        done=_done(entries),
-        money_waiting_usd=round(sum(one.money_usd for one in waiting), 2),
-        high_risk_waiting=sum(one.risk == Risk.HIGH for one in waiting),
-        budget_usd=working.budget_usd,
-    )
-
-
-def text_of(written: Brief) -> str:
-    """The brief as a page of plain text."""
-    waiting = sum(group.count for group in written.waits)
-    lines = [
-        f"Brief, {written.since:%d %b %Y} to {written.until:%d %b %Y %H:%M} UTC",
-        f"{written.objective}.",
-        f"Budget {usd(written.budget_usd)} per 30 days.",
-        "",
-        "What changed",
-        *(f"  {row}" for row in written.changed),
-        "",
-        f"What waits for you: {waiting} actions, {written.high_risk_waiting} of high risk, {usd(written.money_waiting_usd)} to decide",
-        *(_group_line(group) for group in written.waits),
-        "",
-        "What failed or needs a person",
-        *(f"  {row}" for row in written.failed or ("nothing",)),
-        "",
-        "What was done",
-        *(f"  {row}" for row in written.done or ("nothing was executed",)),
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _group_line(group: Group) -> str:
-    notes = [
-        f"{group.high_risk} high risk" if group.high_risk else "",
-        f"{group.needs_review} need review" if group.needs_review else "",
-        usd(group.money_usd) if group.money_usd else "",
-        f"first expires {group.next_expiry:%d %b}",
-    ]
-    return f"  {group.count:>4}  {group.title}: {', '.join(note for note in notes if note)}"
-
-
-def _groups(waiting: list[Waiting]) -> tuple[Group, ...]:
-    """By kind: money first, then high risk, then number."""
-    kinds = sorted(waiting, key=lambda one: one.kind)
-    groups = [
-        Group(
-            kind=kind,
-            title=KINDS[kind].title,
-            count=len(members := list(found)),
-            high_risk=sum(one.risk == Risk.HIGH for one in members),
-            needs_review=sum(one.verdict == Verdict.NEEDS_REVIEW for one in members),
-            money_usd=round(sum(one.money_usd for one in members), 2),
-            next_expiry=min(one.expires_at for one in members),
-            actions=tuple(one.id for one in members),
-        )
-        for kind, found in groupby(kinds, key=lambda one: one.kind)
-    ]
-    return tuple(sorted(groups, key=lambda group: (-group.money_usd, -group.high_risk, -group.count, group.kind)))
-
-
-def _changed(practice: Practice, entries: Ledger, results: LastResults | None) -> tuple[str, ...]:
-    mqls = sum(entries.new_mqls.values())
-    by_line = ", ".join(f"{count} {line}" for line, count in entries.new_mqls.items())
-    decided = ", ".join(f"{count} × {verdict}" for verdict, count in entries.decided.items())
-    return (
-        f"{entries.runs} runs, {entries.engagements:,} engagements, {entries.new_leads:,} new leads",
-        f"{mqls} new MQLs" + (f": {by_line}" if by_line else ""),
-        *(_goal_reasons(practice, results) if results else ()),
-        f"Decisions: {decided or 'none'}",
-        *((f"Drafting cost {usd(entries.drafting_usd)}",) if entries.drafting_usd else ()),
-    )
-
-
-def _failed(entries: Ledger) -> tuple[str, ...]:
-    return (
-        *(f"{one.id} {KINDS[one.kind].title}: {one.status.value}, {one.error or 'a person must look'}" for one in entries.stuck),
-        *(f"Run {row}" for row in entries.failed_runs),
-        *(f"Channel {channel} is degraded: {reason}" for channel, reason in entries.degraded.items()),
-        *(f"{one.id} {KINDS[one.kind].title} is blocked by {', '.join(one.rules)}" for one in entries.blocked),
-        *(f"{count} records of {channel} could not be read: see liaison doctor" for channel, count in entries.unread.items()),
-    )
-
-
-def _done(entries: Ledger) -> tuple[str, ...]:
-    kinds = sorted(entries.done, key=lambda one: one.kind)
-    rows = []
-    for kind, found in groupby(kinds, key=lambda one: one.kind):
-        members = list(found)
-        money = sum(one.money_usd for one in members)
-        rows.append(f"{len(members)} × {KINDS[kind].title}" + (f", {usd(money)}" if money else ""))
-    return tuple(rows)
-
-
-def _behind(practice: Practice, results: LastResults | None) -> tuple[Goal, ...]:
-    """The goals that are missed, the furthest behind first."""
-    reached = results.mqls_by_line if results else {}
-    missed = [goal for goal in practice.goals if reached.get(goal.service_line, 0) < goal.mqls_per_30_days]
-    return tuple(sorted(missed, key=lambda goal: (reached.get(goal.service_line, 0) / goal.mqls_per_30_days, goal.service_line)))
-
-
-def _goal_reasons(practice: Practice, results: LastResults | None) -> tuple[str, ...]:
-    reached = results.mqls_by_line if results else {}
-    return tuple(
-        f"{goal.service_line}: {reached.get(goal.service_line, 0)} of {goal.mqls_per_30_days} MQLs in 30 days" for goal in practice.goals
-    )
-
-
-def _objective(practice: Practice, behind: tuple[Goal, ...]) -> str:
-    if behind:
-        return "Bring these lines back to their goals: " + ", ".join(practice.line(goal.service_line).name for goal in behind)
-    goals = ", ".join(f"{goal.mqls_per_30_days} MQLs for {practice.line(goal.service_line).name}" for goal in practice.goals)
-    return f"Keep every line at its goal: {goals}" if goals else "Keep the practice visible, correct and answered"
 
 
 def _moved(practice: Practice, results: LastResults, budgets: dict[Channel, float]) -> tuple[dict[Channel, float], tuple[str, ...]]:

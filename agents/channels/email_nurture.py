@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 
-from agents.context import Candidate, Context, best, month
+from agents.context import Candidate, Context, best
 from agents.playbook import NURTURE_STEPS
 from agents.prompts import INSTRUCTIONS
 from policies.actions import ActionKind, Audience, Content, Proposal, Risk
 from policies.records import Channel, Engagement, EngagementKind, LeadId, Track
+from tools.goals import month
 from tools.llm import DraftRequest
 from tools.store.results import Prospect
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
 
-from agents.context import Candidate, Context, best, month, quarter, signed, track_of, usd
+from agents.context import Candidate, Context, best, quarter, signed, track_of
 from agents.prompts import INSTRUCTIONS
 from policies.actions import ActionKind, Content, Proposal, Risk
 from policies.records import Channel, Engagement, EngagementKind, Scalar
+from tools.goals import month, usd
 from tools.llm import DraftRequest
 
 SMALL_COUNT = 11  # a query needs this many impressions to be named at all (cohort floor of the rule catalogue)

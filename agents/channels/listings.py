@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
 
-from agents.context import Candidate, Context, answered, best, month, signed
+from agents.context import Candidate, Context, answered, best, signed
 from agents.prompts import INSTRUCTIONS
 from policies.actions import ActionKind, Content, Proposal, Risk
 from policies.records import Channel, Engagement, EngagementKind, Source
+from tools.goals import month
 from tools.llm import DraftRequest
 
 WHERE: dict[Source, str] = {

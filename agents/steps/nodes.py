@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from agents.context import month
 from agents.parts import Parts
 from agents.steps.check import check
 from agents.steps.enqueue import enqueue
@@ -21,6 +20,7 @@ from agents.steps.scrub import scrub
 from agents.steps.store import store
 from policies.actions import Verdict
 from tools.errors import Busy
+from tools.goals import month
 from tools.store import actions, engagements, results, runs
 from tools.store.audit import Event
 from tools.store.runs import Run

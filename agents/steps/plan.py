@@ -1,8 +1,8 @@
 """plan: what the run is for, before the fan-out."""
 
 from agents import strategist
-from agents.context import month
 from agents.parts import Parts
+from tools.goals import month
 from tools.store import results
 from tools.store.runs import Run
 

@@ -7,13 +7,14 @@ from sqlalchemy import Connection
 
 from agents import strategist
 from agents.channels import email_nurture, google_search, listings, youtube
-from agents.context import Context, month, open_context
+from agents.context import Context, open_context
 from agents.handoff import propose_handoffs
 from agents.parts import Parts
 from approvals import matching, queue
 from policies.actions import ChannelPlan, Plan, Proposal
 from policies.records import Channel, Engagement
 from tools.errors import StoreError
+from tools.goals import month
 from tools.llm import Drafter
 from tools.store import engagements, results, scores
 from tools.store.evidence import valid_keys

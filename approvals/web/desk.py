@@ -59,6 +59,7 @@ NAVIGATION = (
     Section("/queue", "Queue", (*STAFF, "sales")),
     Section("/inbox", "Sales inbox", SELLERS),
     Section("/tasks", "Tasks", ("marketing", "compliance", "clinical_reviewer", "admin", "auditor", "sales")),
+    Section("/brief", "Brief", ALL_ROLES, "Insight"),
     Section("/pictures", "Pictures", SELLERS, "Insight"),
     Section("/leads", "Leads", SELLERS, "Insight"),
     Section("/practices", "Practices", SELLERS, "Insight"),

@@ -1,17 +1,15 @@
 """The plan and the brief: pure, so every case is a value."""
 
-from datetime import timedelta
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.strategist import brief, plan, plan_proposal, text_of, working_plan
-from policies.actions import ActionId, ActionKind, Plan, Risk, Status, Verdict
+from agents.strategist import plan, plan_proposal, working_plan
+from policies.actions import ActionKind, Plan, Risk
 from policies.records import Channel
 from tests.agents.conftest import Check
 from tests.agents.made import NOW, practice
-from tools.store.results import LastResults, Ledger, Waiting
+from tools.store.results import LastResults
 
 DEAR_SEARCH = LastResults(
     mqls_by_line={"orthopaedics": 5, "dental": 10},
@@ -110,107 +108,3 @@ def test_a_plan_never_spends_more_and_never_moves_more_than_allowed(mqls: dict[C
         before = practice().budget.by_channel_usd[one.channel]
         assert one.budget_usd >= before * 0.8 - 0.01
     assert made == plan(practice(), LastResults(mqls_by_channel=mqls, spend_by_channel=spent), NOW)
-
-
-# --- the brief
-
-
-def waiting(number: int, kind: ActionKind, *, status: Status = Status.QUEUED, risk: Risk = Risk.LOW, **changes: object) -> Waiting:
-    given = {
-        "id": ActionId(f"A-{number:012d}"),
-        "kind": kind,
-        "channel": Channel.SEARCH,
-        "status": status,
-        "risk": risk,
-        "verdict": Verdict.PASS,
-        "money_usd": 0.0,
-        "title": "x",
-        "expires_at": NOW + timedelta(days=number),
-    }
-    return Waiting.model_validate(given | changes)
-
-
-LEDGER = Ledger(
-    since=NOW - timedelta(days=7),
-    runs=3,
-    failed_runs=("R-1: StoreError",),
-    degraded={"email": "timed out"},
-    engagements=1234,
-    new_leads=40,
-    new_mqls={"dental": 2, "orthopaedics": 5},
-    decided={"approve": 6, "reject": 1},
-    done=(
-        waiting(9, ActionKind.NURTURE_EMAIL, status=Status.DONE),
-        waiting(10, ActionKind.BUDGET_SHIFT, status=Status.DONE, money_usd=200),
-    ),
-    waiting=(
-        waiting(1, ActionKind.REVIEW_REPLY, risk=Risk.HIGH),
-        waiting(2, ActionKind.REVIEW_REPLY, risk=Risk.HIGH, verdict=Verdict.NEEDS_REVIEW),
-        waiting(3, ActionKind.BUDGET_SHIFT, risk=Risk.HIGH, money_usd=590.0),
-        waiting(4, ActionKind.NEGATIVE_KEYWORDS),
-        waiting(5, ActionKind.MQL_HANDOFF, status=Status.APPROVED),
-    ),
-    blocked=(waiting(6, ActionKind.VIDEO_METADATA, status=Status.BLOCKED, rules=("FTC-CLAIM-GUARANTEE",)),),
-    stuck=(waiting(7, ActionKind.NURTURE_EMAIL, status=Status.UNKNOWN, error="the connection was cut"),),
-    unread={"search": 3},
-    drafting_usd=0.5,
-)
-
-
-WORKING = working_plan(plan(practice(), DEAR_SEARCH, NOW), practice())
-
-
-def test_the_brief_puts_money_first_then_risk() -> None:
-    written = brief(practice(), WORKING, LEDGER, DEAR_SEARCH, now=NOW)
-
-    assert [(one.kind, one.count) for one in written.waits] == [
-        (ActionKind.BUDGET_SHIFT, 1),
-        (ActionKind.REVIEW_REPLY, 2),
-        (ActionKind.NEGATIVE_KEYWORDS, 1),
-    ]
-    assert (written.money_waiting_usd, written.high_risk_waiting, written.budget_usd) == (590.0, 3, 10_000)
-
-
-def test_the_brief_reads_as_a_page() -> None:
-    page = text_of(brief(practice(), WORKING, LEDGER, DEAR_SEARCH, now=NOW))
-
-    for line in (
-        "Bring these lines back to their goals: Orthopaedics.",
-        "  3 runs, 1,234 engagements, 40 new leads",
-        "  7 new MQLs: 2 dental, 5 orthopaedics",
-        "  Decisions: 6 × approve, 1 × reject",
-        "What waits for you: 4 actions, 3 of high risk, $590.00 to decide",
-        "     1  Shift ad budget: 1 high risk, $590.00, first expires 05 Mar",
-        "     2  Reply to a review: 2 high risk, 1 need review, first expires 03 Mar",
-        "  A-000000000007 Send a nurture email: unknown, the connection was cut",
-        "  Run R-1: StoreError",
-        "  Channel email is degraded: timed out",
-        "  A-000000000006 Update a video's text is blocked by FTC-CLAIM-GUARANTEE",
-        "  3 records of search could not be read: see liaison doctor",
-        "  1 × Shift ad budget, $200.00",
-    ):
-        assert line in page.splitlines()
-
-
-def test_an_empty_week_says_so() -> None:
-    empty = Ledger(
-        since=NOW - timedelta(days=7),
-        runs=0,
-        failed_runs=(),
-        degraded={},
-        engagements=0,
-        new_leads=0,
-        new_mqls={},
-        decided={},
-        done=(),
-        waiting=(),
-        blocked=(),
-        stuck=(),
-        unread={},
-        drafting_usd=0,
-    )
-
-    page = text_of(brief(practice(), WORKING, empty, None, now=NOW))
-
-    assert "nothing was executed" in page
-    assert "  Decisions: none" in page

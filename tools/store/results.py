@@ -1,20 +1,20 @@
-"""What came of the work so far, as the strategist, the channel agents and the brief read it. Clean tables only, reads only but for `record_usage`."""
+"""What came of the work so far, as the strategist and the channel agents read it. Clean tables only, reads only but for `record_usage`."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from pydantic import AwareDatetime, Field
-from sqlalchemy import Connection, Select, and_, exists, func, insert, or_, select
+from sqlalchemy import Connection, and_, exists, func, insert, or_, select
 
 from policies.actions import ActionKind, ExecutionStatus, Plan, Status
 from policies.records import ActionId, Channel, EngagementId, EngagementKind, LeadId, Record, Track
 from tools.llm_client import Usage
-from tools.store.action_tables import action_versions, actions, decisions, executions, llm_usage
+from tools.store.action_tables import actions, executions, llm_usage
 from tools.store.chunks import in_chunks
 from tools.store.database import Database, insert_new
 from tools.store.models import IS_LIVE
-from tools.store.tables import consents, contacts, dead_letters, engagements, lead_keys, leads, plans, runs, scores, suppressions
+from tools.store.tables import consents, contacts, engagements, lead_keys, leads, plans, runs, scores, suppressions
 
 RESULT_DAYS = 30
 NURTURE_STAGES = ("lead", "engaged", "recycled")
@@ -38,41 +38,6 @@ class LastResults(Record):
     mqls_by_line: dict[str, int] = Field(default_factory=dict)
     mqls_by_channel: dict[Channel, int] = Field(default_factory=dict)
     spend_by_channel: dict[Channel, float] = Field(default_factory=dict)
-
-
-class Waiting(Record):
-    """An action as the brief names it."""
-
-    id: ActionId
-    kind: ActionKind
-    channel: Channel
-    status: Status
-    risk: str
-    verdict: str
-    money_usd: float
-    title: str
-    expires_at: AwareDatetime
-    rules: tuple[str, ...] = ()
-    error: str | None = None
-
-
-class Ledger(Record):
-    """Everything the brief is written from. `decided` and `done` are counted from `since`; what waits or is stuck is as of now."""
-
-    since: AwareDatetime
-    runs: int
-    failed_runs: tuple[str, ...]
-    degraded: dict[str, str]
-    engagements: int
-    new_leads: int
-    new_mqls: dict[str, int]
-    decided: dict[str, int]
-    done: tuple[Waiting, ...]
-    waiting: tuple[Waiting, ...]
-    blocked: tuple[Waiting, ...]
-    stuck: tuple[Waiting, ...]
-    unread: dict[str, int]
-    drafting_usd: float
 
 
 # --- for the channel agents
@@ -251,74 +216,6 @@ def adopted_budgets(connection: Connection) -> dict[Channel, float]:
     statement = select(plans.c.plan).where(plans.c.adopted_at.is_not(None)).order_by(plans.c.adopted_at.desc()).limit(1)
     found = connection.scalar(statement)
     return {one.channel: one.budget_usd for one in Plan.model_validate(found).channels} if found else {}
-
-
-# --- for the brief
-
-
-def ledger(connection: Connection, *, since: datetime, now: datetime) -> Ledger:
-    """What happened from `since` to `now`, and what waits or is stuck now."""
-    ran = connection.execute(select(runs).where(runs.c.started_at >= since, runs.c.started_at <= now).order_by(runs.c.started_at)).all()
-    became = select(scores.c.service_line, func.count()).where(scores.c.mql_since >= since, scores.c.mql_since <= now, IS_LIVE)
-    decided = select(decisions.c.verdict, func.count()).where(decisions.c.at >= since, decisions.c.at <= now)
-    unread = select(dead_letters.c.channel, func.count()).where(dead_letters.c.status == "open")
-    return Ledger(
-        since=since,
-        runs=len(ran),
-        failed_runs=tuple(f"{row.id}: {row.error or 'stopped before its end'}" for row in ran if row.status == "failed"),
-        degraded=_degraded(ran[-1].summary if ran else None),
-        engagements=connection.scalar(select(func.count()).where(engagements.c.occurred_at >= since, engagements.c.occurred_at <= now))
-        or 0,
-        new_leads=connection.scalar(
-            select(func.count()).where(leads.c.created_at >= since, leads.c.created_at <= now, leads.c.merged_into.is_(None))
-        )
-        or 0,
-        new_mqls=_counts(connection, became.group_by(scores.c.service_line)),
-        decided=_counts(connection, decided.group_by(decisions.c.verdict)),
-        done=_listed(connection, Status.DONE, since=since),
-        waiting=_listed(connection, Status.QUEUED, Status.APPROVED),
-        blocked=_listed(connection, Status.BLOCKED),
-        stuck=_listed(connection, Status.FAILED, Status.UNKNOWN),
-        unread=_counts(connection, unread.group_by(dead_letters.c.channel)),
-        drafting_usd=connection.scalar(select(func.sum(llm_usage.c.cost_usd)).where(llm_usage.c.at >= since)) or 0.0,
-    )
-
-
-def _counts(connection: Connection, statement: Select[str, int]) -> dict[str, int]:
-    return {row[0]: row[1] for row in sorted(connection.execute(statement))}
-
-
-def _degraded(summary: Mapping[str, object] | None) -> dict[str, str]:
-    """Channel → status, of the channels of the last run that did not end well."""
-    channels = (summary or {}).get("channels")
-    if not isinstance(channels, dict):
-        return {}
-    return {
-        name: str(one.get("reason") or one["status"]) for name, one in sorted(channels.items()) if one.get("status") not in (None, "ok")
-    }
-
-
-def _listed(connection: Connection, *statuses: Status, since: datetime | None = None) -> tuple[Waiting, ...]:
-    error = select(func.max(executions.c.error)).where(executions.c.action == actions.c.id).scalar_subquery()
-    statement = (
-        select(actions, action_versions.c.content, action_versions.c.findings, error.label("error"))
-        .join(action_versions, and_(action_versions.c.action == actions.c.id, action_versions.c.version == actions.c.version))
-        .where(actions.c.status.in_(statuses))
-        .order_by(actions.c.created_at, actions.c.id)
-    )
-    if since is not None:
-        statement = statement.where(actions.c.updated_at >= since)
-    return tuple(
-        Waiting(
-            **{
-                name: getattr(row, name)
-                for name in ("id", "kind", "channel", "status", "risk", "verdict", "money_usd", "expires_at", "error")
-            },
-            title=row.content["title"],
-            rules=tuple(dict.fromkeys(finding["rule"] for finding in row.findings if finding["severity"] == "block")),
-        )
-        for row in connection.execute(statement)
-    )
 
 
 # --- what drafting cost

@@ -6,7 +6,7 @@ import pytest
 
 from tests.approvals.web.house import House
 
-EVERYBODY = {"Queue", "Tasks", "Rules", "Evidence", "Notices"}
+EVERYBODY = {"Queue", "Brief", "Tasks", "Rules", "Evidence", "Notices"}
 STAFF = EVERYBODY | {"Runs", "Schedule", "Dead letters", "Health", "Pause"}
 SELLING = {"Sales inbox", "Leads", "Practices", "Pictures"}
 

@@ -11,9 +11,9 @@ from policies.actions import ActionKind, Content, Finding, Plan, Severity, Statu
 from policies.records import Channel, EngagementId, EngagementKind, LeadId
 from tests.agents.made import act, practice
 from tools.store import results
-from tools.store.action_tables import action_versions, actions, decisions, executions, llm_usage
+from tools.store.action_tables import action_versions, actions, executions
 from tools.store.database import Database
-from tools.store.tables import consents, dead_letters, engagements, leads, runs, score_models, scores, suppressions
+from tools.store.tables import consents, engagements, leads, runs, score_models, scores, suppressions
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -246,47 +246,3 @@ def test_a_plan_is_in_force_once_it_is_adopted(database: Database) -> None:
         assert results.adopted_budgets(connection) == {}
         connection.execute(update(plans).values(adopted_at=NOW))
         assert results.adopted_budgets(connection)[Channel.SEARCH] == 6000
-
-
-@pytest.fixture
-def busy(database: Database) -> Database:
-    put_run(database, "R-1", days_ago=2, status="failed", error="StoreError")
-    summary = {"channels": {"email": {"status": "degraded", "reason": "timed out"}, "search": {"status": "ok", "reason": ""}}}
-    put_run(database, "R-2", days_ago=1, summary=summary)
-    put_lead(database, "L-1", mql_since=NOW - DAY, mql_until=NOW + DAY)
-    put_engagement(database, EngagementKind.GUIDE_DOWNLOAD)
-    waiting = put_action(database, ActionKind.BUDGET_SHIFT, "google-ads:x", channel=Channel.SEARCH, money_usd=590.0)
-    put_action(
-        database, ActionKind.VIDEO_METADATA, "video:x", channel=Channel.YOUTUBE, status=Status.BLOCKED, blocked_by="FTC-CLAIM-GUARANTEE"
-    )
-    put_action(database, ActionKind.NURTURE_EMAIL, "L-1:x", status=Status.FAILED, error="smtp refused")
-    put_action(database, ActionKind.SUPPRESSION, "L-2", status=Status.DONE, done_at=NOW - HOUR)
-    decision = {"action": waiting, "version": 1, "content_hash": "h", "verdict": "approve", "by": "dana", "role": "marketing", "reason": ""}
-    put(database, decisions, {**decision, "at": NOW - HOUR})
-    letter = {"channel": "search", "source": "ads", "file": "f", "reason": "r", "mend": "m", "run": "R-2", "seen_at": NOW, "key_id": "k"}
-    put(database, dead_letters, {**letter, "digest": "d", "nonce": b"", "ciphertext": b""})
-    usage = {"model": "m", "outcome": "ok", "input_tokens": 1, "output_tokens": 1}
-    put(database, llm_usage, {**usage, "at": NOW - DAY, "cost_usd": 0.25}, {**usage, "at": NOW - 9 * DAY, "cost_usd": 5.0})
-    return database
-
-
-def test_the_ledger_of_the_brief_holds_what_happened_and_what_waits(busy: Database) -> None:
-    with busy.read() as connection:
-        found = results.ledger(connection, since=NOW - 7 * DAY, now=NOW)
-
-    assert (found.runs, found.failed_runs, found.degraded) == (2, ("R-1: StoreError",), {"email": "timed out"})
-    assert (found.engagements, found.new_leads, found.new_mqls) == (1, 0, {"orthopaedics": 1})
-    assert found.decided == {"approve": 1}
-    assert [(one.title, one.money_usd) for one in found.waiting] == [("title of google-ads:x", 590.0)]
-    assert [one.rules for one in found.blocked] == [("FTC-CLAIM-GUARANTEE",)]
-    assert [one.error for one in found.stuck] == ["smtp refused"]
-    assert [one.kind for one in found.done] == [ActionKind.SUPPRESSION]
-    assert (found.unread, found.drafting_usd) == ({"search": 1}, 0.25)
-
-
-def test_what_was_done_before_is_not_told_again(busy: Database) -> None:
-    with busy.read() as connection:
-        found = results.ledger(connection, since=NOW, now=NOW)
-
-    assert (found.runs, found.done, found.decided, found.drafting_usd) == (0, (), {}, 0)
-    assert len(found.waiting) == 1
