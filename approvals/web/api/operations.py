@@ -5,8 +5,10 @@ from typing import Annotated, Literal
 
 from fastapi import Path, Query
 from pydantic import Field
+from sqlalchemy import Connection
 
 from approvals import identity, operate
+from approvals import letters as mending
 from approvals import pause as switch
 from approvals.web.api.access import Administrator, Operator
 from approvals.web.api.common import Identifier, Paged, Reason, RunPath, cursor_of, place_of, router
@@ -14,6 +16,7 @@ from approvals.web.api.problems import documented
 from approvals.web.api.work_schemas import (
     ChannelHealth,
     FailedJob,
+    GivenUp,
     HealthAnswer,
     PauseAnswer,
     Pauses,
@@ -26,12 +29,13 @@ from approvals.web.api.work_schemas import (
     RunStep,
     ScheduleAnswer,
     Schedules,
+    UnreadGroups,
     UnreadRecords,
 )
 from approvals.web.views.health import COST_WINDOW, RUNS, latest
 from policies.records import Channel, Record
 from tools.store import desk as reads
-from tools.store import operations, schedules
+from tools.store import letters, operations, schedules
 from tools.store.operations import RunFilters
 from tools.store.queue import counts
 from tools.store.runs import get_run, recent_runs, steps_of
@@ -42,6 +46,7 @@ pauses = router("pauses")
 house = router("house")
 
 SchedulePath = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_-]{0,47}$", description="The schedule's id", examples=["search"])]
+GroupPath = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$", description="A group of dead letters", examples=["0123456789abcdef"])]
 JobPath = Annotated[int, Path(ge=1, le=2**53, description="The job's number, as `health` lists it")]
 Scope = Annotated[Literal["all", "search", "listings", "email", "youtube"], Path(description="A channel, or `all`: the kill switch")]
 
@@ -114,6 +119,33 @@ def retry_job(me: Operator, job: JobPath) -> FailedJob:
     return FailedJob.model_validate(found)
 
 
+@runs.get("/dead-letters", operation_id="listDeadLetters", summary="Records that could not be read, by file and reason")
+def list_dead_letters(me: Operator) -> UnreadGroups:
+    with me.workspace.database.read() as connection:
+        return UnreadGroups(items=_unread(connection))
+
+
+@runs.post(
+    "/dead-letters/{group}/replay",
+    operation_id="replayDeadLetters",
+    summary="Read them again",
+    status_code=202,
+    responses=documented(404, 409),
+)
+def replay_dead_letters(me: Operator, group: GroupPath) -> UnreadRecords:
+    """After the file, the practice or the schema was mended. The worker claims it; what is still wrong is filed anew."""
+    with me.workspace.database.read() as connection:
+        found = letters.get_group(connection, group)
+    mending.ask_replay(me.workspace, group, by=me.username)
+    return UnreadRecords.model_validate({"id": group, **found.model_dump(exclude={"places"})})
+
+
+@runs.post("/dead-letters/{group}/discard", operation_id="discardDeadLetters", summary="Give them up", responses=documented(404, 409))
+def discard_dead_letters(me: Operator, group: GroupPath, body: Stop) -> GivenUp:
+    """They are tried no more, and their payloads are deleted when their time is over."""
+    return GivenUp(letters=mending.discard(me.workspace, group, by=me.username, reason=body.reason))
+
+
 @pauses.get("/pauses", operation_id="listPauses", summary="What is stopped")
 def list_pauses(me: Operator) -> Pauses:
     with me.workspace.database.read() as connection:
@@ -142,7 +174,7 @@ def get_health(me: Operator) -> HealthAnswer:
                 key: ChannelHealth(run=run.id, status=outcome.get("status", ""), finished_at=run.finished_at)
                 for key, (run, outcome) in found.items()
             },
-            dead_letters=tuple(UnreadRecords.model_validate(one) for one in reads.open_dead_letters(connection)),
+            dead_letters=_unread(connection),
             failed_jobs=tuple(FailedJob.model_validate(job) for job in operations.failed_job_rows(connection)),
             attention=counts(connection).shelves["attention"],
             drafts=drafts,
@@ -165,6 +197,11 @@ def list_people(me: Administrator) -> People:
         for one in me.workspace.practice.people
     ]
     return People(items=tuple(items))
+
+
+def _unread(connection: Connection) -> tuple[UnreadRecords, ...]:
+    groups = letters.groups(connection).items()
+    return tuple(UnreadRecords.model_validate({"id": group, **one.model_dump(exclude={"places"})}) for group, one in groups)
 
 
 def _schedule(one: Schedule, now: datetime) -> ScheduleAnswer:

@@ -238,6 +238,9 @@ class Pauses(Answer):
 
 
 class UnreadRecords(Answer):
+    """Records of one file that could not be read for one reason; their payloads stay sealed."""
+
+    id: str = Field(description="Of the group, while file, reason and mend stay as they are")
     channel: str
     source: str
     file: str
@@ -245,6 +248,14 @@ class UnreadRecords(Answer):
     mend: str
     count: int
     seen_at: AwareDatetime
+
+
+class UnreadGroups(Answer):
+    items: tuple[UnreadRecords, ...]
+
+
+class GivenUp(Answer):
+    letters: int = Field(description="How many records were given up")
 
 
 class ChannelHealth(Answer):

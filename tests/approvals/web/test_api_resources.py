@@ -190,3 +190,20 @@ def test_the_next_lead_is_taken_once_and_given_only_to_a_seller(filled: tuple[Ho
     assert (given.status_code, given.json()["type"]) == (403, "/api#not-allowed")
     assert [one["execution"] for one in sam.get("/handoffs", mine="true").json()["items"]] == [values["execution"]]
     assert sam.post("/sales/next").status_code == 404
+
+
+def test_dead_letters_are_read_again_or_given_up_with_a_reason(filled: tuple[House, dict[str, str]]) -> None:
+    house, _ = filled
+    mara = program(house, "mara")
+    (group,) = mara.get("/dead-letters").json()["items"]
+    at = f"/dead-letters/{group['id']}"
+
+    asked = [mara.post(f"{at}/replay").status_code for _ in range(2)]
+    silent = mara.post(f"{at}/discard", {"reason": " "})
+    given_up = mara.post(f"{at}/discard", {"reason": "the export was a trial"})
+
+    assert (group["reason"], group["count"]) == ("not JSON", 1)
+    assert asked == [202, 409]
+    assert (silent.status_code, given_up.json()) == (422, {"letters": 1})
+    assert mara.get("/dead-letters").json()["items"] == []
+    assert mara.post(f"{at}/replay").status_code == 404
