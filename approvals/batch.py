@@ -3,18 +3,21 @@
 A batch saves the clicks, not the looking: what has findings to weigh or a high risk is opened alone.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from approvals.autonomy import level_of
 from approvals.decide import approve_in, reject_in
 from approvals.errors import NotAllowed, NotDecidable
-from approvals.queue import findings_on, get_action
-from policies.actions import Action, Gate, Risk, Severity, Status, Verdict
+from approvals.queue import findings_on, subjects_of
+from approvals.reviewers import Known
+from policies.actions import Action, EvidenceRecord, Gate, Risk, Severity, Status, Verdict
 from policies.records import ActionId, Record
-from tools.errors import Conflict, LiaisonError, NotFound
+from tools.errors import Conflict
 from tools.store import actions as store
+from tools.store.evidence import holding
 from tools.workspace import Workspace
 
 MOST = 1000
@@ -45,7 +48,14 @@ class Batch(Record):
     left: tuple[Left, ...] = ()
 
 
-Decide = Callable[[Connection, Item], Status]
+class Chunk(NamedTuple):
+    """What is read at once for the items of one transaction, after their rows are locked."""
+
+    known: Mapping[ActionId, Known]
+    proofs: tuple[EvidenceRecord, ...]
+
+
+Decide = Callable[[Connection, Item, Chunk], Status]
 
 
 def approve_many(ws: Workspace, items: Sequence[Item], *, by: str, reason: str = "") -> Batch:
@@ -54,15 +64,12 @@ def approve_many(ws: Workspace, items: Sequence[Item], *, by: str, reason: str =
     Raises NotDecidable when they are too many, none, or of several kinds; one item's own refusal only leaves it out.
     """
 
-    def decide(connection: Connection, item: Item) -> Status:
-        action = store.get_action(connection, item.id, lock=True)
-        if action is None:
-            raise NotFound(f"there is no action {item.id}")
-        if why := alone(action) or _new_objection(ws, connection, action):
-            raise NotDecidable(f"action {action.id}: {why}")
-        return approve_in(
-            ws, connection, item.id, by=by, version=item.version, content_hash=item.content_hash, reason=reason, action=action
-        )
+    def decide(connection: Connection, item: Item, chunk: Chunk) -> Status:
+        known = chunk.known[item.id]
+        if why := alone(known.action) or _new_objection(ws, connection, known.action, chunk.proofs):
+            raise NotDecidable(f"action {item.id}: {why}")
+        bound = {"version": item.version, "content_hash": item.content_hash}
+        return approve_in(ws, connection, item.id, by=by, reason=reason, known=known, **bound)  # type: ignore[arg-type]
 
     return _each(ws, items, decide)
 
@@ -72,7 +79,7 @@ def reject_many(ws: Workspace, items: Sequence[Item], *, by: str, reason: str) -
     if not reason.strip():
         raise NotDecidable("rejecting these items needs a reason: say in a few words what is wrong with them")
 
-    def decide(connection: Connection, item: Item) -> Status:
+    def decide(connection: Connection, item: Item, chunk: Chunk) -> Status:
         return reject_in(ws, connection, item.id, by=by, version=item.version, content_hash=item.content_hash, reason=reason)
 
     return _each(ws, items, decide)
@@ -87,10 +94,10 @@ def alone(action: Action) -> str:
     return ""
 
 
-def _new_objection(ws: Workspace, connection: Connection, action: Action) -> str:
+def _new_objection(ws: Workspace, connection: Connection, action: Action, proofs: Sequence[EvidenceRecord]) -> str:
     """What the rules of this minute say that the queue did not show."""
     seen = {finding.rule for finding in action.findings}
-    found = findings_on(ws, connection, action, gate=Gate.CHECK, now=ws.clock())
+    found = findings_on(ws, connection, action, gate=Gate.CHECK, now=ws.clock(), proofs=proofs)
     new = [one.rule for one in found if one.rule not in seen and one.severity is not Severity.WARN]
     return f"{', '.join(new)} objects since it was queued: open it and read the finding" if new else ""
 
@@ -105,22 +112,34 @@ def _each(ws: Workspace, items: Sequence[Item], decide: Decide) -> Batch:
     left: list[Left] = []
     # In order of id: two batches over the same items then take their locks in the same order.
     ordered = sorted(set(items))
+    ids = [item.id for item in ordered]
     with ws.database.read() as connection:
-        kinds = {get_action(connection, item.id).kind for item in ordered}
-    if len(kinds) > 1:
+        there = {action.id: action.kind for action in store.list_by_id(connection, ids)}
+    if len(kinds := set(there.values())) > 1:
         raise NotDecidable(f"these items are of {len(kinds)} kinds: narrow the queue to one kind, and decide on like items together")
+    left += [Left(id=id_, why=f"there is no action {id_}") for id_ in ids if id_ not in there]
+    ordered = [item for item in ordered if item.id in there]
     for start in range(0, len(ordered), CHUNK):
+        part = ordered[start : start + CHUNK]
         with ws.database.write() as connection:
-            for item in ordered[start : start + CHUNK]:
+            chunk = _read(ws, connection, [item.id for item in part])
+            for item in part:
                 try:
                     with connection.begin_nested():
-                        status = decide(connection, item)
-                except (NotDecidable, NotAllowed, Conflict, NotFound) as error:
-                    left.append(Left(id=item.id, why=_why(error)))
+                        status = decide(connection, item, chunk)
+                except (NotDecidable, NotAllowed, Conflict) as error:
+                    left.append(Left(id=item.id, why=str(error)))
                 else:
                     (counted if status is Status.QUEUED else decided).append(item.id)
     return Batch(decided=tuple(decided), counted=tuple(counted), left=tuple(left))
 
 
-def _why(error: LiaisonError) -> str:
-    return str(error)
+def _read(ws: Workspace, connection: Connection, ids: Sequence[ActionId]) -> Chunk:
+    """One query for all of each thing that is asked of every item."""
+    locked = store.list_by_id(connection, ids, lock=True)
+    decisions, authors = store.decisions_of_many(connection, ids), store.authors_of_many(connection, ids)
+    classes = {(action.kind, action.channel) for action in locked}
+    levels = {one: level_of(connection, *one).level for one in classes}
+    known = {one.id: Known(one, decisions[one.id], authors[one.id], levels[one.kind, one.channel]) for one in locked}
+    subjects = frozenset().union(*(subjects_of(action) for action in locked))
+    return Chunk(known, holding(connection, sorted(subjects), at=ws.clock()))

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from approvals.autonomy import breach, level_of
 from approvals.errors import NotDecidable
 from approvals.queue import bound_to, get_action, move, revise
-from approvals.reviewers import authority, handling_role, panel_of, with_vote
+from approvals.reviewers import Known, authority, handling_role, panel_of, with_vote
 from policies.actions import Action, ActionKind, Content, Decision, DecisionVerdict, Severity, Status, Verdict
 from policies.approval.ladder import Level
 from policies.kinds import KINDS
@@ -50,14 +50,14 @@ def approve_in(
     version: int,
     content_hash: str,
     reason: str = "",
-    action: Action | None = None,
+    known: Known | None = None,
 ) -> Status:
-    """`approve` inside the caller's write transaction; the status the action has then. `action`: the row, if the caller has locked and read it.
+    """`approve` inside the caller's write transaction; the status the action has then. `known`: what the caller has locked and read.
 
     The audit row comes last: a refusal leaves nothing behind, also where the caller goes on with other items.
     """
     now = ws.clock()
-    action = action or _locked(connection, action_id)
+    action = known.action if known else _locked(connection, action_id)
     _same(connection, action, version, content_hash)
     if action.status is Status.BLOCKED or action.verdict is Verdict.BLOCK:
         rules = ", ".join(finding.rule for finding in action.findings if finding.severity is Severity.BLOCK) or "a rule"
@@ -67,9 +67,10 @@ def approve_in(
         raise NotDecidable(f"action {action.id} expired at {action.expires_at:%Y-%m-%d %H:%M} UTC: ask for a new draft in the next run")
     if action.kind is ActionKind.MQL_HANDOFF and not is_supported(connection, action.id, now=now):
         raise NotDecidable(f"action {action.id}: its lead is an MQL no longer; when it is one again, the next run hands it over anew")
-    if level_of(connection, action.kind, action.channel).level is Level.OBSERVE:
+    level = known.level if known else level_of(connection, action.kind, action.channel).level
+    if level is Level.OBSERVE:
         raise NotDecidable(f"action {action.id}: items of its class are only observed; an administrator and compliance can raise the class")
-    panel = panel_of(ws.practice, connection, action)
+    panel = panel_of(ws.practice, connection, action, known=known)
     role, principal = authority(ws.practice, connection, panel, by, now=now)
     _decide(ws, connection, action, DecisionVerdict.APPROVE, by=by, role=role, reason=reason, on_behalf_of=principal)
     complete = with_vote(ws.practice, panel, by, principal).is_met

@@ -12,6 +12,7 @@ from policies.actions import (
     ActionKind,
     AuditEntry,
     Content,
+    EvidenceRecord,
     Execution,
     Finding,
     Gate,
@@ -36,7 +37,7 @@ from tools.store.actions import Page, Revision, Version
 from tools.store.audit import Event, entries
 from tools.store.contacts import has_consent, is_suppressed
 from tools.store.demotions import demoted
-from tools.store.evidence import CONTENT, PRACTICE, valid_keys
+from tools.store.evidence import CONTENT, PRACTICE, holding, keys_within
 from tools.workspace import Workspace
 
 PAGE = 50
@@ -93,10 +94,19 @@ def enqueue_draft(ws: Workspace, connection: Connection, action: Action, *, now:
     return action
 
 
-def findings_on(ws: Workspace, connection: Connection, action: Action, *, gate: Gate, now: datetime) -> tuple[Finding, ...]:
+def findings_on(
+    ws: Workspace,
+    connection: Connection,
+    action: Action,
+    *,
+    gate: Gate,
+    now: datetime,
+    proofs: Collection[EvidenceRecord] | None = None,
+) -> tuple[Finding, ...]:
     """What the rules say about this action now, with the practice's facts, its destination, and the evidence that holds at `now`.
 
-    An evidence key the agent claims counts for nothing: only a stored record that is neither expired nor revoked clears a finding.
+    An evidence key the agent claims counts for nothing: only a stored record that is neither expired nor revoked clears a finding. `proofs`: what
+    `holding` says of this action's subjects and perhaps of others', when the caller has read it.
     """
     scope = {
         "channel": action.channel.value,
@@ -106,6 +116,7 @@ def findings_on(ws: Workspace, connection: Connection, action: Action, *, gate: 
     }
     if action.states and len(action.states) == 1:
         scope["state"] = action.states[0]
+    about = sorted(subjects_of(action))
     found = check_action(
         ws.catalogue,
         action.kind,
@@ -114,7 +125,7 @@ def findings_on(ws: Workspace, connection: Connection, action: Action, *, gate: 
         sender={**sender_facts(ws.practice, kind=action.kind), **_recipient_facts(connection, action)},
         states=action.states,
         facts={"checked_on": now.astimezone(ZoneInfo(ws.practice.timezone)).date().isoformat(), **action.facts},
-        evidence=valid_keys(connection, sorted(subjects_of(action)), at=now, scope=scope),
+        evidence=keys_within(holding(connection, about, at=now) if proofs is None else proofs, about, scope=scope),
         identifiers=lambda text: {span.label for span in ws.scrubber.scan(text)},
     )
     return (*found, *_still_said(action))

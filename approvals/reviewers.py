@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from approvals.errors import NotAllowed
 from policies.actions import Action, ActionKind, Decision, DecisionVerdict
 from policies.approval import rules as policy
+from policies.approval.ladder import Level
 from policies.approval.rules import ClosedPolicy, Requirement, Subject
 from policies.approval.seats import Seated, Vote, advances, counting, seat
 from policies.records import PersonId
@@ -49,6 +50,15 @@ class Panel(NamedTuple):
         return tuple(PersonId(vote.by) for vote in self.votes if vote.by in able)
 
 
+class Known(NamedTuple):
+    """What a caller who decides many items has read of one beforehand, in the same transaction and after it took the row's lock."""
+
+    action: Action
+    decisions: tuple[Decision, ...]
+    authors: frozenset[str]
+    level: Level
+
+
 class Authority(NamedTuple):
     """In which role somebody may approve, and in whose place when it is not their own."""
 
@@ -73,16 +83,16 @@ def requirement(practice: Practice, item: Subject) -> Requirement:
     return needed
 
 
-def panel_of(practice: Practice, connection: Connection, action: Action) -> Panel:
+def panel_of(practice: Practice, connection: Connection, action: Action, *, known: Known | None = None) -> Panel:
     """How `action` stands now. Raises NotAllowed when the policy itself lets nobody approve it."""
-    decisions = store.decisions_of(connection, action.id)
+    decisions = known.decisions if known else store.decisions_of(connection, action.id)
     deputies = {decision.by for decision in decisions if decision.on_behalf_of}
     lent = delegations.to_deputies(connection, set(deputies)) if deputies else ()
     return Panel(
         action=action,
         needed=requirement(practice, action),
         votes=tuple(_votes(practice, action, decisions, lent)),
-        authors=store.authors(connection, action.id),
+        authors=known.authors if known else store.authors(connection, action.id),
         decisions=decisions,
         lent=lent,
     )

@@ -5,10 +5,11 @@ Knows the table of moves (`policies.actions.TRANSITIONS`), not who may make them
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from pydantic import AwareDatetime
-from sqlalchemy import BindParameter, Connection, Row, Select, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import BindParameter, Connection, Row, Select, Update, and_, bindparam, func, insert, or_, select, update
 
 from policies.actions import (
     TRANSITIONS,
@@ -149,13 +150,24 @@ def transition(
     if revision is not None:
         values |= {"version": revision.version, "content_hash": revision.content_hash}
         values |= {"verdict": revision.verdict.value, "expires_at": revision.expires_at, **revision.shown._asdict()}
-    where = and_(
-        actions.c.id == action_id, actions.c.status == from_.value, actions.c.version == version, actions.c.content_hash == content_hash
-    )
-    moved = connection.execute(update(actions).where(where).values(values)).rowcount == 1
+    bound = {"of": action_id, "from_status": from_.value, "of_version": version, "of_hash": content_hash}
+    moved = connection.execute(_move(frozenset(values)), {**values, **bound}).rowcount == 1
     if moved and to in _FOLLOWED:
         _follow(connection, action_id, to, now)
     return moved
+
+
+@cache
+def _move(columns: frozenset[str]) -> Update:
+    """The conditional UPDATE that sets these columns, built once for each set of them."""
+    row = actions.c
+    where = and_(
+        row.id == bindparam("of"),
+        row.status == bindparam("from_status"),
+        row.version == bindparam("of_version"),
+        row.content_hash == bindparam("of_hash"),
+    )
+    return update(actions).where(where).values({name: bindparam(name) for name in sorted(columns)})
 
 
 _FOLLOWED = (Status.QUEUED, Status.REJECTED, Status.EXPIRED, Status.SUPERSEDED)
@@ -208,9 +220,14 @@ def list_actions(
     return [_action(row) for row in connection.execute(statement)]
 
 
-def list_by_id(connection: Connection, ids: Collection[ActionId]) -> list[Action]:
-    """Those of these actions that exist, in the queue's order."""
+def list_by_id(connection: Connection, ids: Collection[ActionId], *, lock: bool = False) -> list[Action]:
+    """Those of these actions that exist, in the queue's order. `lock` holds their rows until the transaction ends, taken in order of id."""
     column = actions.c
+    if lock:
+        for _ in in_chunks(
+            connection, lambda part: select(column.id).where(column.id.in_(part)).order_by(column.id).with_for_update(), ids
+        ):
+            pass
     rows = in_chunks(connection, lambda part: _select().where(column.id.in_(part)), ids)
     return [_action(row) for row in sorted(rows, key=lambda row: (row.place, row.id))]
 
@@ -274,20 +291,37 @@ def insert_decision(connection: Connection, decision: Decision) -> bool:
 
 def decisions_of(connection: Connection, action_id: ActionId) -> tuple[Decision, ...]:
     """Every decision on every version, in the order they were made."""
-    rows = connection.execute(_DECISIONS, {"of": action_id})
-    return tuple(
-        Decision(
-            action=ActionId(row.action),
-            version=row.version,
-            content_hash=row.content_hash,
-            verdict=DecisionVerdict(row.verdict),
-            by=PersonId(row.by),
-            role=row.role,
-            reason=row.reason,
-            at=row.at,
-            on_behalf_of=PersonId(row.on_behalf_of) if row.on_behalf_of else None,
-        )
-        for row in rows
+    return tuple(_decision(row) for row in connection.execute(_DECISIONS, {"of": action_id}))
+
+
+def decisions_of_many(connection: Connection, ids: Collection[ActionId]) -> dict[ActionId, tuple[Decision, ...]]:
+    """`decisions_of` each of these actions."""
+    found: dict[ActionId, list[Decision]] = {id_: [] for id_ in ids}
+    for row in in_chunks(connection, lambda part: select(decisions).where(decisions.c.action.in_(part)).order_by(decisions.c.id), ids):
+        found[ActionId(row.action)].append(_decision(row))
+    return {id_: tuple(made) for id_, made in found.items()}
+
+
+def authors_of_many(connection: Connection, ids: Collection[ActionId]) -> dict[ActionId, frozenset[str]]:
+    """`authors` of each of these actions."""
+    column = action_versions.c
+    found: dict[ActionId, set[str]] = {id_: set() for id_ in ids}
+    for row in in_chunks(connection, lambda part: select(column.action, column.author).where(column.action.in_(part)), ids):
+        found[ActionId(row.action)].add(row.author)
+    return {id_: frozenset(names) for id_, names in found.items()}
+
+
+def _decision(row: Row[Any]) -> Decision:
+    return Decision(
+        action=ActionId(row.action),
+        version=row.version,
+        content_hash=row.content_hash,
+        verdict=DecisionVerdict(row.verdict),
+        by=PersonId(row.by),
+        role=row.role,
+        reason=row.reason,
+        at=row.at,
+        on_behalf_of=PersonId(row.on_behalf_of) if row.on_behalf_of else None,
     )
 
 

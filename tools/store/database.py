@@ -6,6 +6,7 @@ instead of failing half way. PostgreSQL uses its defaults (synchronous_commit on
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -92,8 +93,14 @@ def insert_new(connection: Connection, table: Table) -> Any:
 
 def insert_once(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
     """Insert one row; False when its unique key is already there. (`rowcount` of such an INSERT is -1 on PostgreSQL.)"""
-    statement = insert_new(connection, table).values(row).returning(*table.primary_key.columns)
-    return connection.execute(statement).first() is not None
+    return connection.execute(_insert_once(connection.dialect.name, table), row).first() is not None
+
+
+@cache
+def _insert_once(dialect_name: str, table: Table) -> Any:
+    """Built once: building the statement costs more than running it."""
+    dialect: Any = sqlite if dialect_name == "sqlite" else postgresql
+    return dialect.insert(table).on_conflict_do_nothing().returning(*table.primary_key.columns)
 
 
 def upsert(connection: Connection, table: Table, *, key: tuple[str, ...], update: tuple[str, ...]) -> Any:

@@ -1,6 +1,6 @@
 """Evidence: stored proofs that may clear a finding. Knows keys, subjects, scopes and dates; the document itself is only a hash here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, or_, select, update
@@ -38,21 +38,31 @@ def list_evidence(connection: Connection, *, subject: str | None = None) -> tupl
 
 
 def valid_keys(connection: Connection, subjects: Iterable[str], *, at: datetime, scope: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """Keys of the records that hold at `at` for one of `subjects`: issued, not expired, not revoked, and within their own scope.
+    """Keys of the records that hold at `at` for one of `subjects`, within their own scope: `holding`, then `keys_within`."""
+    asked = list(subjects)
+    return keys_within(holding(connection, asked, at=at), asked, scope=scope)
 
-    A record with a scope holds only where `scope` has the same value for each of its names; an unknown value does not match. A proof about the words
-    of an item holds for those words only, so one that names none never holds.
-    """
+
+def holding(connection: Connection, subjects: Collection[str], *, at: datetime) -> tuple[EvidenceRecord, ...]:
+    """The records about one of `subjects` that hold at `at`: issued, not expired, not revoked."""
     statement = select(evidence).where(
-        evidence.c.subject.in_(list(subjects)),
+        evidence.c.subject.in_(subjects),
         evidence.c.issued_at <= at,
         or_(evidence.c.expires_at.is_(None), evidence.c.expires_at > at),
         or_(evidence.c.revoked_at.is_(None), evidence.c.revoked_at > at),
     )
+    return tuple(EvidenceRecord(**row._mapping) for row in connection.execute(statement))
+
+
+def keys_within(records: Iterable[EvidenceRecord], subjects: Collection[str], *, scope: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Keys of those `records` about one of `subjects` whose own scope is met.
+
+    A record with a scope holds only where `scope` has the same value for each of its names; an unknown value does not match. A proof about the words
+    of an item holds for those words only, so one that names none never holds.
+    """
     known = dict(scope or {})
-    rows = connection.execute(statement).all()
-    bound = [row for row in rows if row.key not in ABOUT_TEXT or CONTENT in row.scope]
-    return tuple(sorted({row.key for row in bound if all(known.get(name) == value for name, value in row.scope.items())}))
+    about = [one for one in records if one.subject in subjects and (one.key not in ABOUT_TEXT or CONTENT in one.scope)]
+    return tuple(sorted({one.key for one in about if all(known.get(name) == value for name, value in one.scope.items())}))
 
 
 def is_subject(connection: Connection, subject: str) -> bool:
