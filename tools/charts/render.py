@@ -59,16 +59,26 @@ def style_of(theme: str, *, narrow: bool) -> Style:
 def svg_of(key: str, report: Report, style: Style) -> bytes:
     """The picture `key` of `report` as an SVG document without a date, a comment or a script."""
     with drawing(style):
-        return svg_bytes(_drawers()[key](report, style))
+        return svg_bytes(_figure(key, report, style))
 
 
 def png_of(key: str, report: Report, style: Style) -> bytes:
     """The same as PNG, `PNG_DPI` to the inch."""
     with drawing(style):
-        figure = _laid_out(_drawers()[key](report, style), FigureCanvasAgg)
+        figure = _laid_out(_figure(key, report, style), FigureCanvasAgg)
         out = io.BytesIO()
         figure.savefig(out, format="png", dpi=PNG_DPI, metadata={"Software": None})
     return out.getvalue()
+
+
+def _figure(key: str, report: Report, style: Style) -> Figure:
+    """An image is asked for before anybody knows that there is nothing to draw: then it says so."""
+    if not report.is_empty():
+        return _drawers()[key](report, style)
+    figure = style.figure(2.2)
+    figure.set_layout_engine("none")
+    figure.text(0.5, 0.5, "Nothing to draw yet", ha="center", va="center", color=style.theme.soft, fontsize=11)
+    return figure
 
 
 @contextmanager

@@ -25,13 +25,30 @@ def histogram(report: Histogram, style: Style) -> Figure:
 
 
 def _scores(axes: Axes, one: LineScores, style: Style) -> None:
-    left = [place * BIN for place in range(len(one.bins))]
-    others = [count - mqls for count, mqls in zip(one.bins, one.mql_bins, strict=True)]
-    axes.bar(left, one.mql_bins, width=BIN * 0.9, align="edge", color=style.colour(0), hatch="///", edgecolor=style.theme.paper, lw=0)
-    axes.bar(left, others, bottom=one.mql_bins, width=BIN * 0.9, align="edge", color=style.theme.soft, alpha=0.55)
-    for x, count in zip(left, one.bins, strict=True):
-        if count:
-            axes.annotate(f"{count:,}", (x + BIN / 2, count), xytext=(0, 2), textcoords="offset points", ha="center", fontsize=7)
+    bars = [(place * BIN, count, mqls) for place, (count, mqls) in enumerate(zip(one.bins, one.mql_bins, strict=True)) if count]
+    mql_bars, others = [bar for bar in bars if bar[2]], [bar for bar in bars if bar[1] > bar[2]]
+    wide = BIN * 0.9
+    axes.bar(
+        [x for x, _, _ in mql_bars],
+        [mqls for _, _, mqls in mql_bars],
+        width=wide,
+        align="edge",
+        color=style.colour(0),
+        hatch="///",
+        edgecolor=style.theme.paper,
+        lw=0,
+    )
+    axes.bar(
+        [x for x, _, _ in others],
+        [count - mqls for _, count, mqls in others],
+        bottom=[mqls for _, _, mqls in others],
+        width=wide,
+        align="edge",
+        color=style.theme.soft,
+        alpha=0.55,
+    )
+    for x, count, _ in bars:
+        axes.annotate(f"{count:,}", (x + BIN / 2, count), xytext=(0, 2), textcoords="offset points", ha="center", fontsize=7)
     top = max(max(one.bins, default=0), 1) * 1.45
     axes.axvline(one.threshold, color=style.colour(1), lw=1.8)
     axes.text(one.threshold - 1, top * 0.97, f"threshold {one.threshold:g}", ha="right", va="top", fontsize=8)

@@ -3,13 +3,13 @@
 from collections import Counter, defaultdict
 from datetime import datetime
 
-from sqlalchemy import and_, column, func, literal_column, select, true
+from sqlalchemy import ColumnElement, and_, column, func, literal_column, select, true
 
 from policies.actions import ActionKind, DecisionVerdict, Severity
 from policies.kinds import KINDS
 from policies.leads.lifecycle import Stage
 from policies.records import Record
-from tools.reports.report import Asked, Cell, Report, Table, counted, length, percent, quantile, share
+from tools.reports.report import PERIODS, Asked, Cell, Report, Table, counted, length, percent, quantile, share
 from tools.store.action_tables import action_versions, actions, decisions
 from tools.store.schema import Json
 from tools.store.tables import consents, leads, suppressions
@@ -58,16 +58,19 @@ class ConsentSteps(Report):
 def consent_steps(asked: Asked) -> ConsentSteps:
     """Counts over indexes. A suppression counts where consent was given: without it the person has fallen out before."""
     people, words, stops = leads.c, consents.c, suppressions.c
-    living = [people.merged_into.is_(None), people.created_at >= asked.since]
+    living: list[ColumnElement[bool]] = [people.merged_into.is_(None)]
     if asked.filters.track:
         living.append(people.track == asked.filters.track.value)
-    by_stage = select(people.stage, func.count()).where(*living).group_by(people.stage)
+    seen = people.created_at >= asked.since
+    # Of a long period, looking up consents in order of the leads' age costs six times more than passing over every lead: no index for that.
+    seen_of_all = func.coalesce(people.created_at, asked.since) >= asked.since if asked.filters.days > min(PERIODS) else seen
+    by_stage = select(people.stage, func.count()).where(*living, seen).group_by(people.stage)
     known: dict[str, int] = {stage: count for stage, count in asked.connection.execute(by_stage)}  # noqa: C416 - rows are no pairs to mypy
     stopped = select(stops.lead).where(stops.lead == people.id, stops.channel == EMAIL).exists()
     spoke = (
         select(words.purpose, words.granted, stopped.label("stopped"), func.count())
         .select_from(leads.join(consents, words.lead == people.id))
-        .where(*living)
+        .where(*living, seen_of_all)
         .group_by(words.purpose, words.granted, "stopped")
     )
     said: Counter[tuple[str, bool, bool]] = Counter()
@@ -137,13 +140,15 @@ class Latency(Report):
 
 
 def latency(asked: Asked) -> Latency:
-    """Of the newest decisions, approvals and rejections, how long after the version they are about was made. One range of the decisions' key."""
-    newest = select(decisions).order_by(decisions.c.id.desc()).limit(MOST_DECISIONS).subquery("newest")
+    """Of the newest decisions, approvals and rejections, how long after the version they are about was made. One range of their index by time."""
+    inside = (decisions.c.at >= asked.since, decisions.c.at <= asked.at)
+    newest = (
+        select(decisions).where(*inside).order_by(decisions.c.at.desc(), decisions.c.id.desc()).limit(MOST_DECISIONS).subquery("newest")
+    )
     about = and_(action_versions.c.action == newest.c.action, action_versions.c.version == newest.c.version)
     statement = (
         select(actions.c.kind, newest.c.at, action_versions.c.created_at)
         .select_from(newest.join(action_versions, about).join(actions, actions.c.id == newest.c.action))
-        .where(newest.c.at >= asked.since, newest.c.at <= asked.at)
         .where(newest.c.verdict.in_([DecisionVerdict.APPROVE.value, DecisionVerdict.REJECT.value]))
     )
     if asked.filters.track:

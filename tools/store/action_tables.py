@@ -42,6 +42,7 @@ actions = Table(
         postgresql_where=text("status IN ('queued', 'approved')"),
     ),
     Index("ix_actions_lead", "lead"),
+    Index("ix_actions_created_at", "created_at", "id"),
     Index("ix_actions_run", "run"),
     Index("ix_actions_spend", "updated_at", sqlite_where=text("money_usd > 0"), postgresql_where=text("money_usd > 0")),
 )
@@ -78,6 +79,7 @@ decisions = Table(
     Column("on_behalf_of", String(64)),  # whose authority a deputy used
     UniqueConstraint("action", "version", "by"),
     Index("ix_decisions_by", "by", "at"),
+    Index("ix_decisions_at", "at"),
 )
 
 evidence = Table(
@@ -111,6 +113,7 @@ executions = Table(
     Column("error", Text),
     UniqueConstraint("action", "version", "operation"),
     Index("ix_executions_operation", "operation", "claimed_at"),
+    Index("ix_executions_finished_at", "finished_at"),
 )
 
 sales_inbox = Table(

@@ -190,6 +190,7 @@ leads = Table(
         "attribute_times", Json, nullable=False, server_default="{}"
     ),  # attribute -> "instant|engagement" that stated it: the latest wins
     Column("stage", String(16), nullable=False),  # policies.leads.lifecycle.Stage: the furthest over its service lines
+    Index("ix_leads_created_at", "created_at", "track", "stage", "merged_into"),  # the whole answer to how many came when, and how far
     Index(
         "ix_leads_merged_into",
         "merged_into",
@@ -212,6 +213,7 @@ lead_stages = Table(
     Column("handoff", String(40)),  # the execution that put it into the sales inbox
     Column("until", UtcTime),  # of `recycled`: the lead rests until then; with it, half of its intent is taken in the ledger
     Index("ix_lead_stages_lead", "lead", "service_line", "id"),
+    Index("ix_lead_stages_stage", "stage", "at"),
 )
 
 lead_keys = Table(

@@ -51,7 +51,7 @@ def recent_of(request: Request) -> Recent:
 def show(request: Request, me: Reader) -> Response:
     desk = desk_of(request)
     asked = filters_of(request.query_params, desk.workspace.practice)
-    told = [(one, report_of(request, one, asked), query_of(one.only(asked))) for one in PICTURES]
+    told = [(one, query_of(one.only(asked))) for one in PICTURES]
     return desk.page(
         request,
         "pictures.html",
@@ -60,6 +60,15 @@ def show(request: Request, me: Reader) -> Response:
         choices=choices(desk.workspace.practice, asked, frozenset(Filters._fields)),
         query=query_of(asked),
     )
+
+
+@router.get("/pictures/{picture_key}/card")
+def card(request: Request, picture_key: str, me: Reader) -> Response:
+    """A small version with its sentence, for the gallery: computed when it comes into view, so that a slow one holds up no other."""
+    desk, one = desk_of(request), _known(picture_key)
+    asked = filters_of(request.query_params, desk.workspace.practice)
+    report = report_of(request, one, asked)
+    return desk.page(request, "picture_card.html", me=me, picture=one, report=report, tail=query_of(one.only(asked)))
 
 
 @router.get("/pictures/{picture_key}.svg")

@@ -21,16 +21,24 @@ def people(house: House) -> None:
             connection.execute(insert(leads), row)
 
 
-def test_the_gallery_names_every_picture_and_says_what_fills_the_empty_ones(house: House) -> None:
+def test_the_gallery_names_every_picture_and_computes_none(house: House) -> None:
     people(house)
-    page = house.signed_in("theo").get("/pictures").text
+    page = house.signed_in("theo").get("/pictures?days=30").text
 
     for one in PICTURES:
-        assert f'href="/pictures/{one.key}"' in page
-    assert "It fills with the first decision in the queue." in page
-    assert page.count('loading="lazy"') == page.count('<img src="/pictures')
-    assert page.count('<img src="/pictures') == 2  # the funnel and the consents
-    assert 'alt="All service lines. Patients: 3 people first seen in 90 days' in page
+        assert f'href="/pictures/{one.key}' in page
+        assert f'hx-get="/pictures/{one.key}/card' in page
+    assert page.count('loading="lazy"') == page.count('<img src="/pictures') == len(PICTURES)
+    assert re.findall(r'<img src="/pictures[^>]*alt="([^"]*)"', page)[0] == "Funnel per track: its page tells it in words and numbers"
+
+
+def test_a_card_tells_its_picture_in_one_sentence_or_what_fills_it(house: House) -> None:
+    people(house)
+    visitor = house.signed_in("theo")
+
+    assert 'alt="All service lines. Patients: 3 people first seen in 90 days' in visitor.get("/pictures/funnel/card").text
+    assert "It fills with the first decision in the queue." in visitor.get("/pictures/latency/card").text
+    assert "Nothing to draw yet" in visitor.get("/pictures/latency.svg").text
 
 
 def test_a_picture_its_table_its_csv_and_its_images_tell_the_same(house: House) -> None:

@@ -10,6 +10,7 @@ from policies.leads.score import intent, total_points
 from policies.records import Track
 from tests.tools.reports import story
 from tests.tools.reports.story import DAY, MODEL, NOW, act, asked, decided, entered, item, lead, put, said, score, tell
+from tools.reports import scoring
 from tools.reports.catalogue import GROUPS, PICTURES
 from tools.reports.channels import channel_mix, window_effect
 from tools.reports.compliance import consent_steps, findings, latency
@@ -231,3 +232,23 @@ def test_a_stage_row_of_a_lead_that_was_merged_counts_for_who_it_is_now(database
 
     with database.read() as connection:
         assert funnel(asked(connection)).tracks[0].count("MQL") == 1
+
+
+def test_a_long_line_is_estimated_below_and_counted_above(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scoring, "SAMPLE", 50)
+    ids = [f"L-{random.Random(number).getrandbits(48):012x}" for number in range(400)]
+    put(
+        database,
+        story.scores,
+        *(score(identity, 25.0, number % 40 == 0, intent=40.0 if number % 40 == 0 else 7.0) for number, identity in enumerate(ids)),
+    )
+
+    with database.read() as connection:
+        (line,) = histogram(asked(connection)).lines
+        squares = grid(asked(connection))
+
+    assert line.mql_bins[13] == line.bins[13] == 10  # 65 points
+    assert line.bins[6] == 390  # 32 points: all of one kind, so the estimate is exact
+    assert line.sampled is not None
+    assert 20 < line.sampled < 90
+    assert squares.leads == 400
