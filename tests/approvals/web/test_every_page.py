@@ -39,6 +39,12 @@ def pages_of(house: House, values: dict[str, str], username: str) -> list[str]:
     return found
 
 
+def go(page: Page, path: str) -> None:
+    """Open `path` and be there: a session that ended would lead to the sign-in page, which says nothing about this one."""
+    page.goto(path)
+    assert path.startswith("/signin") or "/signin" not in page.url, f"{path} led to {page.url}"
+
+
 def complaints(page: Page) -> list[str]:
     found: list[str] = []
     page.on("console", lambda message: found.append(message.text) if message.type in ("error", "warning") else None)
@@ -57,11 +63,12 @@ def filled(house: House) -> dict[str, str]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_has_a_serious_finding_of_axe(house: House, visit: Visit, filled: dict[str, str], scheme: str) -> None:
+    paths = [*pages_of(house, filled, "mara"), "/queue?kind=negative_keywords&mine=0", "/queue?shelf=done"]
     page = visit(house, "mara", color_scheme=scheme, viewport={"width": 1280, "height": 900})
     axe = Axe()
     found: list[str] = []
-    for path in [*pages_of(house, filled, "mara"), "/queue?kind=negative_keywords&mine=0", "/queue?shelf=done"]:
-        page.goto(path)
+    for path in paths:
+        go(page, path)
         for violation in axe.run(page).response["violations"]:
             if violation["impact"] in SERIOUS:
                 nodes = "; ".join(f"{node['target']} {node['failureSummary'][:160]}" for node in violation["nodes"][:2])
@@ -78,7 +85,7 @@ def test_no_page_scrolls_sideways_at_any_width_or_breaks_its_own_policy(house: H
         page = visit(house, "mara", viewport={"width": width, "height": 900})
         said = complaints(page)
         for path in (*paths, "/queue?kind=negative_keywords&mine=0"):
-            page.goto(path)
+            go(page, path)
             wide = page.evaluate("document.documentElement.scrollWidth")
             if wide > width:
                 found.append(f"{path} is {wide} px wide at {width}")
@@ -118,13 +125,14 @@ def hostile(house: House) -> None:
 
 def test_hostile_words_stay_words_on_every_page(house: House, visit: Visit, filled: dict[str, str]) -> None:
     hostile(house)
+    paths = pages_of(house, filled, "mara")
     page = visit(house, "mara")
     said = complaints(page)
     found: list[str] = []
     with house.workspace.database.read() as connection:
         items = [f"/actions/{row[0]}" for row in connection.exec_driver_sql("SELECT id FROM actions")]
-    for path in (*pages_of(house, filled, "mara"), *items, "/runs/R-2", "/queue?q=%3Cimg+src%3Dx%3E&mine=0"):
-        page.goto(path)
+    for path in (*paths, *items, "/runs/R-2", "/queue?q=%3Cimg+src%3Dx%3E&mine=0"):
+        go(page, path)
         if page.evaluate("window.hit !== undefined || document.querySelectorAll('img[src=x]').length > 0"):
             found.append(path)
 
