@@ -9,7 +9,7 @@ from sqlalchemy import Column, Connection, func, select
 
 from policies.actions import Plan
 from policies.records import Record
-from tools.store.action_tables import actions, egress_log, human_tasks, llm_usage, sales_inbox
+from tools.store.action_tables import actions, egress_log, human_tasks, llm_usage
 from tools.store.engagements import Letter
 from tools.store.queue import QueueRow, row_of, select_rows
 from tools.store.tables import dead_letters, jobs, plans, unknown_fields
@@ -36,11 +36,6 @@ class Redraft(NamedTuple):
     status: str
     version: int
     error: str
-
-
-def handoff_counts(connection: Connection) -> dict[str, int]:
-    """How many handoffs lie in the sales inbox, by state."""
-    return _counted(connection, sales_inbox.c.status)
 
 
 def task_counts(connection: Connection) -> dict[str, int]:

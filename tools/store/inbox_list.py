@@ -3,11 +3,11 @@
 A row holds the instant its running response time ends (`due_at`), so the most urgent of 100,000 is the first of an index range.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, and_, func, literal, or_, select, union_all
 
 from policies.records import LeadId
 from tools.store.action_tables import sales_inbox
@@ -18,6 +18,9 @@ OPEN = ("new", "accepted")
 """The states in which a response time may run; `tests/tools/store/test_inbox_list.py` compares them with `approvals.response.OPEN`."""
 
 PAGE = 50
+COUNTED = 1000
+"""A count stops here: nobody acts differently on 1,000 or 5,000."""
+
 LEAD_MARKS = frozenset("0123456789abcdef")
 _ROW = sales_inbox.c
 
@@ -56,7 +59,7 @@ def inbox_page(connection: Connection, sought: Sought, *, after: str | None = No
     else:
         if place is None or place.part == "d":
             beyond = _after(_ROW.due_at, place.at, place.execution) if place else None
-            rows = _some(connection, [_ROW.due_at.is_not(None), *_narrowed(sought)], beyond, (_ROW.due_at, _ROW.execution), limit + 1)
+            rows = _some(connection, _timed(sought), beyond, (_ROW.due_at, _ROW.execution), limit + 1)
         parts = ["d"] * len(rows)
         if len(rows) <= limit and sought.overdue_at is None:
             beyond = _after(_ROW.received_at, place.at, place.execution) if place and place.part == "r" else None
@@ -87,9 +90,19 @@ def next_due(connection: Connection, *, after: datetime, execution: str) -> str 
     return connection.scalar(later.order_by(_ROW.due_at, _ROW.execution).limit(1))
 
 
+def stage_counts(connection: Connection, states: Iterable[str]) -> dict[str, int]:
+    """How many handoffs are in each of `states`, counted no further than `COUNTED`: index ranges, whatever lies in the inbox."""
+    parts = [select(literal(state).label("state"), _capped(_ROW.status == state).label("n")) for state in states]
+    return {row.state: row.n for row in connection.execute(union_all(*parts))}
+
+
 def overdue_count(connection: Connection, *, at: datetime) -> int:
-    """How many handoffs' time has run out."""
-    return connection.scalar(select(func.count()).where(_ROW.due_at < at)) or 0
+    """How many handoffs' time has run out, counted no further than `COUNTED`."""
+    return connection.scalar(select(_capped(_ROW.due_at < at))) or 0
+
+
+def _capped(wanted: ColumnElement[bool]) -> ScalarSelect[int]:
+    return select(func.count()).select_from(select(literal(1)).where(wanted).limit(COUNTED).subquery()).scalar_subquery()
 
 
 def handoffs_of(connection: Connection, ids: Collection[LeadId]) -> list[Row[Any]]:
@@ -113,6 +126,13 @@ def _narrowed(sought: Sought) -> list[ColumnElement[bool]]:
         # A range instead of LIKE: both engines answer it from the index, whatever the collation; ids end in lower-case hex digits.
         return [*wanted, _ROW.lead >= sought.lead, _ROW.lead < f"{sought.lead}g"]
     return [*wanted, _ROW.status.in_(sought.statuses) if len(sought.statuses) > 1 else _ROW.status == sought.statuses[0]]
+
+
+def _timed(sought: Sought) -> list[ColumnElement[bool]]:
+    """Those whose time runs. All of them are open, so the states need no saying: the planner is left with one index, the order's own."""
+    if set(sought.statuses) == set(OPEN) and not sought.lead:
+        return [_ROW.due_at.is_not(None), *_narrowed(sought)[:-1]]
+    return [_ROW.due_at.is_not(None), *_narrowed(sought)]
 
 
 def _some(

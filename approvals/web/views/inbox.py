@@ -16,8 +16,7 @@ from approvals.web.standing import place_of, shown
 from approvals.web.told import told_of
 from policies.records import Track
 from tools.practice import Practice
-from tools.store import desk as reads
-from tools.store.inbox_list import LEAD_MARKS, Sought, inbox_page, overdue_count
+from tools.store.inbox_list import COUNTED, LEAD_MARKS, Sought, inbox_page, overdue_count, stage_counts
 from tools.workspace import Workspace
 
 router = APIRouter()
@@ -37,7 +36,7 @@ def show(request: Request, me: Reader, after: str = "") -> Response:
     with ws.database.read() as connection:
         listing = inbox_page(connection, sought, after=after)
         rows = shown(ws, connection, [Handoff(**row._mapping) for row in listing.rows])
-        counts = reads.handoff_counts(connection)
+        counts = stage_counts(connection, HandoffStatus)
         overdue = overdue_count(connection, at=ws.clock())
     return desk.page(
         request,
@@ -49,6 +48,7 @@ def show(request: Request, me: Reader, after: str = "") -> Response:
         asked=asked,
         counts=counts | {WORK: sum(counts.get(status, 0) for status in OPEN)},
         overdue=overdue,
+        said=said_count,
         after=after,
         next_page=address(asked, state, after=listing.after) if listing.after else "",
         address=address,
@@ -67,6 +67,11 @@ def take(request: Request, me: Reader, form: Form) -> Response:
     sought = sought_of(_asked(form, ws.practice), ws, me, state=HandoffStatus.NEW)
     taken = inbox.take_next(ws, by=me.username, sought=sought)
     return see_other(f"/inbox/{taken.execution}?told=accepted")
+
+
+def said_count(count: int) -> str:
+    """ "37", "1,000+" where counting stopped."""
+    return f"{COUNTED:,}+" if count >= COUNTED else f"{count}"
 
 
 def sought_of(asked: Mapping[str, str], ws: Workspace, me: Session, *, state: str) -> Sought:

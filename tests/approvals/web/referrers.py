@@ -24,7 +24,7 @@ LINE = "physician_liaison"
 
 
 def with_referrals(house: House) -> House:
-    """The same house with a referral line, and Joel and Pia besides."""
+    """The house, from now on with a referral line, and Joel and Pia besides. Called before anything serves its app."""
     line = {"key": LINE, "name": "Physician liaison", "track": "b2b_referral", "model": LINE, "locations": ["tampa"]}
     people = [
         *PRACTICE["people"],  # type: ignore[misc]
@@ -33,8 +33,9 @@ def with_referrals(house: House) -> House:
     ]
     signed = {**PRACTICE["model_signatures"], LINE: ["theo", "sam"]}  # type: ignore[dict-item]
     body = {**PRACTICE, "service_lines": [*PRACTICE["service_lines"], line], "people": people, "model_signatures": signed}  # type: ignore[misc]
-    workspace = replace(house.workspace, practice=Practice.model_validate(body))
-    return House(workspace, house.clock, create_app(workspace))
+    house.workspace = replace(house.workspace, practice=Practice.model_validate(body))
+    house.app = create_app(house.workspace)
+    return house
 
 
 def practice_of_two(house: House) -> str:

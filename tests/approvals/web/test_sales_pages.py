@@ -4,9 +4,12 @@ import re
 from datetime import timedelta
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 from sqlalchemy import insert, select
 
 from policies.records import LeadId
+from tests.approvals.web.browsing import Visit
 from tests.approvals.web.house import House, Visitor
 from tests.approvals.web.referrers import CANARIES, DOCTOR, LINE, MANAGER, practice_of_two, with_referrals
 from tests.approvals.web.scored import scored
@@ -304,3 +307,33 @@ def test_a_handoff_in_the_queue_says_what_it_is_worth_now_and_its_content_stays(
 
 def test_an_unknown_lead_s_practice_is_not_found(desk: House) -> None:
     assert desk.signed_in("joel").get(f"/practices/{LeadId('L-00')}").status_code == 404
+
+
+def test_a_seller_works_the_list_by_keys_and_on_a_phone(desk: House, visit: Visit) -> None:
+    handed = practice_of_two(desk)
+    page = visit(desk, "joel")
+    page.goto("/inbox")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/inbox/{handed}")
+
+    page.goto("/inbox")
+    page.keyboard.press("a")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/inbox/{handed}?told=accepted")
+
+    page.set_viewport_size({"width": 320, "height": 640})
+    for path in ("/inbox", f"/inbox/{handed}", "/practices", f"/practices/{DOCTOR}", "/tasks", f"/leads/{DOCTOR}"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path
+        serious = [one["id"] for one in Axe().run(page).response["violations"] if one["impact"] in ("serious", "critical")]
+        assert serious == [], path
+    page.goto(f"/inbox/{handed}")
+    step, why = page.locator(".decide").bounding_box(), page.locator(".why").first.bounding_box()
+    assert step is not None
+    assert why is not None
+    assert step["y"] < why["y"]  # what to do stands above what to read
+    page.locator("#reject summary").first.click()
+    expect(page.locator("#return-on")).to_be_hidden()
+    page.get_by_role("radio", name=re.compile("^Later")).check()
+    expect(page.locator("#return-on")).to_be_visible()

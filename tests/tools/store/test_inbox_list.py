@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert
 from approvals.response import OPEN as RUNNING
 from tools.store.action_tables import sales_inbox
 from tools.store.database import Database
-from tools.store.inbox_list import OPEN, Sought, handoffs_of, inbox_page, most_urgent, overdue_count
+from tools.store.inbox_list import COUNTED, OPEN, Sought, handoffs_of, inbox_page, most_urgent, overdue_count, stage_counts
 from tools.store.tables import leads
 
 
@@ -87,6 +87,7 @@ def test_filters_narrow_and_a_lead_is_found_in_every_state(database: Database, n
         assert names(connection, Sought(lead="L-a")) == ["late", "later", "lost"]
         assert names(connection, Sought(lead="L-a"), limit=2) == ["late", "later"]
         assert overdue_count(connection, at=now) == 2
+        assert stage_counts(connection, ("new", "accepted", "seen", "booked")) == {"new": 4, "accepted": 2, "seen": 1, "booked": 0}
 
 
 @pytest.mark.parametrize("cursor", ["", "d", "d~yesterday~X", "x~2026-03-02T09:00:00+00:00~X", "d~2026-03-02T09:00:00~X", "~~~~"])
@@ -133,6 +134,7 @@ def test_pages_of_a_full_inbox_come_from_an_index_range(database: Database, now:
             "lead": plan(connection, Sought(lead="L-0001")),
             "seen": plan(connection, Sought(statuses=("seen",))),
         }
+        assert stage_counts(connection, ("new", "lost")) == {"new": COUNTED, "lost": 0}
 
     assert all("ix_sales_inbox_due" in plans[name] for name in ("first", "second")), plans
     assert "ix_sales_inbox_lead" in plans["lead"]
