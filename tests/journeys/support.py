@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, Table, func, select
 
 from tools.store import action_tables, notice_tables, tables
 from tools.store.database import Database, open_database
@@ -74,6 +74,7 @@ def open_home(home: Path) -> Database:
 # Ciphertext differs every time; row numbers follow the order in which threads arrived; a run's id has a random tail.
 _VOLATILE = {"nonce", "ciphertext", "wrapped_key", "key_id", "prev_hash", "hash", "seq", "mac"}
 _NUMBERED = {"node_attempts", "sealed_engagements", "dead_letters", "ledger", "jobs", "decisions", "lead_stages", "egress_log", "llm_usage"}
+_TALLIES = {"action_tally", "mql_tally"}
 _OF_THE_MOMENT = {"leases", "sessions", "signin_links", "people"}
 
 
@@ -95,10 +96,17 @@ def state(database: Database) -> dict[str, list[str]]:
                 hidden |= {"line", "digest"}  # a withheld record is named by its row number
             rows = [
                 json.dumps({key: value for key, value in row._mapping.items() if key not in hidden}, sort_keys=True, default=str)
-                for row in connection.execute(select(table))
+                for row in connection.execute(_totals(table) if table.name in _TALLIES else select(table))
             ]
             dump[table.name] = sorted(_renamed(row, names) for row in rows)
         return dump
+
+
+def _totals(tally: Table) -> Select[Any]:
+    """What a tally says: how often it was appended to on the way there is no part of the state."""
+    sums = [column for column in tally.c if column.name in {"n", "money_usd"}]
+    keys = [column for column in tally.c if column.name != "id" and column not in sums]
+    return select(*keys, *(func.sum(column).label(column.name) for column in sums)).group_by(*keys).having(func.sum(tally.c.n) != 0)
 
 
 def _renamed(text: str, names: dict[str, str]) -> str:

@@ -21,8 +21,9 @@ FLAGS = (
 Visit = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Per module: Playwright's event loop counts as running in this thread until it is stopped, and other modules call `asyncio.run`."""
     if not CHROMIUM.exists():
         pytest.skip("Chromium is not installed: run deploy/test-deps.sh")
     with sync_playwright() as playwright:

@@ -97,6 +97,7 @@ def test_the_keys_do_what_the_help_says(house: House, visit: Visit) -> None:
     expect(page.locator(".current")).to_contain_text("Item knee")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Item knee")
+    page.wait_for_load_state()  # keys work once the script has run
     page.keyboard.press("r")
     expect(page.get_by_label("Reason")).to_be_focused()
     page.keyboard.type("a reject n")
