@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from approvals.autonomy import level_of
-from approvals.decide import approve_in, reject_in
+from approvals.decide import approve_in, lock_and_read, reject_in
 from approvals.errors import NotAllowed, NotDecidable
 from approvals.queue import findings_on, subjects_of
 from approvals.reviewers import Known
@@ -55,7 +54,7 @@ class Chunk(NamedTuple):
     proofs: tuple[EvidenceRecord, ...]
 
 
-Decide = Callable[[Connection, Item, Chunk], Status]
+Decide = Callable[[Connection, Item, Chunk], Action]
 
 
 def approve_many(ws: Workspace, items: Sequence[Item], *, by: str, reason: str = "") -> Batch:
@@ -64,7 +63,7 @@ def approve_many(ws: Workspace, items: Sequence[Item], *, by: str, reason: str =
     Raises NotDecidable when they are too many, none, or of several kinds; one item's own refusal only leaves it out.
     """
 
-    def decide(connection: Connection, item: Item, chunk: Chunk) -> Status:
+    def decide(connection: Connection, item: Item, chunk: Chunk) -> Action:
         known = chunk.known[item.id]
         if why := alone(known.action) or _new_objection(ws, connection, known.action, chunk.proofs):
             raise NotDecidable(f"action {item.id}: {why}")
@@ -79,7 +78,7 @@ def reject_many(ws: Workspace, items: Sequence[Item], *, by: str, reason: str) -
     if not reason.strip():
         raise NotDecidable("rejecting these items needs a reason: say in a few words what is wrong with them")
 
-    def decide(connection: Connection, item: Item, chunk: Chunk) -> Status:
+    def decide(connection: Connection, item: Item, chunk: Chunk) -> Action:
         return reject_in(ws, connection, item.id, by=by, version=item.version, content_hash=item.content_hash, reason=reason)
 
     return _each(ws, items, decide)
@@ -126,7 +125,7 @@ def _each(ws: Workspace, items: Sequence[Item], decide: Decide) -> Batch:
             for item in part:
                 try:
                     with connection.begin_nested():
-                        status = decide(connection, item, chunk)
+                        status = decide(connection, item, chunk).status
                 except (NotDecidable, NotAllowed, Conflict) as error:
                     left.append(Left(id=item.id, why=str(error)))
                 else:
@@ -136,10 +135,6 @@ def _each(ws: Workspace, items: Sequence[Item], decide: Decide) -> Batch:
 
 def _read(ws: Workspace, connection: Connection, ids: Sequence[ActionId]) -> Chunk:
     """One query for all of each thing that is asked of every item."""
-    locked = store.list_by_id(connection, ids, lock=True)
-    decisions, authors = store.decisions_of_many(connection, ids), store.authors_of_many(connection, ids)
-    classes = {(action.kind, action.channel) for action in locked}
-    levels = {one: level_of(connection, *one).level for one in classes}
-    known = {one.id: Known(one, decisions[one.id], authors[one.id], levels[one.kind, one.channel]) for one in locked}
-    subjects = frozenset().union(*(subjects_of(action) for action in locked))
+    known = lock_and_read(connection, ids)
+    subjects = frozenset().union(*(subjects_of(one.action) for one in known.values()))
     return Chunk(known, holding(connection, sorted(subjects), at=ws.clock()))

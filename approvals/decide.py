@@ -4,14 +4,15 @@ A decision is about one version and one content hash; whoever acts on anything e
 touches the world: an approval writes a job, and `execute.py` checks everything again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from approvals.autonomy import breach, level_of
 from approvals.errors import NotDecidable
-from approvals.queue import bound_to, get_action, move, revise
+from approvals.queue import bound_to, move, revise
 from approvals.reviewers import Known, authority, handling_role, panel_of, with_vote
 from policies.actions import Action, ActionKind, Content, Decision, DecisionVerdict, Severity, Status, Verdict
 from policies.approval.ladder import Level
@@ -35,10 +36,44 @@ def approve(ws: Workspace, action_id: ActionId, *, by: str, version: int, conten
 
     Until then it stays queued for the reviewers who are missing, whatever their order. Raises Conflict (409) when the item is no longer what
     the person saw or their review is there already, NotAllowed (403) for the wrong person, NotDecidable when a rule blocks it or its time is over.
+
+    People who approve at the same moment share one transaction; each approval stands or falls alone.
     """
-    with ws.database.write() as connection:
-        approve_in(ws, connection, action_id, by=by, version=version, content_hash=content_hash, reason=reason)
-        return get_action(connection, action_id)
+    approved: Action = ws.database.together.ask(_Approval(ws, action_id, by, version, content_hash, reason), _approve_all)
+    return approved
+
+
+class _Approval(NamedTuple):
+    ws: Workspace
+    action_id: ActionId
+    by: str
+    version: int
+    content_hash: str
+    reason: str
+
+
+def _approve_all(approvals: Sequence[_Approval]) -> list[Action | Exception]:
+    """Each in a savepoint of its own: the action after it, or why it was refused."""
+    answers: list[Action | Exception] = []
+    with approvals[0].ws.database.write() as connection:
+        known = lock_and_read(connection, {one.action_id for one in approvals})
+        for one in approvals:
+            mine = known.pop(one.action_id, None)  # whoever comes second to the same item reads it again
+            bound = {"by": one.by, "version": one.version, "content_hash": one.content_hash, "reason": one.reason}
+            try:
+                with connection.begin_nested():
+                    answers.append(approve_in(one.ws, connection, one.action_id, known=mine, **bound))  # type: ignore[arg-type]
+            except Exception as error:
+                answers.append(error)
+    return answers
+
+
+def lock_and_read(connection: Connection, ids: Collection[ActionId]) -> dict[ActionId, Known]:
+    """Those of these actions that exist, their rows locked, and what a decision asks of each; one query for all of each thing."""
+    locked = store.list_by_id(connection, ids, lock=True)
+    decisions, authors = store.decisions_of_many(connection, ids), store.authors_of_many(connection, ids)
+    levels = {one: level_of(connection, *one).level for one in {(action.kind, action.channel) for action in locked}}
+    return {one.id: Known(one, decisions[one.id], authors[one.id], levels[one.kind, one.channel]) for one in locked}
 
 
 def approve_in(
@@ -51,8 +86,8 @@ def approve_in(
     content_hash: str,
     reason: str = "",
     known: Known | None = None,
-) -> Status:
-    """`approve` inside the caller's write transaction; the status the action has then. `known`: what the caller has locked and read.
+) -> Action:
+    """`approve` inside the caller's write transaction; the action as it stands then. `known`: what the caller has locked and read.
 
     The audit row comes last: a refusal leaves nothing behind, also where the caller goes on with other items.
     """
@@ -76,24 +111,23 @@ def approve_in(
     complete = with_vote(ws.practice, panel, by, principal).is_met
     if complete:
         hold_until = now + timedelta(seconds=ws.practice.approval_policy.hold_seconds)
-        _move(connection, action, Status.APPROVED, now=now, hold_until=hold_until)
+        action = _move(connection, action, Status.APPROVED, now=now, hold_until=hold_until)
         enqueue_job(connection, kind=EXECUTE, subject=action.id, now=now, not_before=hold_until)
     detail = {**bound_to(action), "role": role, "complete": complete, **({"on_behalf_of": principal} if principal else {})}
     ws.audit.append(connection, event=Event.ACTION_APPROVE, actor=by, subject=action.id, detail=detail, at=now)
-    return Status.APPROVED if complete else Status.QUEUED
+    return action
 
 
 def reject(ws: Workspace, action_id: ActionId, *, by: str, version: int, content_hash: str, reason: str) -> Action:
     """Close a queued or blocked action for good; the reason is kept with the decision. One person is enough."""
     with ws.database.write() as connection:
-        reject_in(ws, connection, action_id, by=by, version=version, content_hash=content_hash, reason=reason)
-        return get_action(connection, action_id)
+        return reject_in(ws, connection, action_id, by=by, version=version, content_hash=content_hash, reason=reason)
 
 
 def reject_in(
     ws: Workspace, connection: Connection, action_id: ActionId, *, by: str, version: int, content_hash: str, reason: str
-) -> Status:
-    """`reject` inside the caller's write transaction."""
+) -> Action:
+    """`reject` inside the caller's write transaction; the action as it stands then."""
     now = ws.clock()
     if not reason.strip():
         raise NotDecidable(f"rejecting action {action_id} needs a reason: say in a few words what is wrong with it")
@@ -102,10 +136,10 @@ def reject_in(
     _open(connection, action, Status.QUEUED, Status.BLOCKED)
     role = handling_role(ws.practice, action.kind, by)
     _decide(ws, connection, action, DecisionVerdict.REJECT, by=by, role=role, reason=reason)
-    _move(connection, action, Status.REJECTED, now=now)
+    action = _move(connection, action, Status.REJECTED, now=now)
     breach(ws, connection, action, f"{by} rejected it")
     ws.audit.append(connection, event=Event.ACTION_REJECT, actor=by, subject=action.id, detail={**bound_to(action), "role": role}, at=now)
-    return Status.REJECTED
+    return action
 
 
 def edit(ws: Workspace, action_id: ActionId, *, by: str, version: int, content_hash: str, changes: Mapping[str, str]) -> Action:
@@ -260,9 +294,10 @@ def _decide(
         raise Conflict(f"{by} has approved this version of action {action.id} already: it needs another person")
 
 
-def _move(connection: Connection, action: Action, to: Status, *, now: datetime, hold_until: datetime | None = None) -> None:
+def _move(connection: Connection, action: Action, to: Status, *, now: datetime, hold_until: datetime | None = None) -> Action:
     if not move(connection, action, to, now=now, hold_until=hold_until):
         raise Conflict(f"action {action.id} was decided by somebody else at this moment: reload the queue")
+    return action.model_copy(update={"status": to, "updated_at": now})
 
 
 def _stop_execution(connection: Connection, action: Action) -> None:

@@ -197,15 +197,17 @@ def _decide(ws: Workspace, person: Person, row: Any, reason: str) -> Said:
             if action is not None and (objection := undecidable(action)):
                 raise NotDecidable(objection)
             if row.verb == "approve":
-                status = decide.approve_in(through, connection, action_id, **bound)
+                action = decide.approve_in(through, connection, action_id, **bound)
             else:
-                status = decide.reject_in(through, connection, action_id, reason=reason, **bound)
+                action = decide.reject_in(through, connection, action_id, reason=reason, **bound)
     except (Conflict, NotAllowed, NotDecidable) as error:
         return _refused(ws, action_id, person, row.version, error)
     _refresh(ws, action_id)
     if row.verb == "reject":
         return Said("Rejected", ["The reason is kept with the item."])
-    return Said("Approved", ["It is handed to the worker now." if status is Status.APPROVED else "A second person must approve too."])
+    return Said(
+        "Approved", ["It is handed to the worker now." if action.status is Status.APPROVED else "A second person must approve too."]
+    )
 
 
 def _refused(ws: Workspace, action_id: ActionId, person: Person, version: int, error: LiaisonError) -> Said:

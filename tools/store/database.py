@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.sql.schema import Table
 
 from tools.errors import StoreError
+from tools.group import Group
 
 BUSY_TIMEOUT_S = 30
 CACHE_KIB = 32_768
@@ -42,11 +43,13 @@ class Database:
     """One database. `read()` and `write()` give a connection inside one transaction; `write()` commits at the end or rolls back.
 
     Inside `write()`, `connection.info["before_commit"]` and `["after_commit"]` are lists of calls made just before and just after the commit.
+    `together` is for writes that may share a transaction with others that come at the same moment.
     """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
+        self.together: Group[Any, Any] = Group()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
