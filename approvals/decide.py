@@ -313,4 +313,5 @@ def _or_conflict(connection: Connection, action: Action, new: Action | None) -> 
 
 def _clean(ws: Workspace, text: str) -> str:
     """A person's words without identifiers: reasons and notes live in the clean zone."""
-    return ws.scrubber.scrub(text.strip()[:REASON_MAX]).text
+    said = text.strip()[:REASON_MAX]
+    return ws.scrubber.scrub(said).text if said else ""
