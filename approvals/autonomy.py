@@ -45,6 +45,11 @@ def level_of(connection: Connection, kind: ActionKind, channel: Channel) -> Stan
     return Standing(level, acting[0] if acting and level is Level.ACT else None)
 
 
+def observed(connection: Connection) -> frozenset[tuple[ActionKind, Channel | None]]:
+    """The classes whose items are only shown: a kind, in one channel or (None) in all."""
+    return frozenset((row.kind, row.channel) for row in grants.in_force(connection) if row.level is Level.OBSERVE)
+
+
 def ask(ws: Workspace, kind: ActionKind, level: Level, *, by: str, channel: Channel | None = None, limits: Limits | None = None) -> Grant:
     """An administrator asks to raise a class; it stays as it is until compliance agrees. Raises NotAllowed, NotDecidable, Conflict."""
     now = ws.clock()

@@ -1,32 +1,46 @@
 """The queue's filters in an address: read them forgivingly, write them in one form."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import urlencode
 
+from approvals.autonomy import observed
 from approvals.identity import Session
 from policies.actions import ActionKind, Risk
+from policies.approval.rules import ApprovalRule
 from policies.kinds import KINDS
 from policies.records import Channel
-from tools.practice import Practice
+from tools.store import delegations
 from tools.store.queue import SHELVES, Decider, Filters
+from tools.workspace import Workspace
 
 NARROWING = ("channel", "kind", "risk", "q", "mine")
 SEARCH_MAX = 80
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
-def decider_of(practice: Practice, me: Session) -> Decider:
+def decider_of(ws: Workspace, me: Session) -> Decider:
     """What the signed-in person may approve under the practice's policy: every kind that a rule names one of their roles for.
 
-    A rule may be narrower than its kind (a risk, a state, a sum): such an item is listed too, and its page says who decides.
+    The roles of those they stand in for now count for the kinds that were lent; kinds that are only observed do not count. A rule may be narrower
+    than its kind (a risk, a state, a sum): such an item is listed too, and its page says who decides.
     """
-    rules = practice.approval_policy.rules
-    mine = {kind for rule in rules for review in rule.asked if me.has(*review.roles) for kind in rule.kinds}
-    strict = {kind for rule in rules if rule.four_eyes for kind in rule.kinds} | {kind for kind in mine if KINDS[kind].four_eyes}
-    kinds = [kind.value for kind in ActionKind if kind in mine]
+    now, rules = ws.clock(), ws.practice.approval_policy.rules
+    with ws.database.read() as connection:
+        lent = [one for one in delegations.running(connection, at=now) if one.deputy == me.username]
+        shown_only = observed(connection)
+    mine = _kinds_of(rules, me.roles)
+    for one in lent:
+        principal = ws.practice.person(one.person)
+        mine |= {kind for kind in _kinds_of(rules, principal.roles if principal else ()) if one.covers(kind, now)}
+    kinds = [kind for kind in ActionKind if kind in mine and (kind, None) not in shown_only]
+    strict = {kind for rule in rules if rule.four_eyes for kind in rule.kinds} | {kind for kind in kinds if KINDS[kind].four_eyes}
     return Decider(person=me.username, kinds=tuple(kinds), four_eyes=tuple(kind for kind in kinds if kind in strict))
+
+
+def _kinds_of(rules: Iterable[ApprovalRule], roles: Collection[str]) -> set[ActionKind]:
+    return {kind for rule in rules for review in rule.asked if not set(review.roles).isdisjoint(roles) for kind in rule.kinds}
 
 
 def filters_of(query: Mapping[str, str], decider: Decider) -> Filters:

@@ -118,7 +118,7 @@ class Settlement(Record):
 
 @queue.get("/queue", operation_id="listQueue", summary="The queue, riskiest and oldest first")
 def list_queue(me: QueueReader, query: Annotated[QueueQuery, Query()]) -> QueuePage:
-    decider = decider_of(me.workspace.practice, me.session) if query.mine else None
+    decider = decider_of(me.workspace, me.session) if query.mine else None
     filters = Filters(shelf=query.shelf, channel=query.channel, kind=query.kind, risk=query.risk, search=query.q, mine=decider)
     with me.workspace.database.read() as connection:
         page = reads.queue_page(connection, filters, after=place_of("queue", query.cursor), limit=query.limit)

@@ -83,7 +83,7 @@ def assign(request: Request, action_id: str, me: Annotated[Session, Depends(may_
         version=int(version),
         content_hash=form.get("content_hash", ""),
     )
-    filters = filters_of(request.query_params, decider_of(workspace.practice, me))
+    filters = filters_of(request.query_params, decider_of(workspace, me))
     return see_other(f"/actions/{action_id}{query_of(filters, told=f'assigned:{action_id}')}")
 
 

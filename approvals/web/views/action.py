@@ -193,7 +193,7 @@ def bound_in(form: dict[str, str]) -> Bound:
 
 
 def filters_for(request: Request, me: Session) -> Filters:
-    return filters_of(request.query_params, decider_of(desk_of(request).workspace.practice, me))
+    return filters_of(request.query_params, decider_of(desk_of(request).workspace, me))
 
 
 def _onward(request: Request, me: Session, action_id: str, told: str) -> Response:

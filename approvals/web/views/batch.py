@@ -32,7 +32,7 @@ class Shown(NamedTuple):
 def show(request: Request, me: Reader) -> Response:
     """The chosen items (`item=…`, repeated), or the first MOST that match the filters of the address (`all=1`)."""
     desk = desk_of(request)
-    filters = filters_of(request.query_params, decider_of(desk.workspace.practice, me))
+    filters = filters_of(request.query_params, decider_of(desk.workspace, me))
     with desk.workspace.database.read() as connection:
         if request.query_params.get("all") == "1":
             ids = [ActionId(row.id) for row in reads.queue_page(connection, filters, limit=MOST).rows]

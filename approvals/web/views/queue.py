@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from approvals.autonomy import observed
 from approvals.errors import NotDecidable
 from approvals.identity import Session
 from approvals.web.desk import desk_of, may_open, posted, see_other
@@ -50,7 +51,7 @@ EMPTY_FOR_YOU = ("Nothing waits for you", "What still waits is for others to dec
 @router.get("/queue")
 def show(request: Request, me: Reader, after: str | None = None) -> Response:
     desk = desk_of(request)
-    decider = decider_of(desk.workspace.practice, me)
+    decider = decider_of(desk.workspace, me)
     filters = filters_of(request.query_params, decider)
     narrowed = bool(filters.channel or filters.kind or filters.risk or filters.search)
     with desk.workspace.database.read() as connection:
@@ -60,6 +61,7 @@ def show(request: Request, me: Reader, after: str | None = None) -> Response:
         listed = reads.listed_count(connection, filters, cells=cells)
         saved = views.views_of(connection, me.username)
         seen = audit.last_row(connection)
+        shown_only = observed(connection)
         handed = [row.id for row in page.rows if row.kind == ActionKind.MQL_HANDOFF] if filters.shelf == "waiting" else []
         points = said_of_waiting(desk.workspace, connection, handed) if handed else {}
     waiting = counts.shelves["waiting"]
@@ -93,6 +95,7 @@ def show(request: Request, me: Reader, after: str | None = None) -> Response:
         here_saved=any(view.query == query for view in saved),
         seen=seen,
         points=points,
+        observed={row.id for row in page.rows if not shown_only.isdisjoint({(row.kind, None), (row.kind, row.channel)})},
     )
 
 
@@ -103,7 +106,7 @@ def save_view(request: Request, me: Reader, form: Form) -> Response:
     name = ws.scrubber.scrub(" ".join(form.get("name", "").split())).text[: views.NAME_MAX]
     if not name:
         raise NotDecidable("a saved view needs a name: say what it shows, for example Replies in Texas")
-    query = query_of(_asked(form, decider_of(ws.practice, me)))[: views.QUERY_MAX]
+    query = query_of(_asked(form, decider_of(ws, me)))[: views.QUERY_MAX]
     view = View(owner=me.username, name=name, query=query, is_shared=form.get("shared") == "1")
     with ws.database.write() as connection:
         if not views.save_view(connection, view, at=ws.clock()):

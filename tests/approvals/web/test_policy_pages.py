@@ -147,6 +147,8 @@ def test_an_observed_item_has_no_button_to_approve_it(house: House) -> None:
 
     assert "only observed" in mara.page
     assert 'id="approve"' not in mara.page
+    assert "Nothing waits for you" in mara.get("/queue").text
+    assert "Only observed" in mara.get("/queue?mine=0").text
 
 
 def test_a_deputy_is_told_in_whose_place_they_approve(house: House) -> None:
@@ -159,6 +161,7 @@ def test_a_deputy_is_told_in_whose_place_they_approve(house: House) -> None:
     )
     pia = house.signed_in("pia")
 
+    assert action.content.title in pia.get("/queue").text
     pia.get(f"/actions/{action.id}")
 
     assert "You approve for Inez Okafor, as compliance." in pia.page
