@@ -95,7 +95,7 @@ def _degraded(ws: Workspace, connection: Connection, entry: AuditEntry) -> Itera
         )
         if outcome["status"] != "ok" and next(earlier, "ok") == "ok":
             notice = ChannelDegraded(channel=Channel(channel), run=entry.subject)
-            yield from (For(person, f"{entry.subject}:{channel}", notice) for person in _people(ws, *OPERATORS, team=True))
+            yield from (For(person, f"{entry.subject}:{channel}", notice) for person in people_of(ws, *OPERATORS, team=True))
 
 
 def _came_back(ws: Workspace, connection: Connection, entry: AuditEntry) -> Iterator[For]:
@@ -132,20 +132,20 @@ def _ended(ws: Workspace, connection: Connection, entry: AuditEntry, status: Sta
         return
     approved = {decision.by for decision in store.decisions_of(connection, action.id) if decision.version == action.version}
     team = status is Status.UNKNOWN
-    for person in sorted({*approved, *_people(ws, *OPERATORS, team=team)}):
+    for person in sorted({*approved, *people_of(ws, *OPERATORS, team=team)}):
         yield For(person, f"{version_of(action)}:{status}", notice(action))
 
 
 def _paused(ws: Workspace, connection: Connection, entry: AuditEntry) -> Iterator[For]:
     if any(pause.scope == entry.subject and pause.at == entry.at for pause in active(connection)):
         notice = Paused(scope=Scope(entry.subject), by=entry.actor)
-        yield from (For(person, f"{entry.seq}", notice) for person in _people(ws, *STAFF, team=True) if person != entry.actor)
+        yield from (For(person, f"{entry.seq}", notice) for person in people_of(ws, *STAFF, team=True) if person != entry.actor)
 
 
 def _resumed(ws: Workspace, connection: Connection, entry: AuditEntry) -> Iterator[For]:
     if not any(pause.scope == entry.subject for pause in active(connection)):
         notice = Resumed(scope=Scope(entry.subject), by=entry.actor)
-        yield from (For(person, f"{entry.seq}", notice) for person in _people(ws, *STAFF, team=True) if person != entry.actor)
+        yield from (For(person, f"{entry.seq}", notice) for person in people_of(ws, *STAFF, team=True) if person != entry.actor)
 
 
 def _handed_over(ws: Workspace, connection: Connection, entry: AuditEntry) -> Iterator[For]:
@@ -158,7 +158,7 @@ def _handed_over(ws: Workspace, connection: Connection, entry: AuditEntry) -> It
     clocks = clocks_of(ws.practice, handoff, now=ws.clock())
     accept_by = next((clock.due_at for clock in clocks if clock.timer is Timer.ACCEPT), None)
     notice = HandoffWaits(handoff=handoff.execution, track=handoff.track, accept_by=accept_by)
-    yield from (For(person, handoff.execution, notice) for person in _people(ws, "sales"))
+    yield from (For(person, handoff.execution, notice) for person in people_of(ws, "sales"))
 
 
 def _overdue(ws: Workspace, connection: Connection, entry: AuditEntry) -> Iterator[For]:
@@ -195,7 +195,7 @@ def _lowered(ws: Workspace, connection: Connection, entry: AuditEntry) -> Iterat
     if entry.detail.get("refused") or not entry.detail.get("kind"):
         return
     notice = AutonomyLowered(item=ActionKind(entry.detail["kind"]), level=Level(entry.detail["level"]))
-    yield from (For(person, f"{entry.seq}", notice) for person in _people(ws, *OPERATORS, "compliance") if person != entry.actor)
+    yield from (For(person, f"{entry.seq}", notice) for person in people_of(ws, *OPERATORS, "compliance") if person != entry.actor)
 
 
 def _waiting(connection: Connection, entry: AuditEntry) -> Action | None:
@@ -231,7 +231,7 @@ CHANGES = frozenset(
 """Events after which a message that shows the item says something old."""
 
 
-def _people(ws: Workspace, *roles: str, team: bool = False) -> list[str]:
+def people_of(ws: Workspace, *roles: str, team: bool = False) -> list[str]:
     found = [person.username for person in ws.practice.people if not set(person.roles).isdisjoint(roles)]
     return [*found, TEAM] if team and _has_channel(ws) else found
 

@@ -11,14 +11,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, func, select
 
 from approvals.deciders import deciders
-from approvals.notice_rows import CHANGES, For, of_row, waiting
+from approvals.notice_rows import CHANGES, OPERATORS, For, of_row, people_of, waiting
 from policies.actions import Action, Status
 from policies.notice_times import Medium, Mode, Preferences, defaults, send_at
-from policies.notices import (
-    SHOWN,
-    ItemsExpireSoon,
-)
+from policies.notices import SHOWN, ItemsExpireSoon, WeeklyBrief
 from policies.records import ActionId
+from tools.brief import week_name, week_of, weekly_brief
 from tools.practice import Person
 from tools.store import actions as store
 from tools.store import delegations
@@ -40,7 +38,7 @@ def tell_all(ws: Workspace) -> int:
         with ws.database.read() as connection:
             behind = kept.cursor(connection) < int(connection.scalar(select(func.max(audit.c.seq))) or 0)
         if not behind:
-            return told + _tell_of_time(ws)
+            return told + _tell_of_time(ws) + _tell_of_week(ws)
         told += _tell_of_rows(ws)
 
 
@@ -80,6 +78,27 @@ def _tell_of_time(ws: Workspace) -> int:
         return sum(_keep(ws, connection, one, now) for one in found)
 
 
+def _tell_of_week(ws: Workspace) -> int:
+    """The brief of the week that is over, once. A new installation, or one that was off for weeks, is told of the last one alone, if at all."""
+    now, zone = ws.clock(), ws.practice.timezone
+    until = week_of(now, zone)[0]
+    since = week_of(until - timedelta(days=1), zone)[0]
+    week = week_name(since)
+    with ws.database.read() as connection:
+        last = kept.week_told(connection)
+    if last == week:
+        return 0
+    notices = []
+    if last is not None:
+        written = weekly_brief(ws, since, until)
+        told = {"done": written.executed, "waiting": written.waiting, "not_done": len(written.failed), "spend_usd": written.spend_usd}
+        notice = WeeklyBrief(since=since, until=until, **told)
+        notices = [For(person, week, notice) for person in people_of(ws, *OPERATORS, team=True)]
+    with ws.database.write() as connection:
+        kept.move_week_told(connection, week)
+        return sum(_keep(ws, connection, one, now) for one in notices)
+
+
 def _expire_soon(items: list[Action]) -> ItemsExpireSoon:
     first = sorted(items, key=lambda action: (action.expires_at, action.id))[:SHOWN]
     return ItemsExpireSoon(count=len(items), items=tuple(waiting(action) for action in first))
@@ -113,7 +132,9 @@ def _ways(ws: Workspace, connection: Connection, one: For, now: datetime) -> Ite
         if medium in reachable(ws, person):
             # Whoever comes back finds one digest, not a heap of messages.
             mode = Mode.DIGEST if away else choice.mode
-            yield medium, mode, send_at(wanted, mode, now, zone, absent_until=away)
+            next_at = send_at(wanted, mode, now, zone, absent_until=away)
+            # The brief keeps the digest's hour but is a mail of its own.
+            yield medium, Mode.AT_ONCE if isinstance(one.notice, WeeklyBrief) else mode, next_at
 
 
 def _away_until(connection: Connection, person: Person, now: datetime) -> datetime | None:

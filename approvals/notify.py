@@ -12,9 +12,11 @@ from sqlalchemy import Connection
 from approvals.notices import preferences
 from policies.actions import Action, Risk, Status
 from policies.notice_times import Medium, Mode
-from policies.notices import Waiting, item_line, items_of, words_of
+from policies.notices import Waiting, WeeklyBrief, item_line, items_of, words_of
 from policies.records import ActionId
 from policies.spoken import when
+from tools.brief import weekly_brief
+from tools.brief_mail import brief_message, own_words
 from tools.egress import Egress
 from tools.errors import EgressRefused
 from tools.notify import blocks
@@ -86,7 +88,11 @@ def _send(ws: Workspace, delivery: Delivery, letter: Letter) -> str:
             raise NotDelivered("this person has no mail address any more, or no server is set up: mend practice.yaml", final=True)
         env = (relay.username_env, relay.password_env)
         username, password = (secret(name) if name else None for name in env)
-        return EmailSender(relay, egress_of(ws), username=username, password=password).send(letter, to=person.email)
+        sender = EmailSender(relay, egress_of(ws), username=username, password=password)
+        first = delivery.notices[0].notice
+        if isinstance(first, WeeklyBrief):
+            return _send_brief(ws, sender, delivery, first, to=person.email, desk_url=letter.desk_url)
+        return sender.send(letter, to=person.email)
     client = slack_of(ws)
     channel = ws.practice.notifications.slack.channel if ws.practice.notifications.slack and delivery.person == TEAM else None
     to = channel or (person.slack_user if person else None)
@@ -96,6 +102,13 @@ def _send(ws: Workspace, delivery: Delivery, letter: Letter) -> str:
         client.update(delivery.reference, blocks.message(letter), subject=delivery.message, filled=letter.filled)
         return delivery.reference
     return client.post(to, blocks.message(letter), subject=delivery.message, filled=letter.filled)
+
+
+def _send_brief(ws: Workspace, sender: EmailSender, delivery: Delivery, notice: WeeklyBrief, *, to: str, desk_url: str) -> str:
+    """The whole brief instead of its one line. It names service lines and counts, and nobody; what waits is as of this minute."""
+    written = weekly_brief(ws, notice.since, notice.until)
+    message = brief_message(written, to, sender.address, desk_url=desk_url)
+    return sender.send_message(message, id_=delivery.message, own=own_words(written, desk_url=desk_url))
 
 
 def slack_of(ws: Workspace) -> SlackClient | None:

@@ -67,6 +67,7 @@ _RUNS_IT = {
     NoticeKind.EXECUTION_UNKNOWN: _ONCE,
     NoticeKind.CHANNEL_DEGRADED: _DIGEST,
     NoticeKind.AUTONOMY_LOWERED: _ONCE,
+    NoticeKind.WEEKLY_BRIEF: _DIGEST,
 }
 _BY_ROLE: dict[str, dict[NoticeKind, Choice]] = {
     "marketing": _DECIDES | _RUNS_IT | {NoticeKind.HANDOFF_OVERDUE: _ONCE},

@@ -284,7 +284,7 @@ def _of_the_house(notice: Notice, who: str, when: When) -> Words:
                 f"{since} to {until}: {notice.done:,} done, {notice.waiting:,} waiting for a decision, "
                 f"{notice.not_done:,} could not be done, ${notice.spend_usd:,.0f} spent."
             )
-            return Words("The week in brief", sentence, "/brief", (since, until))
+            return Words("The week in brief", sentence, f"/brief?week={notice.since:%G-W%V}", (since, until))
         case _:
             raise ValueError(f"{type(notice).__name__} has no words: add them to policies/notices.py")
 

@@ -15,11 +15,13 @@ from policies.kinds import KINDS
 from policies.records import EngagementKind, Record
 from tools.goals import behind, goal_reasons, month, objective, usd
 from tools.practice import Practice
+from tools.reports.report import counted
 from tools.store.results import LastResults, adopted_budgets, last_results, plan_of
 from tools.store.week import Act, Group, Ledger, ledger
 from tools.workspace import Workspace
 
 MONTH_DAYS = 30
+MONEY = "Money and risk"
 DRIVERS = 5
 """Acts named as what moved: those whose number changed most."""
 
@@ -224,9 +226,9 @@ def _changed(practice: Practice, entries: Ledger, results: LastResults | None) -
     by_line = ", ".join(f"{count} {line}" for line, count in now.new_mqls.items())
     decided = ", ".join(f"{count} × {verdict}" for verdict, count in now.decided.items())
     return (
-        f"{now.runs} runs, {now.engagements:,} engagements, {now.new_leads:,} new leads",
-        f"{mqls} new MQLs" + (f": {by_line}" if by_line else ""),
-        *((f"{sqls} new SQLs: " + ", ".join(f"{count} {line}" for line, count in now.new_sqls.items()),) if sqls else ()),
+        f"{counted(now.runs, 'run')}, {counted(now.engagements, 'engagement')}, {counted(now.new_leads, 'new lead')}",
+        counted(mqls, "new MQL") + (f": {by_line}" if by_line else ""),
+        *((f"{counted(sqls, 'new SQL')}: " + ", ".join(f"{count} {line}" for line, count in now.new_sqls.items()),) if sqls else ()),
         *(goal_reasons(practice, results) if results else ()),
         f"Decisions: {decided or 'none'}",
         *((f"Drafting cost {usd(now.drafting_usd)}",) if now.drafting_usd else ()),
@@ -267,7 +269,7 @@ def _failed(entries: Ledger) -> tuple[Note, ...]:
         *(note(f"{one.id} {KINDS[one.kind].title} is blocked by {', '.join(one.rules)}", f"/actions/{one.id}") for one in entries.blocked),
         *((note(f"{more_blocked:,} more are blocked", "/queue?shelf=blocked"),) if more_blocked > 0 else ()),
         *(
-            note(f"{count} records of {channel} could not be read: see liaison doctor", "/health")
+            note(f"{counted(count, 'record')} of {channel} could not be read: see liaison doctor", "/health")
             for channel, count in entries.unread.items()
         ),
     )
@@ -278,9 +280,17 @@ def _risks(written: Brief, entries: Ledger) -> tuple[str, ...]:
     over = written.spend_usd - written.budget_share_usd
     dear = [line for line in written.lines if line.too_dear]
     return (
-        *((f"{written.high_risk_waiting} items of high risk wait for a decision",) if written.high_risk_waiting else ()),
-        *((f"{entries.blocked_count} items are blocked by a rule and cannot be approved as they are",) if entries.blocked_count else ()),
-        *((f"{written.needs_review_waiting} items have findings that a reviewer must judge",) if written.needs_review_waiting else ()),
+        *((f"High risk and waiting for a decision: {counted(written.high_risk_waiting, 'item')}",) if written.high_risk_waiting else ()),
+        *(
+            (f"Blocked by a rule, so that nobody can approve it as it is: {counted(entries.blocked_count, 'item')}",)
+            if entries.blocked_count
+            else ()
+        ),
+        *(
+            (f"With findings that a reviewer must judge: {counted(written.needs_review_waiting, 'item')}",)
+            if written.needs_review_waiting
+            else ()
+        ),
         *(f"{line.name}: {usd(line.cost_per_mql_usd or 0)} per MQL, the goal is at most {usd(line.max_cost_usd or 0)}" for line in dear),
         *((f"Known spend is {usd(over)} above what the budget gives for these days",) if over > 0 and written.budget_usd else ()),
     )
@@ -299,7 +309,8 @@ def text_of(written: Brief, *, details: bool = True) -> str:
         *(f"  {row}" for row in line_rows(written)),
         *(("", "Why", *(f"  {row}" for row in written.why)) if written.why else ()),
         "",
-        f"What waits for you: {written.waiting} actions, {written.high_risk_waiting} of high risk, {usd(written.money_waiting_usd)} to decide",
+        f"What waits for you: {counted(written.waiting, 'action')}, {written.high_risk_waiting} of high risk, "
+        f"{usd(written.money_waiting_usd)} to decide",
         *(f"  {group.count:>4}  {group.title}: {weight_words(group)}" for group in written.waits),
         "",
         "What failed or needs a person",
@@ -308,7 +319,7 @@ def text_of(written: Brief, *, details: bool = True) -> str:
         "What was done",
         *(f"  {row}" for row in done_rows(written) or ("nothing was executed",)),
         "",
-        "Money and risk",
+        MONEY,
         f"  {money}; the budget gives {usd(written.budget_share_usd)} for these days",
         *(f"  {row}" for row in written.risks),
     ]

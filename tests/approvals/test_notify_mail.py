@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from approvals.notify import egress_of
 from policies.notice_times import Medium, Mode
-from policies.notices import Words, item_line, items_of
+from policies.notices import NoticeKind, WeeklyBrief, Words, item_line, items_of
 from tests.approvals.conftest import Hand, Put, proposal
 from tests.approvals.telling import DESK, prefer, reachable, work
 from tests.approvals.test_notices import finished_run
@@ -174,3 +174,41 @@ def test_every_mail_passes_the_guard_and_leaves_its_line(ws: Workspace, put: Put
     with ws.database.read() as connection:
         lines = connection.execute(select(egress_log.c.destination, egress_log.c.allowed)).all()
     assert lines == [("notification:email", True)]
+
+
+def test_the_brief_of_a_week_that_is_over_comes_once_at_the_hour_of_the_digest(
+    ws: Workspace, clock: Hand, put: Put, mail: SmtpServer
+) -> None:
+    prefer(ws, "mara", Mode.DIGEST, Medium.EMAIL, kind=NoticeKind.WEEKLY_BRIEF)
+    assert work(ws) == 0  # Monday 2 March, 04:00 in New York: nobody has begun a week yet
+    put(proposal(subject="/knee", content={"title": "Ask Quilla Fenwright", "body": "quilla@example.org"}))
+    clock.forward(days=6, hours=20)
+    assert work(ws) == 0  # Monday 9 March, 01:00
+    clock.forward(hours=7, minutes=1)
+
+    assert work(ws) == 1
+    assert work(ws) == 0
+
+    assert status(ws) == [("sent", None)]
+    message, text, html = parts(mail.messages[0])
+    assert mail.recipients == ["mara@larkfield.example.com"]
+    assert message["Subject"] == "Larkfield Joint Care: week 2026-W10, 1 item waits for you"
+    assert re.fullmatch(r"<N-[0-9a-f]{24}@larkfield\.example\.com>", message["Message-ID"])
+    for body in (text, html):
+        assert f"{DESK}/brief?week=2026-W10" in body
+        assert "Quilla" not in body
+    with ws.database.read() as connection:
+        told = [one.notice for one in kept.page_of(connection, "theo") if isinstance(one.notice, WeeklyBrief)]
+    assert [(one.done, one.waiting, one.since.date().isoformat()) for one in told] == [(0, 1, "2026-03-02")]
+
+
+def test_an_installation_that_was_off_for_weeks_is_told_of_the_last_one(ws: Workspace, clock: Hand, mail: SmtpServer) -> None:
+    prefer(ws, "mara", Mode.DIGEST, Medium.EMAIL, kind=NoticeKind.WEEKLY_BRIEF)
+    work(ws)
+    clock.forward(days=21)
+
+    work(ws)
+    clock.forward(hours=10)
+    work(ws)
+
+    assert [parts(raw)[0]["Subject"].split(",")[0] for raw in mail.messages] == ["Larkfield Joint Care: week 2026-W12"]

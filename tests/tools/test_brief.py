@@ -89,7 +89,7 @@ def test_the_brief_reads_as_a_page() -> None:
         "Bring these lines back to their goals: Orthopaedics.",
         "  3 runs, 1,234 engagements, 40 new leads",
         "  7 new MQLs: 2 dental, 5 orthopaedics",
-        "  1 new SQLs: 1 dental",
+        "  1 new SQL: 1 dental",
         "  Decisions: 6 × approve, 1 × reject",
         "  Orthopaedics: 5 MQLs (+5), 0 SQLs (+0), $6,000.00 spent, $1,200.00 per MQL of at most $900.00",
         "  Orthopaedics: +5 MQLs; known search spend $6,000.00, before $0.00",
@@ -104,7 +104,7 @@ def test_the_brief_reads_as_a_page() -> None:
         "  2 more are blocked",
         "  3 records of search could not be read: see liaison doctor",
         "  1 × Shift ad budget, $200.00",
-        "  3 items of high risk wait for a decision",
+        "  High risk and waiting for a decision: 3 items",
         "  Orthopaedics: $1,200.00 per MQL, the goal is at most $900.00",
         "  Known spend is $4,166.67 above what the budget gives for these days",
     ):

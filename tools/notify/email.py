@@ -1,6 +1,7 @@
 """A notice or digest as a mail: text and a plain table, no picture, nothing remote, no tracking. Sent at least once, always under one Message-ID."""
 
 import asyncio
+from collections.abc import Collection
 from email.message import EmailMessage
 from email.utils import format_datetime
 from html import escape
@@ -27,16 +28,28 @@ class EmailSender:
         self._username = username
         self._password = password
 
+    @property
+    def address(self) -> str:
+        """Who the mails are from."""
+        return self._config.sender
+
     def send(self, letter: Letter, *, to: str) -> str:
         """The Message-ID. Raises NotDelivered, or EgressRefused when the guard objects."""
+        message = composed(letter, sender=self._config.sender, to=to)
+        return self.send_message(message, id_=letter.message, own=(*letter.filled, BODY_STYLE, TABLE_STYLE, CELL_STYLE, QUIET_STYLE))
+
+    def send_message(self, message: EmailMessage, *, id_: str, own: Collection[str]) -> str:
+        """`message`, to whom it names, as our message `id_`. `own`: what the practice itself wrote in it. Returns and raises as `send` does."""
         if (self._config.username_env and not self._username) or (self._config.password_env and not self._password):
             raise NotDelivered(
                 "the user name or password of the mail server is not set: set the variables practice.yaml names, then restart"
             )
-        message = composed(letter, sender=self._config.sender, to=to)
-        ours = (self._config.sender, self._config.sender.partition("@")[2], BODY_STYLE, TABLE_STYLE, CELL_STYLE, QUIET_STYLE)
-        own = (*letter.filled, to, *ours)
-        body = self._egress.release(DestinationPolicy(DESTINATION, baa=False), subject=letter.message, body=message.as_bytes(), opaque=own)
+        sender, to = self._config.sender, str(message["To"])
+        domain = sender.partition("@")[2]
+        message["Message-ID"] = f"<{id_}@{domain}>"
+        message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation reply answers it
+        policy = DestinationPolicy(DESTINATION, baa=False)
+        body = self._egress.release(policy, subject=id_, body=message.as_bytes(), opaque=(*own, to, sender, domain))
         asyncio.run(self._send(to, body))
         return str(message["Message-ID"])
 
@@ -65,14 +78,12 @@ class EmailSender:
 
 
 def composed(letter: Letter, *, sender: str, to: str) -> EmailMessage:
-    """The whole message, the same bytes for the same letter but for the boundary."""
+    """The message without its Message-ID, the same bytes for the same letter but for the boundary."""
     message = EmailMessage()
     message["From"] = sender
     message["To"] = to
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(letter.at)
-    message["Message-ID"] = f"<{letter.message}@{sender.partition('@')[2]}>"
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation reply answers it
     message.set_content(_text(letter))
     message.add_alternative(_html(letter), subtype="html")
     return message

@@ -14,7 +14,7 @@ from tools.store.notice_tables import notice_cursors, notice_deliveries, notice_
 
 TEAM = "#team"
 """The person of a notice that goes to the channel everybody reads."""
-AUDIT, EXPIRY = "audit", "expiry"
+AUDIT, EXPIRY, WEEK = "audit", "expiry", "week"
 KEPT = timedelta(days=90)
 PAGE = 50
 WAITING, SENT, STALE, DEAD = "waiting", "sent", "stale", "dead"
@@ -88,6 +88,16 @@ def move_expiry_told(connection: Connection, until: datetime) -> None:
     _set(connection, EXPIRY, until.isoformat())
 
 
+def week_told(connection: Connection) -> str | None:
+    """The last week whose brief was told of, as 2026-W40; None = of none yet."""
+    found: str | None = connection.scalar(select(notice_cursors.c.value).where(notice_cursors.c.name == WEEK))
+    return found
+
+
+def move_week_told(connection: Connection, week: str) -> None:
+    _set(connection, WEEK, week)
+
+
 def unread_count(connection: Connection, person: str) -> int:
     unread = select(func.count()).select_from(notices).where(notices.c.person == person, notices.c.read_at.is_(None))
     return int(connection.scalar(unread) or 0)
@@ -108,12 +118,13 @@ def mark_read(connection: Connection, person: str, *, at: datetime, id_: int | N
     return connection.execute(update(notices).where(unread, which).values(read_at=at)).rowcount
 
 
-def prune(connection: Connection, *, now: datetime) -> None:
-    """Forget what was told more than `KEPT` ago. The audit log keeps what it was about."""
-    old = select(notices.c.id).where(notices.c.at < now - KEPT)
-    connection.execute(delete(notice_items).where(notice_items.c.notice.in_(old)))
-    connection.execute(delete(notice_deliveries).where(notice_deliveries.c.notice.in_(old)))
-    connection.execute(delete(notices).where(notices.c.at < now - KEPT))
+def prune(connection: Connection, *, now: datetime, limit: int) -> int:
+    """Forget up to `limit` of what was told more than `KEPT` ago; how many. The audit log keeps what it was about."""
+    old = connection.scalars(select(notices.c.id).where(notices.c.at < now - KEPT).order_by(notices.c.id).limit(limit)).all()
+    for column in (notice_items.c.notice, notice_deliveries.c.notice, notices.c.id):
+        if old:
+            connection.execute(delete(column.table).where(column.in_(old)))
+    return len(old)
 
 
 # --- preferences

@@ -9,7 +9,9 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Table, delete, select
 
 from tools.settings import Settings
+from tools.store import notices
 from tools.store.action_tables import egress_log, llm_usage, sessions, signin_links
+from tools.store.api_tables import webhook_deliveries
 from tools.store.database import Database
 from tools.store.run_tables import node_attempts
 from tools.store.tables import dead_letters, jobs
@@ -34,9 +36,14 @@ def rules(settings: Settings, *, now: datetime) -> tuple[Rule, ...]:
     def before(days: int) -> datetime:
         return now - timedelta(days=days)
 
+    told = webhook_deliveries.c
     return (
         Rule(node_attempts, (node_attempts.c.started_at < before(settings.keep_trace_days),)),
         Rule(dead_letters, (dead_letters.c.status != "open", dead_letters.c.seen_at < before(settings.keep_letters_days))),
+        Rule(
+            webhook_deliveries,
+            (webhook_deliveries.c.status.in_(("done", "dead")), webhook_deliveries.c.created_at < before(settings.keep_jobs_days)),
+        ),
         Rule(jobs, (jobs.c.status.in_(("done", "failed")), jobs.c.created_at < before(settings.keep_jobs_days))),
         Rule(llm_usage, (llm_usage.c.at < before(settings.keep_usage_days),)),
         Rule(egress_log, (egress_log.c.at < before(SIX_YEARS_DAYS),)),
@@ -47,7 +54,19 @@ def rules(settings: Settings, *, now: datetime) -> tuple[Rule, ...]:
 
 def prune(database: Database, settings: Settings, *, now: datetime) -> dict[str, int]:
     """Delete what may go; how many rows of which table went."""
-    return {rule.table.name: gone for rule in rules(settings, now=now) if (gone := _prune(database, rule))}
+    gone = {rule.table.name: _prune(database, rule) for rule in rules(settings, now=now)}
+    gone["notices"] = _prune_notices(database, now)
+    return {table: count for table, count in gone.items() if count}
+
+
+def _prune_notices(database: Database, now: datetime) -> int:
+    gone = 0
+    while True:
+        with database.write() as connection:
+            batch = notices.prune(connection, now=now, limit=BATCH)
+        gone += batch
+        if batch < BATCH:
+            return gone
 
 
 def _prune(database: Database, rule: Rule) -> int:

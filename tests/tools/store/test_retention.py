@@ -7,10 +7,12 @@ from typing import Any
 
 from sqlalchemy import func, insert, select
 
+from policies.notices import Resumed, Scope
 from tools.keys import KeyRing
 from tools.settings import Settings
-from tools.store import retention
+from tools.store import notices, retention
 from tools.store.action_tables import audit, decisions, egress_log, executions, sessions
+from tools.store.api_tables import webhook_deliveries
 from tools.store.audit import AuditLog, Event
 from tools.store.database import Database
 from tools.store.run_tables import node_attempts
@@ -65,6 +67,23 @@ def test_more_rows_than_one_transaction_takes_all_go(database: Database) -> None
 
     assert retention.prune(database, Settings(), now=NOW) == {"egress_log": retention.BATCH + 5}
     assert count(database, egress_log) == 3
+
+
+def test_notices_and_deliveries_go_when_they_are_old_and_over(database: Database) -> None:
+    told = Resumed(scope=Scope.ALL, by="mara")
+    event = {"endpoint": "W-1", "seq": 1, "event": "action:done", "body": {}, "not_before": NOW, "give_up_at": NOW}
+    with database.write() as connection:
+        for days in (91, 89):
+            notices.tell(connection, person="mara", notice=told, key=f"{days}", at=NOW - timedelta(days=days))
+        rows = [
+            {**event, "event_id": f"{status}-{days}", "status": status, "created_at": NOW - timedelta(days=days)}
+            for status in ("waiting", "done", "dead")
+            for days in (9, 11)
+        ]
+        connection.execute(insert(webhook_deliveries), rows)
+
+    assert retention.prune(database, SETTINGS, now=NOW) == {"notices": 1, "webhook_deliveries": 2}
+    assert count(database, webhook_deliveries, webhook_deliveries.c.status == "waiting") == 2
 
 
 def test_sessions_go_a_week_after_their_end(database: Database) -> None:
