@@ -146,6 +146,19 @@ def revoke(ws: Workspace, token_id: str, *, by: str) -> Token:
         return _token(row).model_copy(update={"revoked_at": now})
 
 
+def revoke_all(ws: Workspace, owner: str, *, by: str) -> int:
+    """End every token of this person at once; how many. For administrators; raises NotAllowed."""
+    now = ws.clock()
+    if "admin" not in _person(ws, by).roles:
+        raise NotAllowed("only an administrator ends other people's tokens")
+    with ws.database.write() as connection:
+        live = (api_tokens.c.owner == owner) & api_tokens.c.revoked_at.is_(None) & (api_tokens.c.expires_at > now)
+        ended = connection.scalars(update(api_tokens).where(live).values(revoked_at=now).returning(api_tokens.c.id)).all()
+        for token_id in sorted(ended):
+            ws.audit.append(connection, event=Event.TOKEN_REVOKE, actor=by, subject=token_id, detail={"owner": owner}, at=now)
+    return len(ended)
+
+
 def resolve(ws: Workspace, text: str) -> Bearer | None:
     """Whose token this is and what it may do now; None when it is unknown, over, revoked, or its owner is no longer in practice.yaml."""
     if not text.startswith(PREFIX):

@@ -40,10 +40,7 @@ def rules(settings: Settings, *, now: datetime) -> tuple[Rule, ...]:
     return (
         Rule(node_attempts, (node_attempts.c.started_at < before(settings.keep_trace_days),)),
         Rule(dead_letters, (dead_letters.c.status != "open", dead_letters.c.seen_at < before(settings.keep_letters_days))),
-        Rule(
-            webhook_deliveries,
-            (webhook_deliveries.c.status.in_(("done", "dead")), webhook_deliveries.c.created_at < before(settings.keep_jobs_days)),
-        ),
+        Rule(webhook_deliveries, (told.status.in_(("done", "dead")), told.created_at < before(settings.keep_jobs_days))),
         Rule(jobs, (jobs.c.status.in_(("done", "failed")), jobs.c.created_at < before(settings.keep_jobs_days))),
         Rule(llm_usage, (llm_usage.c.at < before(settings.keep_usage_days),)),
         Rule(egress_log, (egress_log.c.at < before(SIX_YEARS_DAYS),)),

@@ -136,3 +136,25 @@ def test_what_is_no_token_opens_nothing(house: House, text: str) -> None:
     made(house)
 
     assert tokens.resolve(house.workspace, text) is None
+
+
+def test_an_administrator_revokes_all_of_somebodys_tokens_at_once(house: House) -> None:
+    (_, first), (_, second), (_, own) = made(house, "theo"), made(house, "theo"), made(house, "mara")
+    mara = house.signed_in("mara")
+    assert "2 API tokens" in mara.get("/people").text
+
+    assert mara.post("/people/theo/tokens/revoke").status_code == 303
+
+    assert [tokens.resolve(house.workspace, text) is None for text in (first, second, own)] == [True, True, False]
+    assert "Revoke the API tokens of Theo Brandt" not in mara.get("/people").text
+    with house.workspace.database.read() as connection:
+        assert [(one.event, one.actor) for one in entries(connection)[:2]] == [("token:revoke", "mara")] * 2
+
+
+def test_nobody_else_revokes_them(house: House) -> None:
+    _, text = made(house, "mara")
+
+    with pytest.raises(NotAllowed, match="administrator"):
+        tokens.revoke_all(house.workspace, "mara", by="theo")
+
+    assert tokens.resolve(house.workspace, text) is not None
