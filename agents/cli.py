@@ -25,6 +25,7 @@ from agents.cli_options import (
     day_of,
     finish,
     instant,
+    with_hand,
     with_parts,
 )
 from tools.errors import LiaisonError
@@ -97,8 +98,8 @@ def decide(
 
     if verb not in ("approve", "reject", "edit", "redraft"):
         raise typer.BadParameter(f"{verb}: write approve, reject, edit or redraft")
-    with_parts(
-        lambda parts: command(parts.workspace, action, verb, by=by, reason=reason, set_=set_ or [], stdout=sys.stdout, stderr=sys.stderr),
+    with_hand(
+        lambda ws: command(ws, action, verb, by=by, reason=reason, set_=set_ or [], stdout=sys.stdout, stderr=sys.stderr),
         practice=practice,
     )
 
@@ -285,7 +286,7 @@ def pause(
     """Stop executing for a channel or for everything, before the next execution."""
     from agents.commands.pause import pause as command
 
-    with_parts(lambda parts: command(parts.workspace, scope, by=by, reason=reason, stdout=sys.stdout), practice=practice)
+    with_hand(lambda ws: command(ws, scope, by=by, reason=reason, stdout=sys.stdout), practice=practice)
 
 
 @app.command()
@@ -297,7 +298,7 @@ def resume(
     """Take a pause back."""
     from agents.commands.pause import resume as command
 
-    with_parts(lambda parts: command(parts.workspace, scope, by=by, stdout=sys.stdout), practice=practice)
+    with_hand(lambda ws: command(ws, scope, by=by, stdout=sys.stdout), practice=practice)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""The commands of `liaison` that come in groups: queue, model, audit, evidence, rules, policy, schedule, determination."""
+"""The commands of `liaison` that come in groups: queue, model, audit, evidence, rules, policy, people, schedule, determination."""
 
 import sys
 from pathlib import Path
@@ -9,11 +9,12 @@ import typer
 from agents.cli_audit import audit_app
 from agents.cli_handoff import handoff_app
 from agents.cli_leads import leads_app
-from agents.cli_options import ByOption, JsonOption, PracticeOption, finish, instant, with_parts
+from agents.cli_options import ByOption, JsonOption, PracticeOption, finish, instant, with_hand, with_parts
+from agents.cli_people import people_app
 from agents.cli_policy import policy_app
 
 if TYPE_CHECKING:
-    from agents.parts import Parts
+    from tools.workspace import Workspace
 
 OwnRulesOption = Annotated[Path | None, typer.Option("--practice", help="Adds this practice's own rules; none = the shipped ones.")]
 
@@ -32,6 +33,7 @@ GROUPS = {
     "evidence": evidence_app,
     "rules": rules_app,
     "policy": policy_app,
+    "people": people_app,
     "schedule": schedule_app,
     "determination": determination_app,
 }
@@ -138,11 +140,11 @@ def evidence_add(
     """Store a proof; blocked actions it clears go into the queue."""
     from agents.commands.evidence import add
 
-    def work(parts: "Parts") -> int:
+    def work(ws: "Workspace") -> int:
         until = instant(expires, "--expires")
-        return add(parts.workspace, key, subject=subject, document=document, by=by, scope=scope or [], expires_at=until, stdout=sys.stdout)
+        return add(ws, key, subject=subject, document=document, by=by, scope=scope or [], expires_at=until, stdout=sys.stdout)
 
-    with_parts(work, practice=practice)
+    with_hand(work, practice=practice)
 
 
 @evidence_app.command("list")
@@ -158,7 +160,7 @@ def evidence_revoke(evidence: str, by: ByOption, practice: PracticeOption = None
     """Take a proof back: what it cleared is held again at execution."""
     from agents.commands.evidence import revoke
 
-    with_parts(lambda parts: revoke(parts.workspace, evidence, by=by, stdout=sys.stdout), practice=practice)
+    with_hand(lambda ws: revoke(ws, evidence, by=by, stdout=sys.stdout), practice=practice)
 
 
 @rules_app.command("list")
@@ -246,7 +248,7 @@ def model_propose(file: Path, by: ByOption, practice: PracticeOption = None) -> 
     """Put the model in FILE on file as a version two people may sign."""
     from agents.commands.model import propose
 
-    with_parts(lambda parts: propose(parts.workspace, file, by=by, stdout=sys.stdout), practice=practice)
+    with_hand(lambda ws: propose(ws, file, by=by, stdout=sys.stdout), practice=practice)
 
 
 @model_app.command("shadow")
@@ -267,7 +269,7 @@ def model_sign(model: str, by: ByOption, practice: PracticeOption = None) -> Non
     """Sign one version; it scores once marketing and sales have both signed."""
     from agents.commands.model import sign
 
-    with_parts(lambda parts: sign(parts.workspace, model, by=by, stdout=sys.stdout), practice=practice)
+    with_hand(lambda ws: sign(ws, model, by=by, stdout=sys.stdout), practice=practice)
 
 
 @model_app.command("backtest")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from agents.cli_options import ByOption, JsonOption, PracticeOption, one_of, with_parts
+from agents.cli_options import ByOption, JsonOption, PracticeOption, one_of, with_hand, with_parts
 
 handoff_app = typer.Typer(help="The sales inbox: accept, give back, attempts, qualify, outcome.", no_args_is_help=True)
 
@@ -48,7 +48,7 @@ def handoff_accept(handoff: str, by: ByOption, practice: PracticeOption = None, 
     """Sales takes the lead."""
     from agents.commands.handoff import accept
 
-    with_parts(lambda parts: accept(parts.workspace, handoff, by=by, as_json=as_json, stdout=sys.stdout), practice=practice)
+    with_hand(lambda ws: accept(ws, handoff, by=by, as_json=as_json, stdout=sys.stdout), practice=practice)
 
 
 @handoff_app.command("reject")
@@ -70,8 +70,8 @@ def handoff_reject(
     from policies.leads.lifecycle import RejectReason
 
     more = {"reason": RejectReason(reason), "return_on": return_on.date() if return_on else None, "line": line, "of": of}
-    with_parts(
-        lambda parts: reject(parts.workspace, handoff, by=by, as_json=as_json, stdout=sys.stdout, **more),  # type: ignore[arg-type]
+    with_hand(
+        lambda ws: reject(ws, handoff, by=by, as_json=as_json, stdout=sys.stdout, **more),  # type: ignore[arg-type]
         practice=practice,
     )
 
@@ -90,7 +90,7 @@ def handoff_attempt(
     from policies.leads.lifecycle import Attempt
 
     made = Attempt(outcome)
-    with_parts(lambda parts: attempt(parts.workspace, handoff, by=by, outcome=made, as_json=as_json, stdout=sys.stdout), practice=practice)
+    with_hand(lambda ws: attempt(ws, handoff, by=by, outcome=made, as_json=as_json, stdout=sys.stdout), practice=practice)
 
 
 @handoff_app.command("qualify")
@@ -108,8 +108,8 @@ def handoff_qualify(
     from agents.commands.handoff import qualify
 
     answers = {"budget": budget, "authority": authority, "need": need, "timeframe": timeframe}
-    with_parts(
-        lambda parts: qualify(parts.workspace, handoff, by=by, answers=answers, as_json=as_json, stdout=sys.stdout, stderr=sys.stderr),
+    with_hand(
+        lambda ws: qualify(ws, handoff, by=by, answers=answers, as_json=as_json, stdout=sys.stdout, stderr=sys.stderr),
         practice=practice,
     )
 
@@ -131,7 +131,7 @@ def handoff_outcome(
     from policies.leads.lifecycle import LostReason
 
     end, lost = HandoffStatus(found), LostReason(why) if why else None
-    with_parts(
-        lambda parts: outcome(parts.workspace, handoff, by=by, found=end, reason=lost, as_json=as_json, stdout=sys.stdout),
+    with_hand(
+        lambda ws: outcome(ws, handoff, by=by, found=end, reason=lost, as_json=as_json, stdout=sys.stdout),
         practice=practice,
     )

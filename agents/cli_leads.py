@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from agents.cli_options import ByOption, JsonOption, PracticeOption, one_of, with_parts
+from agents.cli_options import ByOption, JsonOption, PracticeOption, one_of, with_hand, with_parts
 
 leads_app = typer.Typer(help="Leads by points, practices, who is who: the match log, merge, unmerge.", no_args_is_help=True)
 
@@ -63,7 +63,7 @@ def leads_merge(
     one_of(reason, MERGE_REASONS)
     from agents.commands.leads import merge
 
-    with_parts(lambda parts: merge(parts.workspace, one, other, by=by, reason=reason, stdout=sys.stdout), practice=practice)
+    with_hand(lambda ws: merge(ws, one, other, by=by, reason=reason, stdout=sys.stdout), practice=practice)
 
 
 @leads_app.command("unmerge")
@@ -77,4 +77,4 @@ def leads_unmerge(
     one_of(reason, UNMERGE_REASONS)
     from agents.commands.leads import unmerge
 
-    with_parts(lambda parts: unmerge(parts.workspace, lead, by=by, reason=reason, stdout=sys.stdout), practice=practice)
+    with_hand(lambda ws: unmerge(ws, lead, by=by, reason=reason, stdout=sys.stdout), practice=practice)

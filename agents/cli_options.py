@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from agents.parts import Parts
     from policies.actions import ItemKind
     from policies.records import Channel
+    from tools.workspace import Workspace
 
 PracticeOption = Annotated[Path | None, typer.Option("--practice", help="The practice directory; default LIAISON_PRACTICE or the sample.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
@@ -113,3 +114,10 @@ def with_parts(work: Callable[["Parts"], int], *, practice: Path | None, now: da
     with open_parts(practice=practice, now=now) as parts:
         code = work(parts)
     finish(code)
+
+
+def with_hand(work: Callable[["Workspace"], int], *, practice: Path | None) -> NoReturn:
+    """`with_parts` for what a person decides here: the audit log says that it was typed at the command line, and by whom."""
+    from agents.by_hand import by_hand
+
+    with_parts(lambda parts: work(by_hand(parts.workspace)), practice=practice)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from agents.cli_options import ByOption, JsonOption, PracticeOption, finish, one_of, with_parts
+from agents.cli_options import ByOption, JsonOption, PracticeOption, finish, one_of, with_hand, with_parts
 
 policy_app = typer.Typer(help="Who must approve what: lint it; raise and lower what may act by itself.", no_args_is_help=True)
 
@@ -59,7 +59,7 @@ def policy_raise(
     limits = {"per_day": per_day, "usd_per_day": usd_per_day, "emails_per_day": emails_per_day, "undo_minutes": undo_minutes}
     one_of(level, LEVELS)
     where = one_of(channel, CHANNELS) if channel else None
-    with_parts(lambda parts: ask(parts.workspace, kind, level, by=by, channel=where, limits=limits, stdout=sys.stdout), practice=practice)
+    with_hand(lambda ws: ask(ws, kind, level, by=by, channel=where, limits=limits, stdout=sys.stdout), practice=practice)
 
 
 @policy_app.command("agree")
@@ -67,7 +67,7 @@ def policy_agree(grant: str, by: ByOption, practice: PracticeOption = None) -> N
     """A compliance officer puts in force what another person asked for."""
     from agents.commands.policy import agree
 
-    with_parts(lambda parts: agree(parts.workspace, grant, by=by, stdout=sys.stdout), practice=practice)
+    with_hand(lambda ws: agree(ws, grant, by=by, stdout=sys.stdout), practice=practice)
 
 
 @policy_app.command("lower")
@@ -84,4 +84,4 @@ def policy_lower(
 
     one_of(level, LEVELS)
     where = one_of(channel, CHANNELS) if channel else None
-    with_parts(lambda parts: lower(parts.workspace, kind, level, by=by, channel=where, reason=reason, stdout=sys.stdout), practice=practice)
+    with_hand(lambda ws: lower(ws, kind, level, by=by, channel=where, reason=reason, stdout=sys.stdout), practice=practice)

@@ -1,8 +1,5 @@
 """`liaison decide`: approve, reject, edit or ask for a redraft, about the version that is there now."""
 
-import os
-import pwd
-from dataclasses import replace
 from typing import TextIO
 
 from approvals import decide as desk
@@ -15,12 +12,7 @@ from tools.workspace import Workspace
 
 
 def decide(ws: Workspace, action_id: str, verb: str, *, by: str, reason: str, set_: list[str], stdout: TextIO, stderr: TextIO) -> int:
-    """0 when the decision is recorded; 1 when it was refused, with the reason on stderr; 2 when a --set is not k=v.
-
-    No password is asked for: whoever runs this holds the database and the key ring and could write anything. The audit row says that it
-    came from the command line, and which user of the operating system typed it.
-    """
-    ws = replace(ws, audit=ws.audit.through(client="cli", os_user=_os_user()))
+    """0 when the decision is recorded; 1 when it was refused, with the reason on stderr; 2 when a --set is not k=v."""
     identity = ActionId(action_id)
     changes = dict(part.partition("=")[::2] for part in set_)
     if any("=" not in part for part in set_) or (verb == "edit") != bool(set_):
@@ -35,14 +27,6 @@ def decide(ws: Workspace, action_id: str, verb: str, *, by: str, reason: str, se
         return 1
     print(_told(ws, new, verb), file=stdout)
     return 0
-
-
-def _os_user() -> str:
-    """By the system's own table, not by a variable that anybody can set; a number where the table has no name (containers)."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return f"uid {os.getuid()}"
 
 
 def _decide(ws: Workspace, seen: Action, verb: str, *, by: str, reason: str, changes: dict[str, str]) -> Action:

@@ -2,8 +2,6 @@
 
 import io
 import json
-import os
-import pwd
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +15,6 @@ from approvals.execute import run_steps
 from policies.actions import Action, Status
 from tests.approvals.conftest import *  # noqa: F403 - its fixtures
 from tests.approvals.conftest import Put, proposal, status
-from tools.store.audit import entries
 from tools.workspace import Workspace
 
 
@@ -144,15 +141,3 @@ def test_evidence_frees_what_it_clears(workspace: Workspace, put: Put, tmp_path:
     evidence.list_all(workspace, as_json=True, stdout=listed)
     (first, *_) = json.loads(listed.getvalue())
     evidence.revoke(workspace, first["id"], by="inez", stdout=io.StringIO())
-
-
-def test_a_decision_from_the_command_line_says_so_in_the_audit_log(workspace: Workspace, put: Put) -> None:
-    action = put()
-
-    assert decided(workspace, action, "approve")[0] == 0
-
-    with workspace.database.read() as connection:
-        entry = next(entry for entry in entries(connection, subject=action.id) if entry.event == "action:approve")
-    assert entry.actor == "theo"
-    assert entry.detail["client"] == "cli"
-    assert entry.detail["os_user"] == pwd.getpwuid(os.getuid()).pw_name
