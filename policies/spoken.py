@@ -1,4 +1,4 @@
-"""How moments are said, on every page and in every message."""
+"""How moments and counts are said, on every page and in every message."""
 
 from datetime import UTC, datetime, tzinfo
 
@@ -8,3 +8,8 @@ def when(at: datetime, zone: tzinfo = UTC) -> str:
     there = at.astimezone(zone)
     name = there.tzname() or ""
     return f"{there.day} {there:%b %Y, %H:%M} {f'UTC{name}' if name[:1] in '+-' else name}"
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """ "1 lead", "2 leads"."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -13,9 +13,9 @@ from pydantic import AwareDatetime, Field
 from policies.actions import Plan
 from policies.kinds import KINDS
 from policies.records import EngagementKind, Record
+from policies.spoken import counted
 from tools.goals import behind, goal_reasons, month, objective, usd
 from tools.practice import Practice
-from tools.reports.report import counted
 from tools.store.results import LastResults, adopted_budgets, last_results, plan_of
 from tools.store.week import Act, Group, Ledger, ledger
 from tools.workspace import Workspace

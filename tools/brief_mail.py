@@ -5,9 +5,9 @@ from email.utils import format_datetime
 
 from markupsafe import Markup
 
+from policies.spoken import counted
 from tools.brief import MONEY, Brief, LineWeek, done_rows, text_of, week_name, weight_words
 from tools.goals import usd
-from tools.reports.report import counted
 
 # Mail programs drop style sheets and scripts: inline attributes only, one column, no image.
 # Every block ends its line: what is read without the tags must not grow together.

@@ -14,6 +14,7 @@ from agents.context import Candidate, Context, best, quarter, signed, track_of
 from agents.prompts import INSTRUCTIONS
 from policies.actions import ActionKind, Content, Proposal, Risk
 from policies.records import Channel, Engagement, EngagementKind, Scalar
+from policies.spoken import counted
 from tools.goals import month, usd
 from tools.llm import DraftRequest
 
@@ -153,7 +154,7 @@ def _negative(campaign: str, terms: list[tuple[float, float, str, str]], sums: _
         subject=campaign,
         period=month(context.now),
         content=Content(
-            title=f"Add {len(shown)} negative keywords to {campaign}",
+            title=f"Add {counted(len(shown), 'negative keyword')} to {campaign}",
             body=f"Google Ads, campaign {campaign}, Keywords, Negative keywords, phrase match:\n{rows}",
             fields={
                 "campaign": campaign,

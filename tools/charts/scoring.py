@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from policies.spoken import counted
 from tools.charts.style import Style, bare
-from tools.reports.report import counted
 from tools.reports.scoring import BIN, FIT_NAMES, Grid, Histogram, LineScores
 from tools.reports.timeline import Timeline
 

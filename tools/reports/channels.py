@@ -14,8 +14,8 @@ from policies.leads.journeys import MAX_WINDOW_DAYS, SENSITIVITY_DAYS, Journey, 
 from policies.leads.lifecycle import Stage
 from policies.leads.touches import Act, touches
 from policies.records import Channel, EngagementKind
+from policies.spoken import counted as counted_words
 from tools.reports.report import Asked, Cell, Report, Table, spoken
-from tools.reports.report import counted as counted_words
 from tools.store.chunks import in_chunks
 from tools.store.tables import engagements, lead_stages, leads, scores
 

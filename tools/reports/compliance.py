@@ -9,7 +9,8 @@ from policies.actions import ActionKind, DecisionVerdict, Severity
 from policies.kinds import KINDS
 from policies.leads.lifecycle import Stage
 from policies.records import Record
-from tools.reports.report import PERIODS, Asked, Cell, Report, Table, counted, length, percent, quantile, share
+from policies.spoken import counted
+from tools.reports.report import PERIODS, Asked, Cell, Report, Table, length, percent, quantile, share
 from tools.store.action_tables import action_versions, actions, decisions
 from tools.store.schema import Json
 from tools.store.tables import consents, leads, suppressions

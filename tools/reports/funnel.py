@@ -9,7 +9,8 @@ from sqlalchemy import Row, and_, case, func, select
 
 from policies.leads.lifecycle import WON, Stage
 from policies.records import Record, Track
-from tools.reports.report import TRACK_WORDS, Asked, Cell, Report, Table, counted, percent, share
+from policies.spoken import counted
+from tools.reports.report import TRACK_WORDS, Asked, Cell, Report, Table, percent, share
 from tools.store.lifecycle import WHOLE
 from tools.store.tables import lead_stages, leads, scores
 

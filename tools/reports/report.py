@@ -114,11 +114,6 @@ def percent(part: float, whole: float) -> str:
     return "–" if found is None else f"{found:.0f} %"
 
 
-def counted(count: int, one: str, many: str | None = None) -> str:
-    """ "1 lead", "2 leads"."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
 def spoken(key: str) -> str:
     """A key of a closed set as words: `not_reachable` is "Not reachable"."""
     return key.replace("_", " ").strip().capitalize()

@@ -6,7 +6,8 @@ from sqlalchemy import func, select
 
 from policies.leads.lifecycle import RejectReason, Stage
 from policies.records import Record
-from tools.reports.report import Asked, Cell, Report, Table, counted, percent, quantile, share, spoken
+from policies.spoken import counted
+from tools.reports.report import Asked, Cell, Report, Table, percent, quantile, share, spoken
 from tools.store.action_tables import actions
 from tools.store.tables import lead_stages, leads
 

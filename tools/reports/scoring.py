@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Connection, Float, Integer, and_, cast, fu
 from policies.leads.decay import LANDMARK, days
 from policies.leads.model import UNGROUPED, Model
 from policies.records import Record
-from tools.reports.report import Asked, Cell, Report, Table, counted, percent, share
+from policies.spoken import counted
+from tools.reports.report import Asked, Cell, Report, Table, percent, share
 from tools.store.ranking import top_leads
 from tools.store.tables import scores
 
