@@ -13,8 +13,10 @@ from pydantic import AwareDatetime
 from sqlalchemy import Connection, or_, select, update
 from sqlalchemy import insert as insert_into
 
+from approvals.auditing import AUDIT_ROLES
 from approvals.errors import NotAllowed, NotDecidable
 from approvals.inbox import SALES
+from approvals.matching import MAY_MATCH
 from approvals.reveal import MAY_REVEAL
 from approvals.reviewers import DESK_ROLES
 from policies.records import Record
@@ -36,7 +38,7 @@ USED_EVERY = timedelta(minutes=1)
 
 
 class Scope(StrEnum):
-    """What a token may be used for. `REVEAL` is never given unless it is asked for by itself."""
+    """What a token may be used for. `REVEAL` and `EXPORT_AUDIT` are never given unless they are asked for by themselves."""
 
     READ_QUEUE = "read:queue"
     DECIDE = "decide"
@@ -44,8 +46,11 @@ class Scope(StrEnum):
     READ_LEADS = "read:leads"
     SALES = "sales"
     REVEAL = "reveal"
+    MATCH = "match"
     OPERATE = "operate"
     READ_AUDIT = "read:audit"
+    EXPORT_AUDIT = "export:audit"
+    OWN = "own"
     ADMIN = "admin"
 
 
@@ -57,8 +62,11 @@ ROLES: dict[Scope, tuple[str, ...]] = {
     Scope.READ_LEADS: ("sales", "marketing", "admin", "auditor", "privacy_officer"),
     Scope.SALES: SALES,
     Scope.REVEAL: MAY_REVEAL,
+    Scope.MATCH: MAY_MATCH,
     Scope.OPERATE: _STAFF,
-    Scope.READ_AUDIT: ("compliance", "admin", "auditor", "privacy_officer"),
+    Scope.READ_AUDIT: AUDIT_ROLES,
+    Scope.EXPORT_AUDIT: AUDIT_ROLES,
+    Scope.OWN: (*_STAFF, "sales"),
     Scope.ADMIN: ("admin",),
 }
 """Whose token may hold a scope: one of these roles, today. The work behind it asks for its own role again."""

@@ -1,7 +1,14 @@
-"""The words of the notification settings: each kind of notice as a person chooses about it."""
+"""Notices in words: one as a person reads it, and each kind as a person chooses about it in the settings."""
 
+from functools import partial
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from approvals.web import words
 from policies.notice_times import Medium, Mode
-from policies.notices import NoticeKind
+from policies.notices import NoticeKind, Words, item_line, items_of, words_of
+from tools.practice import Practice
+from tools.store.notices import Told
 
 KIND: dict[str, str] = {
     NoticeKind.ITEMS_WAIT: "Items wait for my decision",
@@ -32,3 +39,20 @@ TONE: dict[str, str] = {
     NoticeKind.HANDOFF_OVERDUE: "stop",
     NoticeKind.AUTONOMY_LOWERED: "stop",
 }
+
+
+class Line(NamedTuple):
+    """One notice in words, with the single items it names when there are several."""
+
+    told: Told
+    said: Words
+    tone: str
+    items: tuple[tuple[str, str], ...]  # id, words
+
+
+def line(practice: Practice, told: Told) -> Line:
+    names = {person.username: person.name for person in practice.people}
+    said = words_of(told.notice, names=names, when=partial(words.when, zone=ZoneInfo(practice.timezone)))
+    items = items_of(told.notice)
+    named = tuple((item.action, item_line(item)) for item in items) if len(items) > 1 else ()
+    return Line(told, said, TONE.get(told.notice.kind, "calm"), named)

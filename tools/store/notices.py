@@ -111,6 +111,12 @@ def page_of(connection: Connection, person: str, *, before: int | None = None, l
     return [_told(row) for row in connection.execute(statement)]
 
 
+def one_of(connection: Connection, person: str, notice: int) -> Told | None:
+    """This notice of this person; None when it is not theirs."""
+    row = connection.execute(select(notices).where(notices.c.person == person, notices.c.id == notice)).one_or_none()
+    return _told(row) if row else None
+
+
 def mark_read(connection: Connection, person: str, *, at: datetime, id_: int | None = None, up_to: int | None = None) -> int:
     """Mark one notice, or all up to `up_to` (what the page showed); how many were unread."""
     unread = and_(notices.c.person == person, notices.c.read_at.is_(None))

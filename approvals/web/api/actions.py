@@ -45,13 +45,23 @@ HISTORY = 100
 Shelf = Literal["waiting", "blocked", "moving", "attention", "done", "closed"]
 
 
-class QueueQuery(Paged):
+class Narrowed(Record):
+    """What a list of the queue can be narrowed to."""
+
     shelf: Annotated[Shelf, Field(description="Which tab of the queue")] = "waiting"
     channel: Channel | None = None
     kind: ActionKind | None = None
     risk: Risk | None = None
     q: Annotated[Term, Field(description="Words of the title")] = ""
     mine: Annotated[bool, Field(description="Only what the token's owner can still approve")] = False
+
+    def filters(self, me: Caller) -> Filters:
+        decider = decider_of(me.workspace.practice, me.session) if self.mine else None
+        return Filters(shelf=self.shelf, channel=self.channel, kind=self.kind, risk=self.risk, search=self.q, mine=decider)
+
+
+class QueueQuery(Paged, Narrowed):
+    pass
 
 
 class Bound(Record):
@@ -118,10 +128,8 @@ class Settlement(Record):
 
 @queue.get("/queue", operation_id="listQueue", summary="The queue, riskiest and oldest first")
 def list_queue(me: QueueReader, query: Annotated[QueueQuery, Query()]) -> QueuePage:
-    decider = decider_of(me.workspace, me.session) if query.mine else None
-    filters = Filters(shelf=query.shelf, channel=query.channel, kind=query.kind, risk=query.risk, search=query.q, mine=decider)
     with me.workspace.database.read() as connection:
-        page = reads.queue_page(connection, filters, after=place_of("queue", query.cursor), limit=query.limit)
+        page = reads.queue_page(connection, query.filters(me), after=place_of("queue", query.cursor), limit=query.limit)
     return QueuePage.model_validate({"items": page.rows, "next": cursor_of("queue", page.after)})
 
 

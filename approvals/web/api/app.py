@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import compile_path
 
 from approvals.tokens import Scope
-from approvals.web.api import actions, me, once, operations, proof, sales
+from approvals.web.api import actions, me, once, operations, own, proof, sales
 from approvals.web.api.access import Throttle
 from approvals.web.api.limits import Limits
 from approvals.web.api.problems import ProblemDetail, documented, handle
@@ -17,10 +17,11 @@ from approvals.web.api.problems import ProblemDetail, documented, handle
 VERSION = "1"
 PREFIX = "/v1"
 ROUTERS: tuple[APIRouter, ...] = (
-    *(me.token, actions.queue, actions.actions),
+    *(me.token, actions.queue, own.views, actions.actions),
     *(proof.evidence, proof.rules, proof.audit),
     *(sales.leads, sales.sales, sales.tasks),
     *(operations.runs, operations.pauses, operations.house),
+    own.notices,
 )
 TAGS = {
     "token": "Whose token this is.",
@@ -35,6 +36,7 @@ TAGS = {
     "runs": "Passes over the channels.",
     "pauses": "The switches that stop one channel, or everything.",
     "house": "Health and people.",
+    "notices": "What you were told, and how you want to be told.",
 }
 ONCE: dict[str, Any] = {
     "name": once.HEADER,

@@ -113,6 +113,14 @@ def offset_of(kind: str, cursor: str | None) -> int:
     return place
 
 
+def number_of(kind: str, cursor: str | None) -> int | None:
+    """The row a page begins before; None for the first page."""
+    place = place_of(kind, cursor)
+    if place is not None and not (isinstance(place, int) and 0 < place < 2**62):
+        raise Problem("invalid", "query cursor: it is not one this list gave; start again without it, and take `next` of each page")
+    return place
+
+
 def _looked_at(request: Request, response: Response) -> Response:
     body = json.loads(bytes(response.body))
     seen, count = masked(body, desk_of(request).workspace.scrubber.patterns)

@@ -16,8 +16,8 @@ from approvals.web.api.common import (
     RulePath,
     Term,
     cursor_of,
+    number_of,
     offset_of,
-    place_of,
     router,
 )
 from approvals.web.api.problems import Problem, documented
@@ -124,9 +124,7 @@ def get_rule(me: QueueReader, rule_id: RulePath, request: Request) -> RuleDetail
 
 @audit.get("/audit", operation_id="listAudit", summary="The audit log, newest first")
 def list_audit(me: AuditReader, query: Annotated[AuditQuery, Query()]) -> AuditPage:
-    before = place_of("audit", query.cursor)
-    if before is not None and not (isinstance(before, int) and 0 < before < 2**62):
-        raise Problem("invalid", "query cursor: it is not one this list gave; start again without it, and take `next` of each page")
+    before = number_of("audit", query.cursor)
     with me.workspace.database.read() as connection:
         rows = entries(connection, subject=query.subject, before=before, limit=query.limit + 1)
     page = rows[: query.limit]

@@ -1,39 +1,28 @@
 """What the signed-in person was told, and what they want to be told by mail and Slack. Reading marks nothing; a POST does."""
 
 from datetime import time
-from functools import partial
-from typing import Annotated, Any, NamedTuple
-from zoneinfo import ZoneInfo
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import ValidationError
 
+from approvals import notice_choices
+from approvals.errors import NotDecidable
 from approvals.identity import Session
 from approvals.notices import preferences, reachable
-from approvals.web import notice_words, words
+from approvals.web import notice_words
 from approvals.web.desk import BadForm, desk_of, may_open, posted, see_other
 from approvals.web.told import told_of
 from policies.notice_times import Choice, Medium, Mode, Preferences, offered
-from policies.notices import Words, item_line, items_of, words_of
 from tools.practice import Person
 from tools.store import notices as store
-from tools.store.audit import Event
-from tools.store.notices import PAGE, Told
+from tools.store.notices import PAGE
 from tools.workspace import Workspace
 
 router = APIRouter()
 Reader = Annotated[Session, Depends(may_open("/notices"))]
 Form = Annotated[dict[str, str], Depends(posted)]
-
-
-class Line(NamedTuple):
-    """One notice in words, with the single items it names when there are several."""
-
-    told: Told
-    said: Words
-    tone: str
-    items: tuple[tuple[str, str], ...]  # id, words
 
 
 @router.get("/notices")
@@ -47,7 +36,7 @@ def show(request: Request, me: Reader) -> Response:
         request,
         "notices.html",
         me=me,
-        lines=[_line(desk.workspace, told) for told in found],
+        lines=[notice_words.line(desk.workspace.practice, told) for told in found],
         newest=found[0].id if found else 0,
         older=found[-1].id if len(found) == PAGE else None,
         first=before is None,
@@ -59,22 +48,20 @@ def show(request: Request, me: Reader) -> Response:
 @router.post("/notices/read")
 def read_all(request: Request, me: Reader, form: Form) -> Response:
     """All that the page showed; what came meanwhile stays unread."""
-    _mark(desk_of(request).workspace, me, up_to=_number(form.get("up_to", "")))
+    notice_choices.mark_all(desk_of(request).workspace, by=me.username, up_to=_number(form.get("up_to", "")) or 0)
     return see_other("/notices?told=read")
 
 
 @router.post("/notices/retry")
 def retry(request: Request, me: Annotated[Session, Depends(may_open("/people"))], form: Form) -> Response:
     """What could not be delivered, once more: an administrator has mended the cause."""
-    workspace = desk_of(request).workspace
-    with workspace.database.write() as connection:
-        store.revive(connection, now=workspace.clock())
+    notice_choices.retry(desk_of(request).workspace, by=me.username)
     return see_other("/health")
 
 
 @router.post("/notices/{notice}/read")
 def read_one(request: Request, notice: int, me: Reader, form: Form) -> Response:
-    _mark(desk_of(request).workspace, me, id_=notice)
+    notice_choices.mark_one(desk_of(request).workspace, notice, by=me.username)
     return see_other("/notices")
 
 
@@ -92,40 +79,18 @@ def save_settings(request: Request, me: Reader, form: Form) -> Response:
     with workspace.database.read() as connection:
         before = preferences(workspace, connection, _person(workspace, me))
     try:
-        wanted = _chosen(workspace, me, form)
-    except ValueError as error:
+        notice_choices.choose(workspace, _chosen(me, form), by=me.username)
+    except (ValueError, NotDecidable) as error:
         said = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
         return _settings(request, me, before, error=said)
-    with workspace.database.write() as connection:
-        store.save_preferences(connection, me.username, wanted, at=workspace.clock())
-        detail = {kind.value: choice.mode.value for kind, choice in wanted.choices.items()}
-        workspace.audit.append(
-            connection, event=Event.NOTICE_PREFER, actor=me.username, subject=me.username, detail=detail, at=workspace.clock()
-        )
     return see_other("/notices/settings?told=preferred")
-
-
-def _line(workspace: Workspace, told: Told) -> Line:
-    practice = workspace.practice
-    names = {person.username: person.name for person in practice.people}
-    said = words_of(told.notice, names=names, when=partial(words.when, zone=ZoneInfo(practice.timezone)))
-    items = items_of(told.notice)
-    named = tuple((item.action, item_line(item)) for item in items) if len(items) > 1 else ()
-    return Line(told, said, notice_words.TONE.get(told.notice.kind, "calm"), named)
-
-
-def _mark(workspace: Workspace, me: Session, **which: int | None) -> None:
-    with workspace.database.write() as connection:
-        store.mark_read(connection, me.username, at=workspace.clock(), **which)
 
 
 def _settings(request: Request, me: Session, wanted: Preferences, *, error: str = "") -> Response:
     desk = desk_of(request)
     practice = desk.workspace.practice
     person = _person(desk.workspace, me)
-    zones = dict.fromkeys(
-        [practice.timezone, *(place.timezone for place in practice.locations), *([wanted.timezone] if wanted.timezone else [])]
-    )
+    zones = dict.fromkeys([*notice_choices.zones(practice), *([wanted.timezone] if wanted.timezone else [])])
     values: dict[str, Any] = {
         "kinds": offered(me.roles),
         "wanted": wanted,
@@ -141,7 +106,7 @@ def _settings(request: Request, me: Session, wanted: Preferences, *, error: str 
     return desk.page(request, "notice_settings.html", me=me, status=422 if error else 200, error=error, told=told_of(request), **values)
 
 
-def _chosen(workspace: Workspace, me: Session, form: dict[str, str]) -> Preferences:
+def _chosen(me: Session, form: dict[str, str]) -> Preferences:
     """The form as a record. Raises ValueError saying which field is wrong."""
     choices = {}
     for kind in offered(me.roles):
@@ -154,9 +119,6 @@ def _chosen(workspace: Workspace, me: Session, form: dict[str, str]) -> Preferen
     if not days:
         raise ValueError("Choose at least one day for the digest.")
     zone = form.get("timezone", "")
-    known = {workspace.practice.timezone, *(place.timezone for place in workspace.practice.locations)}
-    if zone and zone not in known:
-        raise ValueError("Choose a time zone of the list.")
     hours = {name: _clock(form.get(name, "")) for name in ("digest_at", "quiet_from", "quiet_to")}
     return Preferences(choices=choices, weekdays=days, timezone=zone or None, **hours)
 

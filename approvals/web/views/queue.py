@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from approvals import saved_views
 from approvals.autonomy import observed
-from approvals.errors import NotDecidable
 from approvals.identity import Session
 from approvals.web.desk import desk_of, may_open, posted, see_other
 from approvals.web.filters import decider_of, filters_of, query_of
@@ -16,11 +16,9 @@ from approvals.web.standing import said_of_waiting
 from approvals.web.told import told_of
 from policies.actions import ActionKind
 from policies.kinds import KINDS
-from tools.errors import Conflict, NotFound
 from tools.store import audit, views
 from tools.store import queue as reads
 from tools.store.queue import Filters
-from tools.store.views import View
 
 router = APIRouter()
 Reader = Annotated[Session, Depends(may_open("/queue"))]
@@ -103,23 +101,14 @@ def show(request: Request, me: Reader, after: str | None = None) -> Response:
 def save_view(request: Request, me: Reader, form: Form) -> Response:
     """Keep the present filters under a name."""
     ws = desk_of(request).workspace
-    name = ws.scrubber.scrub(" ".join(form.get("name", "").split())).text[: views.NAME_MAX]
-    if not name:
-        raise NotDecidable("a saved view needs a name: say what it shows, for example Replies in Texas")
-    query = query_of(_asked(form, decider_of(ws, me)))[: views.QUERY_MAX]
-    view = View(owner=me.username, name=name, query=query, is_shared=form.get("shared") == "1")
-    with ws.database.write() as connection:
-        if not views.save_view(connection, view, at=ws.clock()):
-            raise Conflict(f"you have a view called {name} already: choose another name, or remove that one first")
+    query = query_of(_asked(form, decider_of(ws, me)))
+    saved_views.save(ws, form.get("name", ""), query, by=me.username, is_shared=form.get("shared") == "1")
     return see_other(f"/queue{query}")
 
 
 @router.post("/queue/views/remove")
 def remove_view(request: Request, me: Reader, form: Form) -> Response:
-    ws = desk_of(request).workspace
-    with ws.database.write() as connection:
-        if not views.delete_view(connection, owner=me.username, name=form.get("name", "")):
-            raise NotFound("there is no view of yours with this name: open the queue again")
+    saved_views.remove(desk_of(request).workspace, form.get("name", ""), by=me.username)
     return see_other("/queue")
 
 

@@ -19,15 +19,18 @@ Form = Annotated[dict[str, str], Depends(posted)]
 
 LIFETIMES = {"30": "30 days", "90": "90 days", "180": "half a year", "365": "one year"}
 SCOPE_WORDS: dict[Scope, tuple[str, str]] = {
-    Scope.READ_QUEUE: ("Read the queue", "Items, findings, versions, receipts, tasks, evidence and rules"),
-    Scope.DECIDE: ("Decide", "Approve and reject, record and revoke evidence, where your roles may"),
-    Scope.EDIT: ("Edit", "New versions, redrafts, undo, put back, settle, finish tasks"),
-    Scope.READ_LEADS: ("Read leads", "Scores and their reasons, handoffs; never a contact"),
+    Scope.READ_QUEUE: ("Read the queue", "Items, findings, versions, receipts, tasks, evidence, rules, policy, absences and the brief"),
+    Scope.DECIDE: ("Decide", "Approve and reject, record and revoke evidence, say who stands in for you, where your roles may"),
+    Scope.EDIT: ("Edit", "New versions, redrafts, undo, put back, settle, give an item to somebody, finish tasks"),
+    Scope.READ_LEADS: ("Read leads", "Scores and their reasons, practices, pictures, handoffs; never a contact"),
     Scope.SALES: ("Work the sales inbox", "Accept, record attempts, qualify, give back"),
     Scope.REVEAL: ("Reveal contacts", "One contact for one purpose, each with its audit row. Only for a program that makes the call."),
-    Scope.OPERATE: ("Operate", "Runs, dead letters, pause and resume, health"),
-    Scope.READ_AUDIT: ("Read the audit log", "Rows and verification"),
-    Scope.ADMIN: ("Administer", "People and their state"),
+    Scope.MATCH: ("Say who is who", "Merge two leads that are one person, and take a merge apart"),
+    Scope.OPERATE: ("Operate", "Runs, dead letters, pause and resume, health, take a level of autonomy down"),
+    Scope.READ_AUDIT: ("Read the audit log", "Rows, what one person did, verification"),
+    Scope.EXPORT_AUDIT: ("Export the audit log", "The signed archive of whole days. Only for a program that keeps it safe."),
+    Scope.OWN: ("What is yours", "Your notices and how you are told, your saved views of the queue"),
+    Scope.ADMIN: ("Administer", "People and their state, webhooks and what they were sent"),
 }
 
 
