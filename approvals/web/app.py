@@ -62,7 +62,6 @@ from approvals.web.views import (
 from policies.actions import AuditEntry
 from policies.records import ActionId
 from tools.errors import Conflict, LiaisonError, NotFound
-from tools.reports.cache import Recent
 from tools.workspace import Workspace
 
 VIEWS = (
@@ -122,7 +121,6 @@ def create_app(workspace: Workspace) -> FastAPI:
     """The desk over `workspace`: pages, static files and `/healthz`."""
     app = FastAPI(title="Liaison", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = Desk(workspace)
-    app.state.pictures = Recent(pictures.KEPT)
     app.state.provider = sso.provider_for(workspace)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     for view in VIEWS:

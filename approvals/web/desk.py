@@ -31,6 +31,7 @@ from policies.rules.citations import links
 from policies.rules.evidence import may_record
 from tools.errors import LiaisonError
 from tools.practice import Practice
+from tools.reports.cache import Recent
 from tools.store.notices import unread_count
 from tools.workspace import Workspace
 
@@ -39,6 +40,7 @@ Answer = TypeVar("Answer", bound=Response)
 
 COOKIE = cookies.SESSION
 FORM_LIMIT_BYTES = 400_000
+KEPT = 300  # reports and drawn pictures in memory: some tens of kB each
 FIELDS_LIMIT = 1100  # a batch of 1,000 items
 
 ALL_ROLES = tuple(words.ROLE)
@@ -102,10 +104,11 @@ class BadForm(LiaisonError):
 
 
 class Desk:
-    """One per app, kept in `app.state.desk`."""
+    """One per app, kept in `app.state.desk`. `recent`: reports and drawn pictures, for everybody who looks at the same minute."""
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
+        self.recent = Recent(KEPT)
 
     def page(
         self, request: Request, template: str, *, me: Session | None = None, status: int = 200, is_reveal: bool = False, **values: Any

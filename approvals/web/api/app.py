@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import compile_path
 
 from approvals.tokens import Scope
-from approvals.web.api import actions, me, once, operations, own, proof, sales
+from approvals.web.api import actions, insight, me, once, operations, own, proof, sales, who
 from approvals.web.api.access import Throttle
 from approvals.web.api.limits import Limits
 from approvals.web.api.problems import ProblemDetail, documented, handle
@@ -19,7 +19,8 @@ PREFIX = "/v1"
 ROUTERS: tuple[APIRouter, ...] = (
     *(me.token, actions.queue, own.views, actions.actions),
     *(proof.evidence, proof.rules, proof.audit),
-    *(sales.leads, sales.sales, sales.tasks),
+    *(sales.leads, who.leads, insight.practices, sales.sales, sales.tasks),
+    *(insight.pictures, insight.brief),
     *(operations.runs, operations.pauses, operations.house),
     own.notices,
 )
@@ -31,8 +32,11 @@ TAGS = {
     "rules": "The compliance rules in force.",
     "audit": "What happened, hash-chained.",
     "leads": "Who stands highest, and why. No contact.",
+    "practices": "Referring practices: what their contacts are worth together, and who of us has whom.",
     "sales": "Handoffs: accept, attempt, qualify, outcome, give back, reveal.",
     "tasks": "Approved work for a person.",
+    "pictures": "What came of the work, as numbers.",
+    "brief": "The week in numbers and sentences.",
     "runs": "Passes over the channels.",
     "pauses": "The switches that stop one channel, or everything.",
     "house": "Health and people.",

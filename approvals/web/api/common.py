@@ -40,6 +40,7 @@ HandoffPath = Annotated[str, Path(pattern=_ID, description="The handoff's execut
 TaskPath = Annotated[str, Path(pattern=_ID, description="The task's execution id", examples=["X-1b2c3d4e5f60718293a4b5c6"])]
 EvidencePath = Annotated[str, Path(pattern=_ID, description="The record's id", examples=["P-1b2c3d4e5f60"])]
 LeadPath = Annotated[str, Path(pattern=_ID, description="The lead's opaque id", examples=["L-1b2c3d4e5f60"])]
+PracticePath = Annotated[str, Path(pattern=_ID, description="A contact of the practice", examples=["L-1b2c3d4e5f60"])]
 RunPath = Annotated[str, Path(pattern=_ID, description="The run's id", examples=["R-20260302090000-a1b2c3"])]
 RulePath = Annotated[str, Path(pattern=_ID, description="The rule's id", examples=["HIPAA-001"])]
 

@@ -12,7 +12,8 @@ from policies.phi.hits import Hit
 OURS = frozenset(
     (
         *("id", "action", "run", "execution", "lead", "token", "model", "rule", "cursor", "next", "content_hash", "document_hash"),
-        *("prev_hash", "hash", "instance", "type", "key", "version", "seq"),
+        *("prev_hash", "hash", "instance", "type", "key", "version", "seq", "endpoint", "event_id", "object_id"),
+        *("survivor", "parts", "practice", "out_of"),
     )
 )
 SHORTEST = 5

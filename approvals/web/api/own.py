@@ -41,11 +41,11 @@ views = router("queue")
 NoticePath = Annotated[int, Path(ge=1, le=2**53, description="The notice's number")]
 Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="Hours and minutes", examples=["08:00"])]
 ViewName = Annotated[str, Field(min_length=1, max_length=NAME_MAX, pattern=SAID, examples=["Replies in Texas"])]
-Weekday = Annotated[int, Field(ge=0, lt=WEEK)]
+Weekday = Annotated[int, Field(ge=0, lt=WEEK, strict=True)]
 
 
 class Shown(Record):
-    up_to: Annotated[int, Field(ge=1, le=2**53, description="The newest notice you have seen; later ones stay unread")]
+    up_to: Annotated[int, Field(ge=1, le=2**53, strict=True, description="The newest notice you have seen; later ones stay unread")]
 
 
 class ChoiceMade(Record):
@@ -68,7 +68,8 @@ class NewView(Narrowed):
     """The filters of `/queue` under a name."""
 
     name: ViewName
-    is_shared: Annotated[bool, Field(description="Everybody sees it")] = False
+    mine: Annotated[bool, Field(strict=True, description="Only what its reader can still approve")] = False
+    is_shared: Annotated[bool, Field(strict=True, description="Everybody sees it")] = False
 
 
 class ViewQuery(Query_):

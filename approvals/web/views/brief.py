@@ -8,7 +8,8 @@ from fastapi.responses import Response
 
 from approvals.identity import Session
 from approvals.web.desk import desk_of, may_open
-from tools.brief import week_name, week_named, week_of, weekly_brief
+from approvals.web.reports import brief_of, weeks
+from tools.brief import week_name, week_of
 
 router = APIRouter()
 
@@ -17,19 +18,14 @@ router = APIRouter()
 def show(request: Request, me: Annotated[Session, Depends(may_open("/brief"))], week: str = "") -> Response:
     """This week so far, or the week the address names as 2026-W40; a name that is no week, or lies ahead, is this week."""
     desk = desk_of(request)
-    ws, now = desk.workspace, desk.workspace.clock()
-    zone = ws.practice.timezone
-    this = week_of(now, zone)
-    since, end = week_named(week, zone) or this
-    if since > this[0]:
-        since, end = this
-    kept = (f"{now:%Y%m%d%H%M}", week_name(since))
-    written = request.app.state.pictures.get(("brief", *kept), lambda: weekly_brief(ws, since, min(end, now)))
+    now = desk.workspace.clock()
+    this = week_of(now, desk.workspace.practice.timezone)
+    since, end = weeks(desk.workspace, week) or this
     return desk.page(
         request,
         "brief.html",
         me=me,
-        brief=written,
+        brief=brief_of(desk, (since, end)),
         name=week_name(since),
         is_now=since == this[0],
         earlier=week_name(since - timedelta(days=7)),

@@ -9,13 +9,12 @@ from approvals.identity import Session
 from approvals.matching import MAY_MATCH
 from approvals.web.curve import picture_of
 from approvals.web.desk import desk_of, may_open, see_other
+from approvals.web.reports import curve_of
 from approvals.web.told import told_of
 from approvals.web.views import who_is_who
 from approvals.web.views.pictures import csv_response, image_response
 from policies.leads.reasons import EVENT_WORDS, ending_words, group_words, step_words, unmet_words, what_if_words
 from policies.records import LeadId
-from tools.errors import NotFound
-from tools.reports.timeline import Timeline, timeline_of
 from tools.store.contacts import surviving
 from tools.store.explain import explain
 from tools.store.lifecycle import family
@@ -82,27 +81,16 @@ def show_one(request: Request, lead: str, me: Reader) -> Response:
 
 @router.get("/leads/{lead}/curve.csv")
 def curve_csv(request: Request, lead: str, me: Reader, model: str = "") -> Response:
-    return csv_response(_timeline(request, lead, model), "score-over-time")
+    return csv_response(curve_of(desk_of(request).workspace, LeadId(lead), model)[1], "score-over-time")
 
 
 @router.get("/leads/{lead}/curve.png")
 def curve_png(request: Request, lead: str, me: Reader, model: str = "") -> Response:
-    found = _timeline(request, lead, model)
+    found = curve_of(desk_of(request).workspace, LeadId(lead), model)[1]
     return image_response(request, "timeline", found, "png", ("timeline", found))
 
 
 @router.get("/leads/{lead}/curve.svg")
 def curve_svg(request: Request, lead: str, me: Reader, model: str = "") -> Response:
-    found = _timeline(request, lead, model)
+    found = curve_of(desk_of(request).workspace, LeadId(lead), model)[1]
     return image_response(request, "timeline", found, "svg", ("timeline", found))
-
-
-def _timeline(request: Request, lead: str, name: str) -> Timeline:
-    """The lead's curve under the model of this name, "" = where it stands highest. Raises NotFound when it has no score there."""
-    ws = desk_of(request).workspace
-    with ws.database.read() as connection:
-        found = explain(connection, models_in_force(connection, ws.practice, ws.directory), LeadId(lead), at=ws.clock())
-    one = next((one for one in found if name in ("", one.model.name)), None)
-    if one is None:
-        raise NotFound("the lead has no score under that model: its page shows those it has")
-    return timeline_of(one, line=ws.practice.line(one.score.service_line).name, at=ws.clock())

@@ -9,21 +9,15 @@ from fastapi.responses import Response
 
 from approvals.identity import Session
 from approvals.web.desk import desk_of, may_open
+from approvals.web.reports import known, minute, report_of
 from policies.records import Track
 from tools.charts.start import renderer
-from tools.errors import NotFound
 from tools.practice import Practice
-from tools.reports.cache import Recent
-from tools.reports.catalogue import GROUPS, PICTURES, Picture, picture
-from tools.reports.report import PERIODS, TRACK_WORDS, Asked, Cell, Filters, Report, csv_of
-from tools.store.models import models_in_force
-from tools.workspace import Workspace
+from tools.reports.catalogue import GROUPS, PICTURES
+from tools.reports.report import PERIODS, TRACK_WORDS, Cell, Filters, Report, csv_of
 
 router = APIRouter()
 Reader = Annotated[Session, Depends(may_open("/pictures"))]
-
-KEPT = 300
-"""Reports and drawn pictures: some tens of kB each, for the people who look at the same minute."""
 
 IMAGE_HEADERS = {
     # An SVG opened by itself is a document of its own: it may style itself and nothing else.
@@ -39,12 +33,6 @@ class Choice(NamedTuple):
     label: str
     options: tuple[tuple[str, str], ...]
     chosen: str
-
-
-def recent_of(request: Request) -> Recent:
-    """What this process keeps; made with the app."""
-    kept: Recent = request.app.state.pictures
-    return kept
 
 
 @router.get("/pictures")
@@ -65,9 +53,9 @@ def show(request: Request, me: Reader) -> Response:
 @router.get("/pictures/{picture_key}/card")
 def card(request: Request, picture_key: str, me: Reader) -> Response:
     """A small version with its sentence, for the gallery: computed when it comes into view, so that a slow one holds up no other."""
-    desk, one = desk_of(request), _known(picture_key)
+    desk, one = desk_of(request), known(picture_key)
     asked = filters_of(request.query_params, desk.workspace.practice)
-    report = report_of(request, one, asked)
+    report = report_of(desk_of(request), one, asked)
     return desk.page(request, "picture_card.html", me=me, picture=one, report=report, tail=query_of(one.only(asked)))
 
 
@@ -83,14 +71,14 @@ def png(request: Request, picture_key: str, me: Reader) -> Response:
 
 @router.get("/pictures/{picture_key}.csv")
 def csv(request: Request, picture_key: str, me: Reader) -> Response:
-    one = _known(picture_key)
-    report = report_of(request, one, filters_of(request.query_params, desk_of(request).workspace.practice))
+    one = known(picture_key)
+    report = report_of(desk_of(request), one, filters_of(request.query_params, desk_of(request).workspace.practice))
     return csv_response(report, one.key)
 
 
 @router.get("/pictures/{picture_key}")
 def show_one(request: Request, picture_key: str, me: Reader) -> Response:
-    desk, one = desk_of(request), _known(picture_key)
+    desk, one = desk_of(request), known(picture_key)
     asked = filters_of(request.query_params, desk.workspace.practice)
     place = PICTURES.index(one)
     return desk.page(
@@ -98,7 +86,7 @@ def show_one(request: Request, picture_key: str, me: Reader) -> Response:
         "picture.html",
         me=me,
         picture=one,
-        report=report_of(request, one, asked),
+        report=report_of(desk_of(request), one, asked),
         choices=choices(desk.workspace.practice, asked, one.filters),
         query=query_of(one.only(asked)),
         back=query_of(asked),
@@ -109,33 +97,12 @@ def show_one(request: Request, picture_key: str, me: Reader) -> Response:
     )
 
 
-def _known(picture_key: str) -> Picture:
-    found = picture(picture_key)
-    if found is None:
-        raise NotFound("there is no picture of that name: the page Pictures shows them all")
-    return found
-
-
-def report_of(request: Request, one: Picture, asked: Filters) -> Report:
-    """The numbers of a picture, computed once a minute per set of filters."""
-    ws = desk_of(request).workspace
-    now, wanted = ws.clock(), one.only(asked)
-    key = (one.key, wanted, f"{now:%Y%m%d%H%M}")
-    return recent_of(request).get(key, lambda: _read(ws, one, wanted))
-
-
-def _read(ws: Workspace, one: Picture, wanted: Filters) -> Report:
-    with ws.database.read() as connection:
-        models = models_in_force(connection, ws.practice, ws.directory)
-        return one.read(Asked(connection, ws.practice, models, wanted, ws.clock()))
-
-
 def _image(request: Request, picture_key: str, form: str) -> Response:
-    one = _known(picture_key)
+    one = known(picture_key)
     ws = desk_of(request).workspace
     asked = filters_of(request.query_params, ws.practice)
-    report = report_of(request, one, asked)
-    return image_response(request, one.key, report, form, (one.key, one.only(asked), f"{ws.clock():%Y%m%d%H%M}"))
+    report = report_of(desk_of(request), one, asked)
+    return image_response(request, one.key, report, form, (one.key, one.only(asked), minute(ws)))
 
 
 def image_response(request: Request, key: str, report: Report, form: str, kept_as: tuple[object, ...]) -> Response:
@@ -144,7 +111,7 @@ def image_response(request: Request, key: str, report: Report, form: str, kept_a
     draw = renderer(desk_of(request).workspace.settings.home)
     style = draw.style_of(theme, narrow=narrow)
     make = draw.svg_of if form == "svg" else draw.png_of
-    body: bytes = recent_of(request).get((*kept_as, form, style.theme.name, narrow), lambda: make(key, report, style))
+    body: bytes = desk_of(request).recent.get((*kept_as, form, style.theme.name, narrow), lambda: make(key, report, style))
     headers = dict(IMAGE_HEADERS)
     if form == "png":
         headers["Content-Disposition"] = f'attachment; filename="{key}.png"'
