@@ -7,7 +7,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from tools.store.evidence import PRACTICE
 from tools.workspace import Workspace
 
 DESTINATION_MAX = 120
+LONGEST = timedelta(days=36_525)
 _KEY = re.compile(r"[a-z][a-z0-9_]{2,63}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SCOPE: dict[str, frozenset[str] | None] = {
@@ -93,6 +94,8 @@ def record(
         limits[store.CONTENT] = _text_of(ws, key, subject)
     if expires_at is not None and expires_at <= now:
         raise NotDecidable(f"evidence {key} would be expired already: give a later date")
+    if expires_at is not None and expires_at > now + LONGEST:
+        raise NotDecidable(f"evidence {key} would expire in more than a hundred years: leave the date out, then it never does")
     if not _SHA256.fullmatch(document_hash):
         raise NotDecidable(f"evidence {key} needs the document that proves it: choose the file; only its hash is kept")
     made = EvidenceRecord(

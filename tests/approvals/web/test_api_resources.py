@@ -49,6 +49,15 @@ def test_evidence_is_recorded_by_its_roles_listed_and_revoked_once(house: House)
     assert inez.post("/evidence", {**body, "key": "no_such_key"}).json()["type"] == "/api#refused"
 
 
+@pytest.mark.parametrize("end", ["9999-12-31T23:59:59-08:00", "2126-03-04T00:00:00Z", "2026-03-02T09:00:00Z"])
+def test_evidence_ends_on_a_day_that_can_come(house: House, end: str) -> None:
+    body = {"key": "substantiation_record", "subject": "practice", "document_hash": "a" * 64, "expires_at": end}
+
+    answer = program(house, "inez").post("/evidence", body)
+
+    assert (answer.status_code, answer.json()["type"]) == (422, "/api#refused")
+
+
 def test_sales_work_a_handoff_from_acceptance_to_a_booking(filled: tuple[House, dict[str, str]]) -> None:
     house, values = filled
     at, sam = f"/handoffs/{values['execution']}", program(house, "sam")
