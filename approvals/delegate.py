@@ -24,6 +24,8 @@ from tools.workspace import Workspace
 
 LONGEST = timedelta(days=92)
 """A longer absence is a change of people, which belongs into practice.yaml."""
+FURTHEST = timedelta(days=366)
+"""An absence that begins later is a slip in the year."""
 MAY_STAND_IN = (*DESK_ROLES, "sales", "privacy_officer")
 """An auditor decides nothing, also not for somebody else."""
 
@@ -50,6 +52,8 @@ def delegate(
         _may_stand_in(ws.practice, away, _known(ws.practice, deputy))
     if ends_at <= max(starts_at, now):
         raise NotDecidable(f"the absence of {person} must end after it begins, and after now: write a later end")
+    if starts_at > now + FURTHEST:
+        raise NotDecidable(f"the absence of {person} would begin more than a year from now: mend its year")
     if ends_at - starts_at > LONGEST:
         raise NotDecidable(f"an absence lasts {LONGEST.days} days at most: change people in practice.yaml for a longer one")
     made = Delegation(

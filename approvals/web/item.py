@@ -12,25 +12,28 @@ from sqlalchemy import Connection
 
 from approvals import live
 from approvals.identity import Session
+from approvals.queue import get_action
+from approvals.recipients import recipients_of
 from approvals.web import content, markup, words
 from approvals.web.curve import picture_of
 from approvals.web.desk import SELLERS
-from policies.actions import Action, ActionKind, ChannelPlan
+from policies.actions import Action, ActionKind, ChannelPlan, Decision, Status
 from policies.effects import Known, predicted
 from policies.kinds import KINDS, Operation
 from policies.leads.reasons import EVENT_WORDS, step_words
-from policies.records import LeadId
+from policies.records import ActionId, LeadId
 from tools.errors import NotFound
 from tools.practice import Practice
-from tools.store import comments, exported, reach
+from tools.store import actions as store
+from tools.store import comments, exported
 from tools.store.actions import Version
 from tools.store.desk import plan_of
 from tools.store.explain import explain
 from tools.store.models import models_in_force
 from tools.workspace import Workspace
 
-MAIL_DAYS = 7  # a person gets at most one nurture mail in this time
 RATE_DAYS = 90
+WAITING = (Status.QUEUED, Status.BLOCKED)
 _ACTS = {"identify": "gave their details"}
 
 
@@ -48,6 +51,16 @@ class Change(NamedTuple):
     author: str
     at: datetime
     parts: list[tuple[str, list[markup.DiffLine]]]
+
+
+class State(NamedTuple):
+    """Where an item stands: what a reader who has it open asks for now and then. `last`: the latest decision about its present version."""
+
+    action: Action
+    author: str
+    last: Decision | None
+    hold_until: datetime | None
+    waiting: bool
 
 
 def about(ws: Workspace, connection: Connection, me: Session, action: Action) -> dict[str, Any]:
@@ -78,6 +91,14 @@ def about(ws: Workspace, connection: Connection, me: Session, action: Action) ->
         **_recipients(practice, connection, action, now),
         **_scores(ws, connection, action, now, may_see=may_see_scores),
     }
+
+
+def state_of(connection: Connection, action_id: ActionId) -> State:
+    """Raises NotFound."""
+    action = get_action(connection, action_id)
+    decided = (one for one in reversed(store.decisions_of(connection, action.id)) if one.version == action.version)
+    author = store.versions(connection, action.id)[-1].author
+    return State(action, author, next(decided, None), store.hold_until(connection, action.id), action.status in WAITING)
 
 
 def reaches(action: Action) -> str:
@@ -136,18 +157,11 @@ def _asked_by(connection: Connection, action: Action) -> AskedBy | None:
 
 
 def _recipients(practice: Practice, connection: Connection, action: Action, now: datetime) -> dict[str, Any]:
-    """One lead by what they said, or an audience by how many said what; neither where nothing is sent to anybody."""
-    none: dict[str, Any] = {"recipient": None, "reach": None, "reach_line": ""}
-    audience = action.content.audience
-    if audience is None or Operation.SMTP not in KINDS[action.kind].operations:
-        return none
-    if audience.lead is not None:
-        since = now - timedelta(days=MAIL_DAYS)
-        found = reach.recipient_of(connection, audience.lead, since=since, until=now)
-        return none | {"recipient": found, "consent_act": _ACTS.get(found.said_in) or EVENT_WORDS.get(found.said_in, "")}
-    line = next((one for one in practice.service_lines if one.key == action.facts.get("service_line")), None)
-    counted = reach.reach_of(connection, track=action.track, service_line=line.key if line else None)
-    return none | {"reach": counted, "reach_line": line.name if line else ""}
+    """One lead or an audience by consent, with the act in which the lead said it, in words."""
+    found = recipients_of(practice, connection, action, now=now)
+    said_in = found.recipient.said_in if found.recipient else ""
+    act = _ACTS.get(said_in) or EVENT_WORDS.get(said_in, "")
+    return {"recipient": found.recipient, "reach": found.reach, "reach_line": found.line, "consent_act": act}
 
 
 def _known(practice: Practice, connection: Connection, action: Action, now: datetime) -> Known:

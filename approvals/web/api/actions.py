@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from approvals import batch, comments, decide, execute
 from approvals import queue as reading
 from approvals.errors import NotAllowed
+from approvals.recipients import Recipients, in_words, recipients_of
 from approvals.reviewers import authority, handling_role, panel_of
 from approvals.web.api.access import Caller, Decider, Editor, QueueReader
 from approvals.web.api.common import SAID, ActionPath, Identifier, LongText, Note, Paged, Reason, Term, cursor_of, place_of, router
@@ -27,6 +28,9 @@ from approvals.web.api.schemas import (
     Hash,
     QueueCounts,
     QueuePage,
+    ReachAnswer,
+    RecipientAnswer,
+    RecipientsAnswer,
     Version,
 )
 from approvals.web.filters import decider_of
@@ -36,6 +40,7 @@ from tools.errors import Conflict
 from tools.store import actions as store
 from tools.store import queue as reads
 from tools.store.comments import comments_of
+from tools.store.delegations import assignment_of
 from tools.store.queue import Filters
 
 queue = router("queue")
@@ -271,7 +276,7 @@ def _answer(action: Action) -> ActionAnswer:
 
 def _detail(me: Caller, connection: Connection, action: Action) -> ActionDetail:
     practice = me.workspace.practice
-    decisions = store.decisions_of(connection, action.id)
+    decisions, given = store.decisions_of(connection, action.id), assignment_of(connection, action.id)
     needed, may = 0, False
     approved: tuple[str, ...] = ()
     with suppress(NotAllowed):
@@ -287,8 +292,18 @@ def _detail(me: Caller, connection: Connection, action: Action) -> ActionDetail:
             "may_approve": may,
             "may_handle": _allowed(lambda: handling_role(practice, action.kind, me.username)),
             "hold_until": store.hold_until(connection, action.id),
+            "assigned_to": given.assignee if given else None,
+            "recipients": _recipients(recipients_of(practice, connection, action, now=me.workspace.clock())),
         }
     )
+
+
+def _recipients(found: Recipients) -> RecipientsAnswer | None:
+    if found == Recipients():
+        return None
+    reach = ReachAnswer(**found.reach._asdict(), total=found.reach.total) if found.reach else None
+    recipient = RecipientAnswer.model_validate(found.recipient) if found.recipient else None
+    return RecipientsAnswer(words=in_words(found), service_line=found.line, reach=reach, recipient=recipient)
 
 
 def _allowed(guard: Callable[[], str]) -> bool:

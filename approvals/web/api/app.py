@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import compile_path
 
 from approvals.tokens import Scope
-from approvals.web.api import actions, insight, me, once, operations, own, proof, sales, who
+from approvals.web.api import actions, audit, insight, items, me, once, operations, own, policy, proof, sales, webhooks, who
 from approvals.web.api.access import Throttle
 from approvals.web.api.limits import Limits
 from approvals.web.api.problems import ProblemDetail, documented, handle
@@ -17,20 +17,22 @@ from approvals.web.api.problems import ProblemDetail, documented, handle
 VERSION = "1"
 PREFIX = "/v1"
 ROUTERS: tuple[APIRouter, ...] = (
-    *(me.token, actions.queue, own.views, actions.actions),
-    *(proof.evidence, proof.rules, proof.audit),
+    *(me.token, actions.queue, own.views, actions.actions, items.actions, items.absences),
+    *(proof.evidence, proof.rules, policy.policy, audit.audit),
     *(sales.leads, who.leads, insight.practices, sales.sales, sales.tasks),
     *(insight.pictures, insight.brief),
     *(operations.runs, operations.pauses, operations.house),
-    own.notices,
+    *(own.notices, webhooks.webhooks),
 )
 TAGS = {
     "token": "Whose token this is.",
     "queue": "What waits for a decision, riskiest and oldest first.",
     "actions": "One item: what is proposed, what the rules say, and the decisions about it.",
+    "absences": "Who is away, and who stands in.",
     "evidence": "Proofs that somebody verified, and what they clear.",
     "rules": "The compliance rules in force.",
-    "audit": "What happened, hash-chained.",
+    "policy": "Who must approve what, ceilings, and levels of autonomy. Raising a level is done at the page.",
+    "audit": "What happened, hash-chained; its signed export.",
     "leads": "Who stands highest, and why. No contact.",
     "practices": "Referring practices: what their contacts are worth together, and who of us has whom.",
     "sales": "Handoffs: accept, attempt, qualify, outcome, give back, reveal.",
@@ -41,6 +43,7 @@ TAGS = {
     "pauses": "The switches that stop one channel, or everything.",
     "house": "Health and people.",
     "notices": "What you were told, and how you want to be told.",
+    "webhooks": "Who is told of what, and whether it arrives. Secrets are made at the page.",
 }
 ONCE: dict[str, Any] = {
     "name": once.HEADER,

@@ -1,7 +1,7 @@
 """A repeated POST with the same `Idempotency-Key` is answered as the first was, and nothing is done again. Kept for a day, per token.
 
 The key is written before the work is done: when a crash cuts the first request short, its repetition is told so instead of doing the work twice.
-The answer that reveals a contact is never kept.
+The answer that reveals a contact is never kept, nor is an archive that is made while it is sent.
 """
 
 import hashlib
@@ -50,7 +50,8 @@ async def once(request: Request, work: Callable[[Request], Awaitable[Response]])
     except BaseException:
         await run_in_threadpool(_forget, workspace, token, key)
         raise
-    if getattr(request.state, "is_unmasked", False) or response.status_code >= 500:
+    is_kept = response.status_code < 500 and not getattr(request.state, "is_unmasked", False) and hasattr(response, "body")
+    if not is_kept:
         await run_in_threadpool(_forget, workspace, token, key)
     else:
         await run_in_threadpool(_keep, workspace, token, key, response)

@@ -11,7 +11,7 @@ from approvals import identity, operate
 from approvals import letters as mending
 from approvals import pause as switch
 from approvals.web.api.access import Administrator, Operator
-from approvals.web.api.common import Identifier, Paged, Reason, RunPath, cursor_of, place_of, router
+from approvals.web.api.common import Identifier, Paged, Query_, Reason, RunPath, cursor_of, place_of, router
 from approvals.web.api.problems import documented
 from approvals.web.api.work_schemas import (
     ChannelHealth,
@@ -29,6 +29,7 @@ from approvals.web.api.work_schemas import (
     RunStep,
     ScheduleAnswer,
     Schedules,
+    UnreadDetail,
     UnreadGroups,
     UnreadRecords,
 )
@@ -51,9 +52,16 @@ JobPath = Annotated[int, Path(ge=1, le=2**53, description="The job's number, as 
 Scope = Annotated[Literal["all", "search", "listings", "email", "youtube"], Path(description="A channel, or `all`: the kill switch")]
 
 
+LETTERS = 200  # named one by one of a group
+
+
 class RunQuery(Paged):
     status: Literal["running", "done", "degraded", "failed"] | None = None
     trigger: Identifier | None = None
+    channel: Channel | None = None
+
+
+class LetterQuery(Query_):
     channel: Channel | None = None
 
 
@@ -120,9 +128,22 @@ def retry_job(me: Operator, job: JobPath) -> FailedJob:
 
 
 @runs.get("/dead-letters", operation_id="listDeadLetters", summary="Records that could not be read, by file and reason")
-def list_dead_letters(me: Operator) -> UnreadGroups:
+def list_dead_letters(me: Operator, query: Annotated[LetterQuery, Query()]) -> UnreadGroups:
     with me.workspace.database.read() as connection:
-        return UnreadGroups(items=_unread(connection))
+        return UnreadGroups(items=_unread(connection, query.channel))
+
+
+@runs.get(
+    "/dead-letters/{group}", operation_id="getDeadLetters", summary="One group, with where each record stood", responses=documented(404)
+)
+def get_dead_letters(me: Operator, group: GroupPath) -> UnreadDetail:
+    """No payload is opened."""
+    with me.workspace.database.read() as connection:
+        found = letters.get_group(connection, group)
+        rows = letters.letters_of(connection, found, limit=LETTERS)
+        is_asked = any(job.subject == group for job in operations.open_jobs(connection, kinds=("replay",)))
+    more = {"letters": rows, "is_withheld": letters.is_withheld(found), "is_asked": is_asked}
+    return UnreadDetail.model_validate({"id": group, **found.model_dump(exclude={"places"}), **more})
 
 
 @runs.post(
@@ -199,8 +220,8 @@ def list_people(me: Administrator) -> People:
     return People(items=tuple(items))
 
 
-def _unread(connection: Connection) -> tuple[UnreadRecords, ...]:
-    groups = letters.groups(connection).items()
+def _unread(connection: Connection, channel: Channel | None = None) -> tuple[UnreadRecords, ...]:
+    groups = letters.groups(connection, channel=channel).items()
     return tuple(UnreadRecords.model_validate({"id": group, **one.model_dump(exclude={"places"})}) for group, one in groups)
 
 

@@ -1,4 +1,4 @@
-"""Evidence, rules and the audit log: what is proved, what is asked, and what happened."""
+"""Evidence and rules: what is proved, and what is asked."""
 
 from typing import Annotated
 
@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from approvals import evidence as proofs
 from approvals.evidence import State
-from approvals.web.api.access import AuditReader, Decider, QueueReader
+from approvals.web.api.access import Decider, QueueReader
 from approvals.web.api.common import (
     EvidencePath,
     Identifier,
@@ -16,12 +16,11 @@ from approvals.web.api.common import (
     RulePath,
     Term,
     cursor_of,
-    number_of,
     offset_of,
     router,
 )
 from approvals.web.api.problems import Problem, documented
-from approvals.web.api.schemas import AuditPage, AuditVerification, EvidenceAnswer, EvidencePage, EvidenceRecorded, Hash
+from approvals.web.api.schemas import EvidenceAnswer, EvidencePage, EvidenceRecorded, Hash
 from approvals.web.api.work_schemas import RuleAnswer, RuleDetail, Rules
 from policies.actions import EvidenceRecord, ItemKind, Severity
 from policies.records import Record
@@ -29,13 +28,11 @@ from policies.rules import browse
 from policies.rules.browse import Asked
 from policies.rules.rule import STATES, Family
 from tools.errors import NotFound
-from tools.store.audit import entries
 from tools.store.evidence import list_evidence
 from tools.workspace import Workspace
 
 evidence = router("evidence")
 rules = router("rules")
-audit = router("audit")
 
 
 class EvidenceQuery(Paged):
@@ -43,10 +40,13 @@ class EvidenceQuery(Paged):
     subject: Annotated[Identifier | None, Field(description="practice, a provider's key, a lead, an item's id or subject")] = None
 
 
+EvidenceKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{2,63}$", examples=["substantiation_record"])]
+
+
 class NewEvidence(Record):
     """That the token's owner verified a document. Only its hash is sent: keep the document where it belongs."""
 
-    key: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{2,63}$", examples=["substantiation_record"])]
+    key: EvidenceKey
     subject: Annotated[Identifier, Field(examples=["practice"])]
     document_hash: Hash
     state: Annotated[str | None, Field(pattern=r"^[A-Z]{2}$", description="Only in this state, a USPS code")] = None
@@ -61,10 +61,6 @@ class RuleQuery(Query_):
     words: Annotated[Term, Field(description="Each must stand in id, title, citation or reason")] = ""
 
 
-class AuditQuery(Paged):
-    subject: Annotated[Identifier | None, Field(description="An action, run, handoff's action, person … alone")] = None
-
-
 @evidence.get("/evidence", operation_id="listEvidence", summary="The register of proofs, the newest first")
 def list_all(me: QueueReader, query: Annotated[EvidenceQuery, Query()]) -> EvidencePage:
     now, first = me.workspace.clock(), offset_of("evidence", query.cursor)
@@ -73,7 +69,7 @@ def list_all(me: QueueReader, query: Annotated[EvidenceQuery, Query()]) -> Evide
     chosen = [one for one in found if query.state in (None, proofs.state_of(one, now))]
     last = first + query.limit
     more = cursor_of("evidence", last) if len(chosen) > last else None
-    return EvidencePage(items=tuple(_evidence(me.workspace, one) for one in chosen[first:last]), next=more)
+    return EvidencePage(items=tuple(evidence_answer(me.workspace, one) for one in chosen[first:last]), next=more)
 
 
 @evidence.post(
@@ -90,7 +86,7 @@ def record(me: Decider, body: NewEvidence) -> EvidenceRecorded:
         scope={"state": body.state} if body.state else {},
         expires_at=body.expires_at,
     )
-    return EvidenceRecorded(evidence=_evidence(me.workspace, made), freed=freed)
+    return EvidenceRecorded(evidence=evidence_answer(me.workspace, made), freed=freed)
 
 
 @evidence.post("/evidence/{evidence_id}/revoke", operation_id="revokeEvidence", summary="End it", responses=documented(404, 409))
@@ -98,7 +94,7 @@ def revoke(me: Decider, evidence_id: EvidencePath) -> EvidenceAnswer:
     """From now on it clears nothing: what rests on it is checked again."""
     proofs.revoke(me.workspace, evidence_id, by=me.username)
     with me.workspace.database.read() as connection:
-        return next(_evidence(me.workspace, one) for one in list_evidence(connection) if one.id == evidence_id)
+        return next(evidence_answer(me.workspace, one) for one in list_evidence(connection) if one.id == evidence_id)
 
 
 @rules.get("/rules", operation_id="listRules", summary="The rules in force")
@@ -122,20 +118,5 @@ def get_rule(me: QueueReader, rule_id: RulePath, request: Request) -> RuleDetail
     return RuleDetail(**fields, cleared_by=cleared_by, places=browse.places(rule))
 
 
-@audit.get("/audit", operation_id="listAudit", summary="The audit log, newest first")
-def list_audit(me: AuditReader, query: Annotated[AuditQuery, Query()]) -> AuditPage:
-    before = number_of("audit", query.cursor)
-    with me.workspace.database.read() as connection:
-        rows = entries(connection, subject=query.subject, before=before, limit=query.limit + 1)
-    page = rows[: query.limit]
-    return AuditPage.model_validate({"items": page, "next": cursor_of("audit", page[-1].seq) if len(rows) > query.limit else None})
-
-
-@audit.post("/audit/verify", operation_id="verifyAudit", summary="Walk the whole chain")
-def verify(me: AuditReader) -> AuditVerification:
-    """Changes nothing; a POST because on a long log it takes a while."""
-    return AuditVerification.model_validate(me.workspace.audit.verify(me.workspace.database))
-
-
-def _evidence(ws: Workspace, one: EvidenceRecord) -> EvidenceAnswer:
+def evidence_answer(ws: Workspace, one: EvidenceRecord) -> EvidenceAnswer:
     return EvidenceAnswer(**one.model_dump(), state=proofs.state_of(one, ws.clock()).value)

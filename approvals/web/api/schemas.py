@@ -114,6 +114,37 @@ class ActionAnswer(Answer):
     expires_at: AwareDatetime
 
 
+class ReachAnswer(Answer):
+    """An audience in three disjoint parts. Who is suppressed counts there, whatever else they said."""
+
+    consented: int
+    suppressed: int
+    silent: int
+    total: int
+
+
+class RecipientAnswer(Answer):
+    """One lead by what they said about e-mail; `granted` null: nothing, which is no consent. Mails are those of the last seven days."""
+
+    lead: str
+    granted: bool | None
+    said_at: AwareDatetime | None
+    suppressed_because: str
+    suppressed_at: AwareDatetime | None
+    mailed_by_us: int
+    mailed_by_others: int
+    last_mailed_at: AwareDatetime | None
+
+
+class RecipientsAnswer(Answer):
+    """Whom it reaches by consent, counted now: `recipient` for one lead, `reach` for an audience. Never a contact."""
+
+    words: str = Field(examples=["412 with consent, 31 suppressed"])
+    service_line: str
+    reach: ReachAnswer | None
+    recipient: RecipientAnswer | None
+
+
 class ActionDetail(ActionAnswer):
     """With its decisions, and what the token's owner may do with it now."""
 
@@ -123,6 +154,23 @@ class ActionDetail(ActionAnswer):
     may_approve: bool
     may_handle: bool = Field(description="Reject, edit, redraft, undo, requeue")
     hold_until: AwareDatetime | None = Field(description="Until when an approval can be undone")
+    assigned_to: str | None = Field(description="Whom it was given to; others may still decide it")
+    recipients: RecipientsAnswer | None = Field(description="Where something is sent to people")
+
+
+class ActionState(Answer):
+    """Where an item stands, for who has it open."""
+
+    id: str
+    status: Status
+    version: int
+    content_hash: str
+    author: str = Field(description="Who wrote this version")
+    waiting: bool = Field(description="Somebody still has to decide")
+    last_decision: DecisionMade | None = Field(description="About this version")
+    hold_until: AwareDatetime | None
+    updated_at: AwareDatetime
+    expires_at: AwareDatetime
 
 
 class ActionVersion(Answer):
@@ -192,6 +240,15 @@ class AuditRow(Answer):
 
 
 class AuditPage(Answer):
+    items: tuple[AuditRow, ...]
+    next: Next = None
+
+
+class PersonTrail(Answer):
+    """What one person did and what was done about their account, newest first; `deeds` counts all they ever did, by event."""
+
+    username: str
+    deeds: dict[str, int]
     items: tuple[AuditRow, ...]
     next: Next = None
 

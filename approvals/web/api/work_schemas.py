@@ -254,6 +254,20 @@ class UnreadGroups(Answer):
     items: tuple[UnreadRecords, ...]
 
 
+class UnreadLetter(Answer):
+    id: int
+    place: str = Field(description="Where in the file it stood")
+    seen_at: AwareDatetime
+
+
+class UnreadDetail(UnreadRecords):
+    """A group with its first letters, by place."""
+
+    letters: tuple[UnreadLetter, ...]
+    is_withheld: bool = Field(description="The scrubber held them back, not the file's form")
+    is_asked: bool = Field(description="They are about to be tried again")
+
+
 class GivenUp(Answer):
     letters: int = Field(description="How many records were given up")
 

@@ -9,11 +9,11 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response, StreamingResponse
 
 from approvals import auditing
+from approvals.auditing import DEEDS
 from approvals.identity import Session
 from approvals.web import words
 from approvals.web.desk import desk_of, fresh_form, may_open, posted
 from approvals.web.events import EVENT
-from tools.errors import NotFound
 from tools.store import audit_trail
 from tools.store.audit import Event
 from tools.store.audit_chain import Tail, Verification
@@ -43,18 +43,7 @@ FAMILY = {
     "dead_letter": "Unread records",
     "audit": "The audit log itself",
 }
-DEEDS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "decisions": (
-        "Decisions",
-        tuple(
-            event
-            for event in Event
-            if event.value.startswith(("action:approve", "action:reject", "action:edit", "action:redraft", "action:undo", "action:re"))
-        ),
-    ),
-    "signins": ("Sign-ins and account", tuple(event for event in Event if event.value.startswith("person:"))),
-    "reveals": ("Contacts and records shown", tuple(event for event in Event if event.value.endswith(":reveal"))),
-}
+TABS = {"decisions": "Decisions", "signins": "Sign-ins and account", "reveals": "Contacts and records shown"}
 
 
 class Asked(NamedTuple):
@@ -98,22 +87,19 @@ def export(request: Request, me: Reader, form: Form) -> Response:
 def person(request: Request, username: str, me: Reader, what: str = "", before: int | None = None) -> Response:
     desk = desk_of(request)
     chosen = what if what in DEEDS else ""
-    with desk.workspace.database.read() as connection:
-        page = audit_trail.trail_of_person(connection, username, events=DEEDS[chosen][1] if chosen else (), before=_row(before))
-        done = audit_trail.deeds(connection, username)
-    known = desk.workspace.practice.person(username)
-    if known is None and not done and not page.rows:
-        raise NotFound(f"nobody called {username[:40]} is in practice.yaml or the audit log: choose a name in the timeline")
+    found = auditing.of_person(desk.workspace, username, events=DEEDS[chosen] if chosen else (), before=_row(before))
     return desk.page(
         request,
         "audit_person.html",
         me=me,
         username=username,
-        person=known,
-        page=page,
+        person=found.person,
+        page=found.page,
         what=chosen,
-        tabs=DEEDS,
-        figures=[(EVENT.get(event, words.plain(event.replace(":", " "))), count) for event, count in sorted(done.items(), key=_most)][:8],
+        tabs=TABS,
+        figures=[
+            (EVENT.get(event, words.plain(event.replace(":", " "))), count) for event, count in sorted(found.deeds.items(), key=_most)
+        ][:8],
         linked=linked,
     )
 

@@ -8,17 +8,14 @@ from fastapi.responses import Response
 from approvals import comments, evidence
 from approvals.errors import NotDecidable
 from approvals.identity import Session
-from approvals.queue import get_action
 from approvals.web.desk import desk_of, may_open, posted
+from approvals.web.item import state_of
 from approvals.web.upload import Sent, posted_with_document
 from approvals.web.views.action import Refused, back_to, bound_in, page
-from policies.actions import Status
 from policies.records import ActionId
-from tools.store import actions as store
 
 router = APIRouter()
 Reader = Annotated[Session, Depends(may_open("/queue"))]
-WAITING = (Status.QUEUED, Status.BLOCKED)
 
 
 @router.post("/actions/{action_id}/comments")
@@ -47,19 +44,16 @@ def state(request: Request, action_id: str, me: Reader, version: int = 0, status
     """A fragment the open page asks for now and then: how long is left, and whether it still shows the item as it is."""
     desk = desk_of(request)
     with desk.workspace.database.read() as connection:
-        action = get_action(connection, ActionId(action_id))
-        decisions = store.decisions_of(connection, action.id)
-        newest = store.versions(connection, action.id)[-1]
-        hold_until = store.hold_until(connection, action.id)
+        found = state_of(connection, ActionId(action_id))
     return desk.page(
         request,
         "action_state.html",
         me=me,
-        action=action,
+        action=found.action,
         seen_version=version,
         seen_status=status,
-        last=next((one for one in reversed(decisions) if one.version == action.version), None),
-        author=newest.author,
-        hold_until=hold_until,
-        waiting=action.status in WAITING,
+        last=found.last,
+        author=found.author,
+        hold_until=found.hold_until,
+        waiting=found.waiting,
     )
