@@ -13,7 +13,7 @@ OURS = frozenset(
     (
         *("id", "action", "run", "execution", "lead", "token", "model", "rule", "cursor", "next", "content_hash", "document_hash"),
         *("prev_hash", "hash", "instance", "type", "key", "version", "seq", "endpoint", "event_id", "object_id"),
-        *("survivor", "parts", "practice", "out_of"),
+        *("survivor", "parts", "out_of", "handoffs", "actions", "freed", "host"),
     )
 )
 SHORTEST = 5

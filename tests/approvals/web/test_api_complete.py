@@ -1,9 +1,17 @@
 """The API and the pages cannot drift apart: whatever changes something at a page is an operation, or an exception with its reason."""
 
+import re
+
+from approvals.tokens import Scope
 from approvals.web.api.app import create_api, document
 from approvals.web.desk import NAVIGATION, Desk
-from tests.approvals.web.house import House
-from tests.approvals.web.test_pages import routes
+from policies.records import Contact
+from tests.approvals.web.api_client import program
+from tests.approvals.web.house import LEAD, House
+from tests.approvals.web.test_api_schema import omniscient
+from tests.approvals.web.test_pages import fill, routes
+from tools.store.contacts import save_contacts
+from tools.store.tables import lead_keys
 
 SAME: dict[str, tuple[str, ...]] = {
     "/absence": ("addAbsence",),
@@ -114,6 +122,9 @@ READS = {
 """Section of the navigation → the operation that lists what it shows. Tokens are a credential's business: a token knows only itself (`getMe`)."""
 
 
+NAMES = ("Quilla", "Fenwright", "quilla.fenwright@example.org", "813-555-0142", "8135550142")
+
+
 def operations(house: House) -> set[str]:
     found = document(create_api(Desk(house.workspace), requests_per_minute=1))
     return {one["operationId"] for path in found["paths"].values() for one in path.values()}
@@ -132,3 +143,24 @@ def test_whatever_changes_something_at_a_page_is_in_the_api_or_says_why_not(hous
 def test_every_section_of_the_desk_can_be_read(house: House) -> None:
     assert {section.path for section in NAVIGATION} == set(READS) | {"/tokens"}
     assert not set(READS.values()) - operations(house)
+
+
+def test_no_read_of_the_api_says_who_a_lead_is_to_anybody(house: House) -> None:
+    """A contact is in one answer alone: the reveal that its reader asked for, which is no GET."""
+    omniscient(house)
+    values = fill(house)
+    values["group"] = values["group_id"]
+    ws, now = house.workspace, house.clock()
+    key = ws.ring.match_key("email", NAMES[2])
+    with ws.database.write() as connection:
+        connection.execute(lead_keys.insert().values(match_key=key, lead=LEAD, added_at=now))
+        contact = Contact(first_name=NAMES[0], last_name=NAMES[1], email=NAMES[2], phone=NAMES[3])
+        save_contacts(connection, ws.ring, [((key,), contact)], now=now)
+    omni = program(house, "omni", *Scope)
+
+    found = document(create_api(Desk(ws), requests_per_minute=1))["paths"]
+    answers = {path: omni.get(re.sub("^/v1", "", path).format(**values)) for path, methods in found.items() if "get" in methods}
+
+    assert {path: answer.status_code for path, answer in answers.items() if answer.status_code != 200} == {}
+    assert not [(path, name) for path, answer in answers.items() for name in NAMES if name in answer.text]
+    assert LEAD in answers["/v1/leads/{lead}"].text
