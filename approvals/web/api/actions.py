@@ -61,7 +61,7 @@ class Narrowed(Record):
     mine: Annotated[bool, Field(description="Only what the token's owner can still approve")] = False
 
     def filters(self, me: Caller) -> Filters:
-        decider = decider_of(me.workspace.practice, me.session) if self.mine else None
+        decider = decider_of(me.workspace, me.session) if self.mine else None
         return Filters(shelf=self.shelf, channel=self.channel, kind=self.kind, risk=self.risk, search=self.q, mine=decider)
 
 

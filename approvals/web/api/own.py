@@ -171,7 +171,7 @@ def _preferences(me: Caller, wanted: Preferences) -> NoticePreferences:
 
 def _view(me: Caller, view: View) -> SavedView:
     """A view with its address read as the page reads it: `mine` is about whoever looks."""
-    asked = filters_of(dict(parse_qsl(urlsplit(view.query).query)), decider_of(me.workspace.practice, me.session))
+    asked = filters_of(dict(parse_qsl(urlsplit(view.query).query)), decider_of(me.workspace, me.session))
     found = {name: getattr(asked, name) for name in ("shelf", "channel", "kind", "risk")}
     return SavedView.model_validate({**view.model_dump(), **found, "q": asked.search, "mine": asked.mine is not None})
 
