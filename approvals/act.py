@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from approvals.approving import EXECUTE
 from approvals.autonomy import level_of, lower_grant
 from approvals.ceilings import over
-from approvals.decide import EXECUTE, REDRAFT
+from approvals.decide import REDRAFT
 from approvals.errors import NotAllowed
 from approvals.pause import stopping
 from approvals.queue import bound_to, move

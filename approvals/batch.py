@@ -3,18 +3,18 @@
 A batch saves the clicks, not the looking: what has findings to weigh or a high risk is opened alone.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from approvals.decide import approve_in, lock_and_read, reject_in
-from approvals.errors import NotAllowed, NotDecidable
+from approvals.approving import Approval, approve_each, lock_and_read
+from approvals.decide import reject_in
+from approvals.errors import NotDecidable
 from approvals.queue import findings_on, subjects_of
-from approvals.reviewers import Known
 from policies.actions import Action, EvidenceRecord, Gate, Risk, Severity, Status, Verdict
 from policies.records import ActionId, Record
-from tools.errors import Conflict
+from tools.errors import LiaisonError
 from tools.store import actions as store
 from tools.store.evidence import holding
 from tools.workspace import Workspace
@@ -47,14 +47,9 @@ class Batch(Record):
     left: tuple[Left, ...] = ()
 
 
-class Chunk(NamedTuple):
-    """What is read at once for the items of one transaction, after their rows are locked."""
-
-    known: Mapping[ActionId, Known]
-    proofs: tuple[EvidenceRecord, ...]
-
-
-Decide = Callable[[Connection, Item, Chunk], Action]
+Answer = tuple[Item, Action | Exception]
+Decide = Callable[[Connection, Sequence[Item]], Iterator[Answer]]
+"""Decides on some items in one transaction: each item with its action as it is then, or with why it was left as it was."""
 
 
 def approve_many(ws: Workspace, items: Sequence[Item], *, by: str, reason: str = "") -> Batch:
@@ -63,12 +58,19 @@ def approve_many(ws: Workspace, items: Sequence[Item], *, by: str, reason: str =
     Raises NotDecidable when they are too many, none, or of several kinds; one item's own refusal only leaves it out.
     """
 
-    def decide(connection: Connection, item: Item, chunk: Chunk) -> Action:
-        known = chunk.known[item.id]
-        if why := alone(known.action) or _new_objection(ws, connection, known.action, chunk.proofs):
-            raise NotDecidable(f"action {item.id}: {why}")
-        bound = {"version": item.version, "content_hash": item.content_hash}
-        return approve_in(ws, connection, item.id, by=by, reason=reason, known=known, **bound)  # type: ignore[arg-type]
+    def decide(connection: Connection, part: Sequence[Item]) -> Iterator[Answer]:
+        known = lock_and_read(connection, [item.id for item in part])
+        subjects = frozenset().union(*(subjects_of(one.action) for one in known.values()))
+        proofs = holding(connection, sorted(subjects), at=ws.clock())
+        fine: list[Item] = []
+        for item in part:
+            action = known[item.id].action
+            if why := alone(action) or _new_objection(ws, connection, action, proofs):
+                yield item, NotDecidable(f"action {item.id}: {why}")
+            else:
+                fine.append(item)
+        asked = [Approval(ws, item.id, by, item.version, item.content_hash, reason) for item in fine]
+        yield from zip(fine, approve_each(connection, asked, known), strict=True)
 
     return _each(ws, items, decide)
 
@@ -78,8 +80,16 @@ def reject_many(ws: Workspace, items: Sequence[Item], *, by: str, reason: str) -
     if not reason.strip():
         raise NotDecidable("rejecting these items needs a reason: say in a few words what is wrong with them")
 
-    def decide(connection: Connection, item: Item, chunk: Chunk) -> Action:
-        return reject_in(ws, connection, item.id, by=by, version=item.version, content_hash=item.content_hash, reason=reason)
+    def decide(connection: Connection, part: Sequence[Item]) -> Iterator[Answer]:
+        for item in part:
+            bound = {"by": by, "version": item.version, "content_hash": item.content_hash, "reason": reason}
+            answer: Action | Exception
+            try:
+                with connection.begin_nested():
+                    answer = reject_in(ws, connection, item.id, **bound)  # type: ignore[arg-type]
+            except LiaisonError as error:
+                answer = error
+            yield item, answer
 
     return _each(ws, items, decide)
 
@@ -121,20 +131,10 @@ def _each(ws: Workspace, items: Sequence[Item], decide: Decide) -> Batch:
     for start in range(0, len(ordered), CHUNK):
         part = ordered[start : start + CHUNK]
         with ws.database.write() as connection:
-            chunk = _read(ws, connection, [item.id for item in part])
-            for item in part:
-                try:
-                    with connection.begin_nested():
-                        status = decide(connection, item, chunk).status
-                except (NotDecidable, NotAllowed, Conflict) as error:
-                    left.append(Left(id=item.id, why=str(error)))
-                else:
-                    (counted if status is Status.QUEUED else decided).append(item.id)
+            answers = dict(decide(connection, part))
+        for item, answer in answers.items():
+            if isinstance(answer, Exception):
+                left.append(Left(id=item.id, why=str(answer)))
+            else:
+                (counted if answer.status is Status.QUEUED else decided).append(item.id)
     return Batch(decided=tuple(decided), counted=tuple(counted), left=tuple(left))
-
-
-def _read(ws: Workspace, connection: Connection, ids: Sequence[ActionId]) -> Chunk:
-    """One query for all of each thing that is asked of every item."""
-    known = lock_and_read(connection, ids)
-    subjects = frozenset().union(*(subjects_of(one.action) for one in known.values()))
-    return Chunk(known, holding(connection, sorted(subjects), at=ws.clock()))

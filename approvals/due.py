@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from approvals.decide import EXECUTE
+from approvals.approving import EXECUTE
 from approvals.execute import recover
 from approvals.queue import expire_due
 from policies.records import ActionId

@@ -12,9 +12,10 @@ from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection
 
+from approvals.approving import EXECUTE
 from approvals.autonomy import breach
-from approvals.decide import EXECUTE, REASON_MAX
 from approvals.errors import NotDecidable
+from approvals.guard import REASON_MAX
 from approvals.queue import bound_to, every, expire, get_action, move, revise
 from approvals.recheck import objections
 from approvals.reviewers import handling_role

@@ -1,7 +1,7 @@
 """Group commit: requests that arrive while another is served wait together and are served together, in one transaction and one wait for the disk."""
 
 from collections.abc import Callable, Sequence
-from threading import Lock
+from threading import Event, Lock
 from typing import Generic, TypeVar
 
 Asked = TypeVar("Asked")
@@ -16,14 +16,16 @@ class _Waiting(Generic[Asked, Answer]):
     def __init__(self, asked: Asked) -> None:
         self.asked = asked
         self.answer: Answer | BaseException | None = None
+        self.called = Event()
 
 
 class Group(Generic[Asked, Answer]):
-    """Whoever has the turn serves all who wait; those then find their answer. With nobody beside it a request costs two locks."""
+    """Whoever comes first serves; whoever comes meanwhile waits, and the first of those then serves all of them. Nobody answered waits again."""
 
     def __init__(self) -> None:
-        self._turn, self._guard = Lock(), Lock()
+        self._guard = Lock()
         self._waiting: list[_Waiting[Asked, Answer]] = []
+        self._is_served = False
 
     @property
     def waiting(self) -> int:
@@ -38,14 +40,19 @@ class Group(Generic[Asked, Answer]):
         mine: _Waiting[Asked, Answer] = _Waiting(asked)
         with self._guard:
             self._waiting.append(mine)
-        with self._turn:
-            while mine.answer is None:
-                self._serve_next(serve)
+            is_first, self._is_served = not self._is_served, True
+        if not is_first:
+            mine.called.wait()
+        if mine.answer is None:
+            self._serve_all(serve)  # mine among them: whoever is called without an answer is the first of those who wait
+        if mine.answer is None:
+            raise RuntimeError("a request of a group was served and has no answer")
         if isinstance(mine.answer, BaseException):
             raise mine.answer
         return mine.answer
 
-    def _serve_next(self, serve: Serve[Asked, Answer]) -> None:
+    def _serve_all(self, serve: Serve[Asked, Answer]) -> None:
+        """Serve those who wait now; then call them, and the next who is to serve."""
         with self._guard:
             taken, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
         answers: Sequence[Answer | BaseException]
@@ -55,3 +62,9 @@ class Group(Generic[Asked, Answer]):
             answers = [error] * len(taken)
         for one, answer in zip(taken, answers, strict=True):
             one.answer = answer
+            one.called.set()
+        with self._guard:
+            if self._waiting:
+                self._waiting[0].called.set()
+            else:
+                self._is_served = False

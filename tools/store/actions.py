@@ -3,7 +3,7 @@
 Knows the table of moves (`policies.actions.TRANSITIONS`), not who may make them: only `approvals/` calls the functions that write.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -27,6 +27,7 @@ from policies.actions import (
     Verdict,
 )
 from policies.records import ActionId, Channel, LeadId, PersonId, Record
+from tools.errors import StoreError
 from tools.store import lifecycle
 from tools.store.action_tables import action_versions, actions, decisions, executions
 from tools.store.chunks import in_chunks
@@ -155,6 +156,19 @@ def transition(
     if moved and to in _FOLLOWED:
         _follow(connection, action_id, to, now)
     return moved
+
+
+def approve_many(connection: Connection, moved: Sequence[Action], *, now: datetime, hold_until: Mapping[ActionId, datetime]) -> None:
+    """`transition` of queued actions to `approved`, in one statement. Their rows are locked and read: StoreError when one was not as it was read."""
+    if not moved:
+        return
+    rows = [
+        {"status": Status.APPROVED.value, "updated_at": now, "hold_until": hold_until[one.id], "of": one.id}
+        | {"from_status": Status.QUEUED.value, "of_version": one.version, "of_hash": one.content_hash}
+        for one in moved
+    ]
+    if connection.execute(_move(frozenset(("status", "updated_at", "hold_until"))), rows).rowcount != len(rows):
+        raise StoreError(f"of {len(rows)} actions that were locked and queued, one was not when it was approved: nothing was written")
 
 
 @cache
@@ -287,6 +301,11 @@ def insert_decision(connection: Connection, decision: Decision) -> bool:
     """False when this person has already decided this version."""
     row = decision.model_dump(mode="json", exclude={"at"}) | {"at": decision.at}
     return insert_once(connection, decisions, row)
+
+
+def insert_decisions(connection: Connection, made: Sequence[Decision]) -> None:
+    """Several at once, each by somebody who has not decided that version yet: the database refuses anything else."""
+    connection.execute(insert(decisions), [one.model_dump(mode="json", exclude={"at"}) | {"at": one.at} for one in made])
 
 
 def decisions_of(connection: Connection, action_id: ActionId) -> tuple[Decision, ...]:

@@ -6,7 +6,7 @@ when its lease ends otherwise. At most one job per (kind, subject) is open.
 
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from pydantic import AwareDatetime
 from sqlalchemy import Connection, and_, or_, select, update
 
 from policies.records import Record
-from tools.store.database import insert_once
+from tools.store.database import insert_new, insert_once
 from tools.store.tables import jobs
 
 LEASE = timedelta(minutes=5)  # longer than any single call to a destination
@@ -45,6 +45,13 @@ def enqueue_job(
     """Write a job row in the caller's transaction. False when one of the same (kind, subject) is still open."""
     row = {"kind": kind, "subject": subject, "payload": payload or {}, "not_before": not_before or now, "created_at": now}
     return insert_once(connection, jobs, row)
+
+
+def enqueue_jobs(connection: Connection, *, kind: str, due: Iterable[tuple[str, datetime]], now: datetime) -> None:
+    """`enqueue_job` for each (subject, not before) of `due`, at once, and not where one of the same is open."""
+    rows = [{"kind": kind, "subject": one, "payload": {}, "not_before": at, "created_at": now} for one, at in due]
+    if rows:
+        connection.execute(insert_new(connection, jobs), rows)
 
 
 def claim_job(connection: Connection, *, kinds: Sequence[str], holder: str, now: datetime, lease: timedelta = LEASE) -> Job | None:
