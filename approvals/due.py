@@ -1,13 +1,28 @@
-"""What is due: claims the jobs that approvals wrote and hands each action to the graph, one after the other."""
+"""What is due: claims the jobs that approvals wrote and hands each action to the graph, one after the other; or says what that would do."""
 
 from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
 
 from approvals.approving import EXECUTE
 from approvals.execute import recover
-from approvals.queue import expire_due
+from approvals.executions import operations_of
+from approvals.queue import every, expire_due
+from approvals.recheck import objections
+from policies.actions import Action, Finding, Status
 from policies.records import ActionId
+from tools.store import actions as store
 from tools.store.jobs import claim_job, finish_job, retry_job, this_holder
 from tools.workspace import Workspace
+
+
+class Preview(NamedTuple):
+    """What executing one approved action would do now. `held_by` names the rules that would send it back instead."""
+
+    action: Action
+    operations: tuple[str, ...]
+    held_by: tuple[Finding, ...]
+    not_before: datetime | None
 
 
 def run_due(ws: Workspace, run_action: Callable[[ActionId], object]) -> tuple[ActionId, ...]:
@@ -38,3 +53,18 @@ def run_due(ws: Workspace, run_action: Callable[[ActionId], object]) -> tuple[Ac
     if failure is not None:
         raise failure
     return tuple(ran)
+
+
+def dry_run(ws: Workspace) -> tuple[Preview, ...]:
+    """What `liaison execute` would do now with every approved action. Changes nothing."""
+    now = ws.clock()
+    with ws.database.read() as connection:
+        return tuple(
+            Preview(
+                action=action,
+                operations=tuple(operations_of(ws, action)),
+                held_by=objections(ws, connection, action, now=now),
+                not_before=store.hold_until(connection, action.id),
+            )
+            for action in every(connection, Status.APPROVED)
+        )

@@ -5,23 +5,20 @@ provider as idempotency key. What lies in our own tables is written in the trans
 called once and never again by itself: when its outcome cannot be told, it is `unknown` and waits for a person.
 """
 
-import hashlib
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from sqlalchemy import Connection
 
 from approvals.approving import EXECUTE
 from approvals.autonomy import breach
-from approvals.errors import NotDecidable
-from approvals.guard import REASON_MAX
+from approvals.executions import done_operations, execution_id, of_version, operations_of, result_of
+from approvals.guard import locked
 from approvals.queue import bound_to, every, expire, get_action, move, revise
 from approvals.recheck import objections
-from approvals.reviewers import handling_role
-from policies.actions import Action, Execution, ExecutionStatus, Finding, Receipt, Status
-from policies.kinds import KINDS, Operation
-from policies.records import ActionId, Contact, LeadId, canonical_json
+from policies.actions import Action, Execution, ExecutionStatus, Receipt, Status
+from policies.kinds import Operation
+from policies.records import ActionId, Contact, LeadId
 from tools.destinations.human_task import HumanTask
 from tools.destinations.plan_register import PlanRegister
 from tools.destinations.port import Destination, Order
@@ -30,7 +27,7 @@ from tools.destinations.smtp import Smtp
 from tools.destinations.suppression_list import SuppressionList
 from tools.destinations.webhook import Webhook
 from tools.egress import Egress
-from tools.errors import Conflict, DestinationRefused, EffectUnknown, EgressRefused, NotFound
+from tools.errors import DestinationRefused, EffectUnknown, EgressRefused, NotFound
 from tools.settings import secret
 from tools.store import actions as store
 from tools.store.audit import Event
@@ -47,22 +44,13 @@ _EVENTS = {
 }
 
 
-class Preview(NamedTuple):
-    """What executing one approved action would do now. `held_by` names the rules that would send it back instead."""
-
-    action: Action
-    operations: tuple[str, ...]
-    held_by: tuple[Finding, ...]
-    not_before: datetime | None
-
-
 # --- the four steps of the graph
 
 
 def recheck(ws: Workspace, action_id: ActionId) -> Outcome:
     """ "ok" when the action may be executed now, or its execution has begun; else "held": it is back in the queue with the finding."""
     with ws.database.write() as connection:
-        action = _known(connection, action_id, lock=True)
+        action = locked(connection, action_id)
         if action.status is Status.CLAIMED:
             return "ok"
         return "ok" if _may_start(ws, connection, action) else "held"
@@ -79,7 +67,7 @@ def execute(ws: Workspace, action_id: ActionId) -> Outcome:
     destinations = open_destinations(ws)
     with ws.database.read() as connection:
         action = get_action(connection, action_id)
-    for operation in _operations(ws, action):
+    for operation in operations_of(ws, action):
         if not _perform(ws, action, operation, destinations.get(operation)):
             break
     return "ok"
@@ -89,8 +77,8 @@ def confirm(ws: Workspace, action_id: ActionId) -> Outcome:
     """Settle what a crash left `claimed`: read it back, and where the destination cannot tell, leave it to a person as `unknown`."""
     destinations = open_destinations(ws)
     with ws.database.write() as connection:
-        action = _known(connection, action_id, lock=True)
-        for execution in _of_version(connection, action):
+        action = locked(connection, action_id)
+        for execution in of_version(connection, action):
             if execution.status is ExecutionStatus.CLAIMED and action.status is Status.CLAIMED:
                 _settle(ws, connection, action, Operation(execution.operation), destinations)
     return "ok"
@@ -100,12 +88,12 @@ def record(ws: Workspace, action_id: ActionId) -> Outcome:
     """Move the action to done, failed or unknown, as its executions say; does nothing while one is still open."""
     now = ws.clock()
     with ws.database.write() as connection:
-        action = _known(connection, action_id, lock=True)
+        action = locked(connection, action_id)
         if action.status is not Status.CLAIMED:
             return _outcome(action.status)
-        states = {execution.operation: execution.status for execution in _of_version(connection, action)}
-        states |= dict.fromkeys(_done_operations(connection, action), ExecutionStatus.DONE)
-        result = _result([states.get(operation) for operation in _operations(ws, action)])
+        states = {execution.operation: execution.status for execution in of_version(connection, action)}
+        states |= dict.fromkeys(done_operations(connection, action), ExecutionStatus.DONE)
+        result = result_of([states.get(operation) for operation in operations_of(ws, action)])
         if result is None:
             return "held"
         _, event, status = _EVENTS[result]
@@ -143,47 +131,6 @@ def run_steps(ws: Workspace, action_id: ActionId) -> Outcome:
     return record(ws, action_id)
 
 
-def dry_run(ws: Workspace) -> tuple[Preview, ...]:
-    """What `liaison execute` would do now with every approved action. Changes nothing."""
-    now = ws.clock()
-    with ws.database.read() as connection:
-        return tuple(
-            Preview(
-                action=action,
-                operations=tuple(_operations(ws, action)),
-                held_by=objections(ws, connection, action, now=now),
-                not_before=store.hold_until(connection, action.id),
-            )
-            for action in every(connection, Status.APPROVED)
-        )
-
-
-def resolve_unknown(ws: Workspace, action_id: ActionId, *, by: str, outcome: Literal["done", "failed"], reason: str) -> Action:
-    """A person found out what happened: record it. Nothing is sent; a failed action can be queued again afterwards."""
-    now = ws.clock()
-    if not reason.strip():
-        raise NotDecidable(f"action {action_id}: say where you saw that it is {outcome}, for example the server's log")
-    with ws.database.write() as connection:
-        action = _known(connection, action_id, lock=True)
-        handling_role(ws.practice, action.kind, by)
-        if action.status is not Status.UNKNOWN:
-            raise Conflict(f"action {action.id} is {action.status}, not unknown: reload it")
-        words = ws.scrubber.scrub(reason.strip()[:REASON_MAX]).text
-        for execution in _of_version(connection, action):
-            if execution.status is ExecutionStatus.UNKNOWN:
-                found = ExecutionStatus(outcome)
-                receipt = Receipt(operation=execution.operation, destination="person", reference=by, at=now) if outcome == "done" else None
-                store.finish_execution(
-                    connection, execution.id, from_=ExecutionStatus.UNKNOWN, to=found, now=now, receipt=receipt, error=f"{by}: {words}"
-                )
-        rest = set(_operations(ws, action)) - _done_operations(connection, action)
-        status = Status.DONE if outcome == "done" and not rest else Status.FAILED
-        move(connection, action, status, now=now)
-        detail = {**bound_to(action), "outcome": outcome, "status": status, "reason": words}
-        ws.audit.append(connection, event=Event.ACTION_RESOLVE, actor=by, subject=action.id, detail=detail, at=now)
-        return get_action(connection, action.id)
-
-
 def open_destinations(ws: Workspace) -> dict[Operation, Destination]:
     """Every destination this practice has. Secrets are read here, by the names practice.yaml gives them, and nowhere kept."""
     egress = Egress(ws.scrubber, ws.database, ws.clock)
@@ -202,18 +149,7 @@ def open_destinations(ws: Workspace) -> dict[Operation, Destination]:
     return found
 
 
-def execution_id(action: Action, operation: str) -> str:
-    """The same (action, version, operation) always has the same id: a repeated call carries the same idempotency key."""
-    return f"X-{hashlib.sha256(canonical_json([action.id, action.version, operation]).encode()).hexdigest()[:24]}"
-
-
 # --- one action
-
-
-def _operations(ws: Workspace, action: Action) -> tuple[Operation, ...]:
-    """The kind's operations, without a webhook where the practice has none: the sales inbox is enough."""
-    skipped = {Operation.WEBHOOK} if ws.practice.destinations.webhook is None else set()
-    return tuple(operation for operation in KINDS[action.kind].operations if operation not in skipped)
 
 
 def _may_start(ws: Workspace, connection: Connection, action: Action) -> bool:
@@ -237,7 +173,7 @@ def _may_start(ws: Workspace, connection: Connection, action: Action) -> bool:
 
 def _claim(ws: Workspace, action_id: ActionId) -> bool:
     with ws.database.write() as connection:
-        action = _known(connection, action_id, lock=True)
+        action = locked(connection, action_id)
         if action.status is Status.CLAIMED:
             return True
         if not _may_start(ws, connection, action):
@@ -264,9 +200,9 @@ def _start(ws: Workspace, action: Action, operation: Operation) -> tuple[bool, E
     now = ws.clock()
     identity = execution_id(action, operation)
     with ws.database.write() as connection:
-        if operation in _done_operations(connection, action):
+        if operation in done_operations(connection, action):
             return False, ExecutionStatus.DONE
-        for execution in _of_version(connection, action):
+        for execution in of_version(connection, action):
             if execution.id == identity:
                 return False, execution.status
         execution = Execution(
@@ -373,30 +309,6 @@ def _order(ws: Workspace, action: Action, operation: Operation, *, connection: C
     return Order(
         execution=execution_id(action, operation), operation=operation, action=action, at=ws.clock(), connection=connection, contact=contact
     )
-
-
-def _known(connection: Connection, action_id: ActionId, *, lock: bool) -> Action:
-    action = store.get_action(connection, action_id, lock=lock)
-    if action is None:
-        raise NotFound(f"there is no action {action_id}: run liaison queue list for the ids")
-    return action
-
-
-def _of_version(connection: Connection, action: Action) -> tuple[Execution, ...]:
-    return tuple(one for one in store.executions_of(connection, action.id) if one.version == action.version)
-
-
-def _done_operations(connection: Connection, action: Action) -> set[str]:
-    """Operations done for any version: what was done once is never done again, whatever was edited since."""
-    return {one.operation for one in store.executions_of(connection, action.id) if one.status is ExecutionStatus.DONE}
-
-
-def _result(states: list[ExecutionStatus | None]) -> ExecutionStatus | None:
-    """The action's outcome; None while an operation is still claimed or was never started."""
-    for worse in (ExecutionStatus.UNKNOWN, ExecutionStatus.FAILED):
-        if worse in states:
-            return worse
-    return ExecutionStatus.DONE if all(state is ExecutionStatus.DONE for state in states) else None
 
 
 def _outcome(status: Status) -> Outcome:

@@ -1,5 +1,7 @@
 """Views of the queue that people keep under a name. Whose they are is the person's own business; what an address asks for is the page's."""
 
+from urllib.parse import parse_qsl
+
 from approvals.errors import NotDecidable
 from tools.errors import Conflict, NotFound
 from tools.store import views
@@ -12,6 +14,10 @@ def save(ws: Workspace, name: str, query: str, *, by: str, is_shared: bool) -> V
     named = ws.scrubber.scrub(" ".join(name.split())).text[: views.NAME_MAX]
     if not named:
         raise NotDecidable("a saved view needs a name: say what it shows, for example Replies in Texas")
+    if any(ws.scrubber.scan(value) for _, value in parse_qsl(query.removeprefix("?"))):
+        raise NotDecidable(
+            "the search of this view looks like a name, number or address of somebody, which is not kept: search for an item's number"
+        )
     view = View(owner=by, name=named, query=query[: views.QUERY_MAX], is_shared=is_shared)
     with ws.database.write() as connection:
         if not views.save_view(connection, view, at=ws.clock()):

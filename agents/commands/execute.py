@@ -4,9 +4,8 @@ import json
 from collections.abc import Callable
 from typing import Any, TextIO
 
-from approvals.due import run_due
-from approvals.execute import Preview
-from approvals.execute import dry_run as preview
+from approvals.due import Preview, run_due
+from approvals.due import dry_run as preview
 from approvals.queue import executions, get_action
 from policies.actions import Action, Execution, Status
 from policies.kinds import KINDS

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from approvals import live
-from approvals.execute import execution_id
+from approvals.executions import execution_id
 from policies.actions import Action, ActionKind
 from policies.kinds import Operation
 from tools.letter import FIRST_NAME, UnknownTokens, letter_of

@@ -14,9 +14,11 @@ from sqlalchemy import delete, insert, select, text, update
 
 from approvals import decide, pause
 from approvals import evidence as proofs
-from approvals.due import run_due
-from approvals.execute import confirm, dry_run, execute, execution_id, record, recover, resolve_unknown, run_steps
+from approvals.due import dry_run, run_due
+from approvals.execute import confirm, execute, record, recover, run_steps
+from approvals.executions import execution_id
 from approvals.queue import executions, history
+from approvals.settle import resolve_unknown
 from policies.actions import Action, ActionKind, ExecutionStatus, Severity, Status
 from policies.kinds import Operation
 from policies.records import ActionId, LeadId

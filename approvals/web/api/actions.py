@@ -8,11 +8,12 @@ from fastapi import Query, Response
 from pydantic import Field, StringConstraints, model_validator
 from sqlalchemy import Connection
 
-from approvals import batch, comments, decide, execute
+from approvals import batch, comments, decide
 from approvals import queue as reading
 from approvals.errors import NotAllowed
 from approvals.recipients import Recipients, in_words, recipients_of
 from approvals.reviewers import authority, handling_role, panel_of
+from approvals.settle import resolve_unknown
 from approvals.web.api.access import Caller, Decider, Editor, QueueReader
 from approvals.web.api.common import SAID, ActionPath, Identifier, LongText, Note, Paged, Reason, Term, cursor_of, place_of, router
 from approvals.web.api.problems import documented
@@ -262,7 +263,7 @@ def requeue(me: Editor, action_id: ActionPath) -> ActionAnswer:
 )
 def settle(me: Editor, action_id: ActionPath, body: Settlement) -> ActionAnswer:
     """Nothing is sent. A failed item can be put back into the queue afterwards."""
-    settled = execute.resolve_unknown(me.workspace, ActionId(action_id), by=me.username, outcome=body.outcome, reason=body.reason)
+    settled = resolve_unknown(me.workspace, ActionId(action_id), by=me.username, outcome=body.outcome, reason=body.reason)
     return _answer(settled)
 
 

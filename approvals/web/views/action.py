@@ -5,10 +5,11 @@ from typing import Annotated, Any, NamedTuple, TypedDict
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from approvals import decide, execute
+from approvals import decide
 from approvals.errors import NotDecidable
 from approvals.identity import Session
 from approvals.queue import executions, get_action, history, versions
+from approvals.settle import resolve_unknown
 from approvals.web import item, words
 from approvals.web.desk import BadForm, desk_of, may_open, posted, see_other
 from approvals.web.filters import decider_of, filters_of, query_of
@@ -114,7 +115,7 @@ def settle(request: Request, action_id: str, me: Reader, form: Form) -> Response
     workspace = desk_of(request).workspace
     match form.get("outcome"):
         case "done" | "failed" as outcome:
-            execute.resolve_unknown(workspace, ActionId(action_id), by=me.username, outcome=outcome, reason=form.get("reason", ""))
+            resolve_unknown(workspace, ActionId(action_id), by=me.username, outcome=outcome, reason=form.get("reason", ""))
         case _:
             raise BadForm("the form does not say what happened: choose one of the two outcomes")
     return back_to(request, me, action_id, "settled")

@@ -2,8 +2,11 @@
 
 import re
 
+import pytest
+
 from policies.actions import ActionKind, Content, Proposal, Risk, Status
 from tests.approvals.web.house import House, Visitor, keywords, proposal
+from tools.store.views import views_of
 
 
 def titles(visitor: Visitor, path: str) -> set[str]:
@@ -45,6 +48,18 @@ def test_a_view_is_saved_under_a_name_shared_and_removed_by_its_owner(house: Hou
     mara.get("/queue?risk=low")
     assert mara.post("/queue/views/remove").headers["location"] == "/queue"
     assert ">Quick ones" not in inez.get("/queue").text
+
+
+@pytest.mark.parametrize("query", ["?q=813-555-0142", "?q=quilla.fenwright%40example.org"])
+def test_a_search_that_names_somebody_is_not_kept(house: House, query: str) -> None:
+    mara = house.signed_in("mara")
+    mara.get(f"/queue{query}")
+
+    answer = mara.post("/queue/views", name="Her")
+
+    assert answer.status_code == 422
+    with house.workspace.database.read() as connection:
+        assert views_of(connection, "mara") == ()
 
 
 def test_a_second_view_of_one_name_is_refused_kindly(house: House) -> None:
