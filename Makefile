@@ -8,7 +8,7 @@ LEARN_LOCK := requirements-learn.lock
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve test check soak bench bench-phi bench-compliance compliance-train phi-train phi-lists phi-fuzz learn bench-learn bench-scoring bench-desk openapi lock clean
+.PHONY: help run serve test check soak bench bench-phi bench-compliance compliance-train phi-train phi-lists phi-fuzz learn bench-learn bench-scoring bench-desk bench-lighthouse openapi lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -89,6 +89,11 @@ bench-scoring: .venv/bench.stamp  ## scoring's speed beside bare numpy and bare 
 
 bench-desk: .venv/dev.stamp  ## the desk's pages, decisions and batches on both engines (docs/benchmarks.md); ARGS=--quick for small sizes
 	$(BIN)/python -m bench.desk $(ARGS)
+
+LIGHTHOUSE := bench/desk/lighthouse
+bench-lighthouse: .venv/dev.stamp  ## Lighthouse's scores of the desk's pages (needs Node.js and Chromium)
+	@cmp -s $(LIGHTHOUSE)/package-lock.json $(LIGHTHOUSE)/node_modules/.locked || { npm ci --prefix $(LIGHTHOUSE) --ignore-scripts --no-audit --no-fund --loglevel=error >&2 && cp $(LIGHTHOUSE)/package-lock.json $(LIGHTHOUSE)/node_modules/.locked; }
+	$(BIN)/python -m bench.desk.audits
 
 openapi: .venv/run.stamp  ## write docs/openapi.json from the app (a test compares)
 	@$(BIN)/python -c 'import json; from approvals.web.api.app import create_api, document; \
