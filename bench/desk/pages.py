@@ -63,12 +63,13 @@ def _asked(ws: Workspace) -> dict[str, tuple[TestClient, str]]:
     client = _client(ws)
     link = re.search(r'href="(/queue\?[^"]*after=[^"]+)"', client.get("/queue?mine=0").text)
     deep = {"the next page": link[1].replace("&amp;", "&")} if link else {}
-    return {title: (client, address) for title, address in {**ADDRESSES, **deep}.items()}
+    others = {title: (client, address) for title, address in {**ADDRESSES, **deep}.items()}
+    return {**others, "as it opens, to who decided all that is closed": (_client(ws, "theo"), "/queue")}
 
 
-def _client(ws: Workspace) -> TestClient:
+def _client(ws: Workspace, username: str = "mara") -> TestClient:
     client = TestClient(create_app(ws))
-    client.cookies.set(COOKIE, identity.use_link(ws, identity.create_link(ws, "mara", by="mara"), PASSWORD).token)
+    client.cookies.set(COOKIE, identity.use_link(ws, identity.create_link(ws, username, by="mara"), PASSWORD).token)
     return client
 
 

@@ -20,6 +20,9 @@ PAGE = 25
 MOST = 1000
 """How far a list is counted where no tally knows its number: what one person can still decide, or what a search finds."""
 
+WINDOW = 1200
+"""How many of each scan are looked at first when a list is counted."""
+
 SHELVES: dict[str, tuple[Status, ...]] = {
     "waiting": (Status.QUEUED,),
     "blocked": (Status.BLOCKED,),
@@ -146,13 +149,22 @@ def neighbours(connection: Connection, filters: Filters, action: str) -> tuple[s
 def listed_count(connection: Connection, filters: Filters, *, cells: Sequence[Cell] | None = None) -> Listed:
     """How many items these filters list: exactly from the tally; where a person or a search narrows them, counted up to MOST."""
     cells = tally_of(connection) if cells is None else cells
+    there = sum(cell.n for cell in _cells(filters, cells))
     if not filters.search and not _is_narrowed(filters):
-        return Listed(sum(cell.n for cell in _cells(filters, cells)), False)
-    listed = _listed(filters, cells, [], limit=MOST + 1)
-    if listed is None:
-        return Listed(0, False)
-    found = connection.scalar(select(func.count()).select_from(listed.limit(MOST + 1).subquery())) or 0
+        return Listed(there, False)
+    # Nearly always enough of the first are still to be decided, and they are found without looking at the rest.
+    is_long = not filters.search and there > WINDOW
+    if is_long and _counted(connection, _listed(filters, cells, [], limit=WINDOW, window=WINDOW)) > MOST:
+        return Listed(MOST, True)
+    found = _counted(connection, _listed(filters, cells, [], limit=MOST + 1))
     return Listed(min(found, MOST), found > MOST)
+
+
+def _counted(connection: Connection, listed: Any | None) -> int:
+    """How many rows a list has, up to one more than MOST."""
+    if listed is None:
+        return 0
+    return connection.scalar(select(func.count()).select_from(listed.limit(MOST + 1).subquery())) or 0
 
 
 def counts(connection: Connection, shelf: str = "waiting", *, cells: Sequence[Cell] | None = None) -> Counts:
@@ -198,9 +210,18 @@ def row_of(row: Any) -> QueueRow:
 
 
 def _listed(
-    filters: Filters, cells: Sequence[Cell], beyond: Sequence[ColumnElement[bool]], *, limit: int, backwards: bool = False
+    filters: Filters,
+    cells: Sequence[Cell],
+    beyond: Sequence[ColumnElement[bool]],
+    *,
+    limit: int,
+    backwards: bool = False,
+    window: int | None = None,
 ) -> Select[Any] | Any | None:
-    """(id, place) of the first `limit` rows of every scan that may hold a row of the list; None where the tally says there is none."""
+    """(id, place) of the first `limit` rows of every scan that may hold a row of the list; None where the tally says there is none.
+
+    `window`: only the first so many rows of every scan are looked at, whether or not they belong to the list.
+    """
     statuses = SHELVES.get(filters.shelf, SHELVES["waiting"])
     there = _cells(filters, cells)
     row = actions.c
@@ -210,15 +231,21 @@ def _listed(
         narrowed = [row.place >= first, row.place < end]
     if filters.search:
         narrowed.append(_found(filters.search))
-    if _is_narrowed(filters):
-        narrowed += _undecided_by(filters.mine)  # type: ignore[arg-type]
-    if filters.channel or filters.kind or _is_narrowed(filters):
+    mine = filters.mine if _is_narrowed(filters) else None
+    if filters.channel or filters.kind or mine:
         keys = sorted({(cell.status, cell.kind, cell.channel) for cell in there})
-        scans = [and_(row.status == status, row.kind == kind, row.channel == channel) for status, kind, channel in keys]
+        scans = [(kind, [row.status == status, row.kind == kind, row.channel == channel]) for status, kind, channel in keys]
     else:
-        scans = [row.status == status for status in sorted({cell.status for cell in there})]
+        scans = [("", [row.status == status]) for status in sorted({cell.status for cell in there})]
     order = [column.desc() for column in _ORDER] if backwards else list(_ORDER)
-    parts = [select(row.id, row.place).where(scan, *narrowed, *beyond).order_by(*order).limit(limit).subquery() for scan in scans]
+    parts = []
+    for kind, scan in scans:
+        near = select(row.id, row.place, row.version).where(*scan, *narrowed, *beyond).order_by(*order)
+        if window is None:
+            parts.append(near.where(*(_undecided_by(mine, kind, row) if mine else ())).limit(limit).subquery())
+            continue
+        looked = near.limit(window).subquery()
+        parts.append(select(looked.c.id, looked.c.place).where(*(_undecided_by(mine, kind, looked.c) if mine else ())).subquery())
     selects = [select(part.c.id, part.c.place) for part in parts]
     return union_all(*selects) if len(selects) > 1 else selects[0] if selects else None
 
@@ -247,14 +274,18 @@ def _found(search: str) -> ColumnElement[bool]:
     return or_(and_(*words), actions.c.id == search.strip(), actions.c.lead == search.strip())
 
 
-def _undecided_by(decider: Decider) -> list[ColumnElement[bool]]:
-    """Of a kind this person may approve, not approved by them yet, and not their own text where two others must agree."""
-    about_this = and_(decisions.c.action == actions.c.id, decisions.c.version == actions.c.version)
+def _undecided_by(decider: Decider, kind: str, row: Any) -> list[ColumnElement[bool]]:
+    """Not approved by this person yet, and not their own text where two others must agree. `row`: the columns of what is listed.
+
+    OFFSET 0 keeps PostgreSQL from turning the questions into joins: they are then asked of each listed item by its key, where a join may read all
+    that this person ever decided.
+    """
+    about_this = and_(decisions.c.action == row.id, decisions.c.version == row.version)
     approved = select(decisions.c.id).where(about_this, decisions.c.by == decider.person, decisions.c.verdict == DecisionVerdict.APPROVE)
-    written = select(action_versions.c.version).where(action_versions.c.action == actions.c.id, action_versions.c.author == decider.person)
-    # Inside another query's FROM these tables would be taken for its own, so they are correlated to `actions` alone.
-    own = and_(actions.c.kind.in_(decider.four_eyes), written.correlate(actions).exists())
-    return [actions.c.kind.in_(decider.kinds), not_(approved.correlate(actions).exists()), not_(own)]
+    written = select(action_versions.c.version).where(action_versions.c.action == row.id, action_versions.c.author == decider.person)
+    asked = [approved, written] if kind in decider.four_eyes else [approved]
+    # Inside another query's FROM these tables would be taken for its own, so they are correlated to what is listed alone.
+    return [not_(one.limit(1).offset(0).correlate(row.id.table).exists()) for one in asked]
 
 
 def _beyond(place: int, id_: str) -> ColumnElement[bool]:

@@ -4,17 +4,17 @@ import random
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from policies.actions import Action, ActionKind, Content, Risk, Status, Verdict
 from policies.records import Channel
 from tests.tools.store.test_desk import action
-from tools.store import tally
-from tools.store.action_tables import actions
+from tools.store import queue, tally
+from tools.store.action_tables import action_versions, actions, decisions
 from tools.store.actions import Page, Revision, insert_action, list_actions, shown_of, transition
 from tools.store.database import Database
-from tools.store.queue import SHELVES, Filters, _listed, counts, listed_count, neighbours, queue_page, tally_of
+from tools.store.queue import SHELVES, Decider, Filters, _listed, counts, listed_count, neighbours, queue_page, tally_of
 from tools.store.tally import ACTIONS, add_up
 
 KINDS = (ActionKind.NEGATIVE_KEYWORDS, ActionKind.VIDEO_METADATA, ActionKind.MQL_HANDOFF)
@@ -80,6 +80,42 @@ def test_counts_and_pages_agree_with_the_rows_after_any_moves(
                         assert seen == [row.id for row in sorted(wanted, key=lambda row: (row.place, row.id))]
                         assert listed_count(connection, filters) == (len(wanted), False)
             assert counts(connection).shelves[shelf] == sum(row.status in statuses for row in rows)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("window", "most"), [(1200, 1000), (4, 3), (4, 1000)])
+def test_what_one_can_decide_is_listed_and_counted_as_the_rows_say(
+    database: Database, now: datetime, monkeypatch: pytest.MonkeyPatch, seed: int, window: int, most: int
+) -> None:
+    monkeypatch.setattr(queue, "WINDOW", window)
+    monkeypatch.setattr(queue, "MOST", most)
+    dice = random.Random(seed)
+    made = lived(database, now, seed=seed, moves=40)
+    approved = {one.id for one in made if dice.random() < 0.3}
+    wrote = {one.id for one in made if dice.random() < 0.3}
+    said = {"version": 1, "verdict": "approve", "role": "marketing", "reason": "", "at": now}
+    with database.write() as connection:
+        for one in made:
+            row = {"action": one.id, "content_hash": one.content_hash, **said}
+            connection.execute(insert(decisions), [{**row, "by": by} for by in ("theo", *(["mara"] if one.id in approved else []))])
+            if one.id in wrote:
+                connection.execute(update(action_versions).where(action_versions.c.action == one.id).values(author="mara"))
+    mara = Decider(person="mara", kinds=(KINDS[0], KINDS[1]), four_eyes=(KINDS[1],))
+
+    with database.read() as connection:
+        rows = connection.execute(select(actions).where(actions.c.status == "queued").order_by(actions.c.place, actions.c.id)).all()
+        for kind in (None, KINDS[0], KINDS[1]):
+            filters = Filters(kind=kind, mine=mara)
+            wanted = [
+                row.id
+                for row in rows
+                if row.kind in mara.kinds
+                and (kind is None or row.kind == kind)
+                and row.id not in approved
+                and not (row.kind in mara.four_eyes and row.id in wrote)
+            ]
+            assert [row.id for row in queue_page(connection, filters, limit=100).rows] == wanted
+            assert listed_count(connection, filters) == (min(len(wanted), most), len(wanted) > most)
 
 
 def test_what_is_over_is_listed_latest_first(database: Database, now: datetime) -> None:
@@ -161,7 +197,10 @@ def test_an_edit_changes_what_is_shown_and_found(database: Database, now: dateti
         assert [row.title for row in queue_page(connection, Filters(search="shoulder")).rows] == ["Shoulder, explained"]
 
 
-@pytest.mark.parametrize("filters", [Filters(), Filters(channel=Channel.SEARCH), Filters(risk=Risk.LOW), Filters(shelf="closed")])
+MINE = Filters(mine=Decider(person="mara", kinds=KINDS, four_eyes=(KINDS[1],)))
+
+
+@pytest.mark.parametrize("filters", [Filters(), Filters(channel=Channel.SEARCH), Filters(risk=Risk.LOW), Filters(shelf="closed"), MINE])
 def test_a_page_is_read_from_an_index_in_its_order(database: Database, now: datetime, filters: Filters) -> None:
     """No plan sorts the shelf or reads the table from end to end: what it costs does not grow with the queue."""
     lived(database, now, seed=1)
@@ -178,6 +217,7 @@ def test_a_page_is_read_from_an_index_in_its_order(database: Database, now: date
     assert "ix_actions_place" in plan or "ix_actions_cell" in plan, plan
     assert "Seq Scan" not in plan
     assert "SCAN actions" not in plan, plan
+    assert "Join" not in plan, plan  # what a person decided and wrote is asked for by item: a join may read all of it
 
 
 def test_pages_by_age_are_unchanged(database: Database, now: datetime) -> None:
