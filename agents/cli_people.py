@@ -21,4 +21,4 @@ def people_link(
     """Print a link with which this person sets a new password, once, within 24 hours. The audit log says who typed this."""
     from agents.commands.people import link
 
-    with_hand(lambda ws: link(ws, username, desk_url=desk_url, stdout=sys.stdout), practice=practice)
+    with_hand(lambda ws: link(ws, username, desk_url=desk_url, stdout=sys.stdout, stderr=sys.stderr), practice=practice)

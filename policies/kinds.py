@@ -110,7 +110,7 @@ KINDS: dict[ActionKind, KindSpec] = {
         operations=(Operation.SMTP,),
         four_eyes=False,
         risk=Risk.MEDIUM,
-        undo="none once accepted by the mail server; the hold window is the undo",
+        undo="none once the mail server has it; before that within the hold window, where the policy sets one",
         read_back="none over SMTP: a cut connection after DATA is `unknown` and goes to a person",
         effect="Approve and send",
     ),

@@ -226,6 +226,7 @@ LEVEL: dict[Level, str] = {Level.OBSERVE: "observing", Level.PROPOSE: "proposing
 NOT_DONE: dict[Timer, str] = {Timer.ACCEPT: "nobody accepted it", Timer.ATTEMPT: "nobody tried to reach it"}
 TRACK: dict[Track, str] = {Track.B2C_PATIENT: "patient lead", Track.B2B_REFERRAL: "referral lead"}
 SOMEBODY = "Somebody"
+_OF_NO_CHANNEL = (ActionKind.MQL_HANDOFF, ActionKind.PLAN_BUDGET)
 
 When = Callable[[datetime], str]
 
@@ -295,7 +296,7 @@ def _items_wait(notice: ItemsWait, when: When) -> Words:
     if notice.count == 1:
         item = notice.items[0]
         said = "It needs a second approval" if notice.second_look else "It waits for your decision"
-        sentence = f"{said}: {CHANNEL[item.channel]}, {RISK[item.risk]}, {VERDICT[item.verdict]}. It expires {end}."
+        sentence = f"{said}: {_weight(item)}. It expires {end}."
         return Words(title(item.item), sentence, _page(item.action), (end,))
     high = {0: "None is high risk.", 1: "One is high risk."}.get(notice.high, f"{notice.high:,} are high risk.")
     return Words(f"{notice.count:,} items wait for your decision", f"{high} The first expires {end}.", "/queue", (end,))
@@ -314,7 +315,13 @@ def _expire_soon(notice: ItemsExpireSoon, when: When) -> Words:
 
 def item_line(item: Waiting) -> str:
     """One item of a list: "Correct a listing: Listings and reviews, low risk, no objection"."""
-    return f"{title(item.item)}: {CHANNEL[item.channel]}, {RISK[item.risk]}, {VERDICT[item.verdict]}"
+    return f"{title(item.item)}: {_weight(item)}"
+
+
+def _weight(item: Waiting) -> str:
+    """A lead and a plan belong to no one channel, whatever brought them."""
+    where = () if item.item in _OF_NO_CHANNEL else (CHANNEL[item.channel],)
+    return ", ".join((*where, RISK[item.risk], VERDICT[item.verdict]))
 
 
 def title(kind: ActionKind) -> str:

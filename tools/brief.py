@@ -223,12 +223,16 @@ def _act_words(kind: EngagementKind) -> str:
 def _changed(practice: Practice, entries: Ledger, results: LastResults | None) -> tuple[str, ...]:
     now = entries.now
     mqls, sqls = sum(now.new_mqls.values()), sum(now.new_sqls.values())
-    by_line = ", ".join(f"{count} {line}" for line, count in now.new_mqls.items())
+    by_line = ", ".join(f"{count} {practice.line(line).name}" for line, count in now.new_mqls.items())
     decided = ", ".join(f"{count} × {verdict}" for verdict, count in now.decided.items())
     return (
         f"{counted(now.runs, 'run')}, {counted(now.engagements, 'engagement')}, {counted(now.new_leads, 'new lead')}",
         counted(mqls, "new MQL") + (f": {by_line}" if by_line else ""),
-        *((f"{counted(sqls, 'new SQL')}: " + ", ".join(f"{count} {line}" for line, count in now.new_sqls.items()),) if sqls else ()),
+        *(
+            (f"{counted(sqls, 'new SQL')}: " + ", ".join(f"{count} {practice.line(line).name}" for line, count in now.new_sqls.items()),)
+            if sqls
+            else ()
+        ),
         *(goal_reasons(practice, results) if results else ()),
         f"Decisions: {decided or 'none'}",
         *((f"Drafting cost {usd(now.drafting_usd)}",) if now.drafting_usd else ()),
@@ -245,7 +249,8 @@ def _why(lines: tuple[LineWeek, ...], drivers: tuple[Driver, ...]) -> tuple[str,
                 if one.spend_usd or one.spend_before_usd
                 else ""
             )
-            told.append(f"{one.name}: {one.mqls - one.mqls_before:+d} MQLs{spend}")
+            moved = one.mqls - one.mqls_before
+            told.append(f"{one.name}: {moved:+d} {'MQL' if abs(moved) == 1 else 'MQLs'}{spend}")
     more = [f"{one.words} {one.before:,} → {one.count:,}" for one in drivers if one.count > one.before]
     fewer = [f"{one.words} {one.before:,} → {one.count:,}" for one in drivers if one.count < one.before]
     told += [f"Leads did more: {', '.join(more)}"] if more else []
@@ -329,13 +334,19 @@ def text_of(written: Brief, *, details: bool = True) -> str:
 def line_rows(written: Brief) -> tuple[str, ...]:
     """One line per service line whose numbers are not all nothing."""
     return tuple(
-        f"{one.name}: {one.mqls} MQLs ({one.mqls - one.mqls_before:+d}), {one.sqls} SQLs ({one.sqls - one.sqls_before:+d})"
+        f"{one.name}: {counted(one.mqls, 'MQL')}{change(one.mqls - one.mqls_before)}, "
+        f"{counted(one.sqls, 'SQL')}{change(one.sqls - one.sqls_before)}"
         + (f", {usd(one.spend_usd)} spent" if one.spend_usd else "")
         + (f", {usd(one.cost_per_mql_usd)} per MQL" if one.cost_per_mql_usd is not None else "")
         + (f" of at most {usd(one.max_cost_usd)}" if one.cost_per_mql_usd is not None and one.max_cost_usd is not None else "")
         for one in written.lines
         if one.mqls or one.mqls_before or one.sqls or one.sqls_before or one.spend_usd
     )
+
+
+def change(by: int) -> str:
+    """ " (+2)"; nothing when nothing changed."""
+    return f" ({by:+d})" if by else ""
 
 
 def done_rows(written: Brief) -> tuple[str, ...]:

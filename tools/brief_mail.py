@@ -6,7 +6,7 @@ from email.utils import format_datetime
 from markupsafe import Markup
 
 from policies.spoken import counted
-from tools.brief import MONEY, Brief, LineWeek, done_rows, text_of, week_name, weight_words
+from tools.brief import MONEY, Brief, LineWeek, change, done_rows, text_of, week_name, weight_words
 from tools.goals import usd
 
 # Mail programs drop style sheets and scripts: inline attributes only, one column, no image.
@@ -83,8 +83,8 @@ def _lines(lines: tuple[LineWeek, ...]) -> Markup:
     rows = [
         (
             one.name,
-            f"{one.mqls} ({one.mqls - one.mqls_before:+d})",
-            f"{one.sqls} ({one.sqls - one.sqls_before:+d})",
+            f"{one.mqls}{change(one.mqls - one.mqls_before)}",
+            f"{one.sqls}{change(one.sqls - one.sqls_before)}",
             usd(one.spend_usd),
             "–" if one.cost_per_mql_usd is None else usd(one.cost_per_mql_usd),
         )

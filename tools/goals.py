@@ -25,7 +25,8 @@ def behind(practice: Practice, results: LastResults | None) -> tuple[Goal, ...]:
 def goal_reasons(practice: Practice, results: LastResults | None) -> tuple[str, ...]:
     reached = results.mqls_by_line if results else {}
     return tuple(
-        f"{goal.service_line}: {reached.get(goal.service_line, 0)} of {goal.mqls_per_30_days} MQLs in 30 days" for goal in practice.goals
+        f"{practice.line(goal.service_line).name}: {reached.get(goal.service_line, 0)} of {goal.mqls_per_30_days} MQLs in 30 days"
+        for goal in practice.goals
     )
 
 

@@ -221,7 +221,7 @@ def _shift(line: str, good: str, poor: str, amount: float, sums: _Sums, context:
         why=(
             _cost_reason(poor, sums.campaigns[poor]),
             _cost_reason(good, sums.campaigns[good]),
-            f"Capped at {share:.0%} of the campaign's month (practice.yaml budget.max_shift_share)",
+            f"Capped at {share:.0%} of what the campaign spends in 30 days, at the pace of {len(sums.ad_days)} days (budget.max_shift_share)",
         ),
         risk=Risk.HIGH,
         money_usd=amount,

@@ -23,7 +23,8 @@ def execute(ws: Workspace, run_action: Callable[[ActionId], None], *, dry_run: b
     ran = run_due(ws, run_action)
     with ws.database.read() as connection:
         ended = [(get_action(connection, identity), executions(connection, identity)) for identity in ran]
-    _write([_executed(*one) for one in ended], as_json=as_json, stdout=stdout, empty="Nothing is due: approve something first.")
+    nothing = "Nothing is due: approve something first, or the desk's worker has done it already (liaison queue show ID)."
+    _write([_executed(*one) for one in ended], as_json=as_json, stdout=stdout, empty=nothing)
     trouble = [action.id for action, _ in ended if action.status in (Status.FAILED, Status.UNKNOWN)]
     if trouble:
         print(f"liaison execute: {len(trouble)} need a person: liaison queue show {trouble[0]}", file=stderr)

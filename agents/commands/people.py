@@ -10,8 +10,9 @@ NOBODY = "system"
 """The actor of what no person of the practice asked for; the row names the operating system's user."""
 
 
-def link(ws: Workspace, username: str, *, desk_url: str | None, stdout: TextIO) -> int:
+def link(ws: Workspace, username: str, *, desk_url: str | None, stdout: TextIO, stderr: TextIO) -> int:
     base = desk_url or ws.practice.notifications.desk_url or HERE
     token = identity.create_link(ws, username, by=NOBODY)
     print(f"{base.rstrip('/')}/welcome/{token}", file=stdout)
+    print("It works once, for 24 hours. Another address of the desk: --desk-url.", file=stderr)
     return 0

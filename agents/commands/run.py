@@ -123,7 +123,8 @@ def _say_what_next(parts: Parts) -> None:
     if isinstance(parts.drafter(None), PlaybookDrafter) and _first_time(parts, "llm_off_said"):
         sys.stderr.write(f"\n{LLM_OFF}\n")
     other = workspace.directory.resolve() != workspace.settings.practice.resolve()
-    serve = f"`liaison serve --practice {workspace.directory}`" if other else "`make serve` (liaison serve)"
+    named = f"`LIAISON_HOME={workspace.settings.home} liaison serve --practice {workspace.directory}`"
+    serve = named if other else "`make serve` (liaison serve)"
     sys.stderr.write(f"\nNothing has left this machine. Open the desk with {serve}: http://127.0.0.1:8765\n")
     if link := first_admin_link(workspace, "http://127.0.0.1:8765"):
         sys.stderr.write(f"First sign-in, once: {link}\n")

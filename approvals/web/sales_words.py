@@ -65,7 +65,7 @@ NEXT: dict[str, tuple[str, str]] = {
     "new": ("Accept it", "The response time runs. Accept, and the contact can be shown."),
     "accepted": (
         "Reach the person, then qualify",
-        "Show the contact, write down each attempt, and answer four questions when you have spoken.",
+        "Sales shows the contact, writes down each attempt, and answers four questions after speaking.",
     ),
     "sql": ("Bring it to a visit", "It is qualified. Say here what became of it."),
     "opportunity": ("Follow it up", "Say here when the first patient was seen, or why it was lost."),

@@ -36,8 +36,8 @@ def test_money_moves_from_the_dearest_to_the_cheapest_mql_when_a_goal_is_missed(
     assert budgets(made) == {"search": 4800, "listings": 1000, "email": 1000, "youtube": 3200}
     assert made.changes_spend
     assert made.reasons == (
-        "orthopaedics: 5 of 12 MQLs in 30 days",
-        "dental: 10 of 10 MQLs in 30 days",
+        "Orthopaedics: 5 of 12 MQLs in 30 days",
+        "Dental: 10 of 10 MQLs in 30 days",
         "search: $1,000.00 per MQL, 6 MQLs",
         "youtube: $222.22 per MQL, 9 MQLs",
         "$1,200.00 moves from search to youtube, at most 20% of a channel at once",

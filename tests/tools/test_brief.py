@@ -88,10 +88,10 @@ def test_the_brief_reads_as_a_page() -> None:
     for line in (
         "Bring these lines back to their goals: Orthopaedics.",
         "  3 runs, 1,234 engagements, 40 new leads",
-        "  7 new MQLs: 2 dental, 5 orthopaedics",
-        "  1 new SQL: 1 dental",
+        "  7 new MQLs: 2 Dental, 5 Orthopaedics",
+        "  1 new SQL: 1 Dental",
         "  Decisions: 6 × approve, 1 × reject",
-        "  Orthopaedics: 5 MQLs (+5), 0 SQLs (+0), $6,000.00 spent, $1,200.00 per MQL of at most $900.00",
+        "  Orthopaedics: 5 MQLs (+5), 0 SQLs, $6,000.00 spent, $1,200.00 per MQL of at most $900.00",
         "  Orthopaedics: +5 MQLs; known search spend $6,000.00, before $0.00",
         "  Leads did more: Pricing page 11 → 31",
         "What waits for you: 3 actions, 3 of high risk, $590.00 to decide",
@@ -145,7 +145,7 @@ def test_the_mail_is_text_and_html_of_one_record() -> None:
     assert '<a href="https://desk.example.com/queue?kind=review_reply">' in mail["text/html"]
     assert "https://desk.example.com/brief" in mail["text/plain"]
     for part in ("text/plain", "text/html"):
-        assert "5 orthopaedics" in mail[part]
+        assert "5 Orthopaedics" in mail[part]
 
 
 def test_what_a_program_said_stays_inside() -> None:

@@ -18,6 +18,7 @@ from tools.store.task_list import task_page, task_places
 
 router = APIRouter()
 Reader = Annotated[Session, Depends(may_open("/tasks"))]
+# A task about a handoff carries its id within its own; a task of an approved item is an execution of that item itself.
 _HANDOFF = re.compile(r"X-[0-9a-f]{8,40}")
 
 
@@ -37,7 +38,7 @@ def show(request: Request, me: Reader, state: str = "open", where: str = "", aft
         me=me,
         tasks=tasks,
         ages={task.execution: span((task.done_at or ws.clock()) - task.created_at) for task in tasks},
-        handoffs={task.execution: found[0] for task in tasks if (found := _HANDOFF.search(task.execution))},
+        handoffs={task.execution: found[0] for task in tasks if (found := _HANDOFF.search(task.execution)) and found[0] != task.execution},
         places=places,
         where=place,
         after=after,
