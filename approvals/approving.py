@@ -61,15 +61,17 @@ def approve_all(approvals: Sequence[Approval]) -> list[Action | Exception]:
 
 
 def approve_each(connection: Connection, approvals: Sequence[Approval], known: Mapping[ActionId, Known]) -> list[Action | Exception]:
-    """`approve_all` inside the caller's write transaction. `known`: from `lock_and_read`, in the same transaction."""
+    """`approve_all` inside the caller's write transaction. `known`: from `lock_and_read`, in the same transaction.
+
+    What was read of an item counts for the first approval of it alone: whoever comes second is weighed when the first is written, and reads it anew.
+    """
     answers: list[Action | Exception] = []
     standing: dict[int, Weighed] = {}
+    unread = dict(known)
     for place, one in enumerate(approvals):
-        there = known.get(one.action_id)
-        if any(other.action.id == one.action_id for other in standing.values()):
-            # Somebody else of this very moment came first: what they did is written, then read.
+        there = unread.pop(one.action_id, None)
+        if there is None:
             _write(connection, standing, answers)
-            there = None
         try:
             standing[place] = weigh(connection, one, known=there)
             answers.append(standing[place].action)

@@ -1,5 +1,6 @@
 """Approvals at the same moment share a transaction: each stands or falls alone, and one commit serves all."""
 
+import random
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,14 +10,16 @@ import pytest
 from sqlalchemy import event, func, select
 
 from approvals import decide
+from approvals.approving import Approval, approve_all
 from approvals.errors import NotAllowed
 from approvals.queue import get_action
 from policies.actions import Action, Status
 from policies.records import ActionId
-from tests.approvals.conftest import Put, about, proposal, status
+from tests.approvals.conftest import Put, about, proposal, status, with_policy
 from tests.waiting import until
 from tools.errors import Conflict, LiaisonError, NotFound
 from tools.store.action_tables import decisions
+from tools.store.audit import AuditLog
 from tools.store.database import Database, open_database
 from tools.store.tables import jobs
 from tools.workspace import Workspace
@@ -80,6 +83,44 @@ def test_of_two_approvals_of_one_item_in_one_commit_one_is_told_who_was_first(wo
     (told,) = [str(one.exception()) for one in futures if one.exception()]
     assert "is approved already" in told
     assert status(workspace, action.id) is Status.APPROVED
+
+
+TWO = {"kinds": ["landing_page_fix"], "reviews": [{"roles": ["marketing"]}, {"roles": ["compliance"]}]}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_group_comes_to_what_one_after_the_other_comes_to(workspace: Workspace, put: Put, seed: int) -> None:
+    """Any order of people and items, the same item several times: no review is lost, none counts twice, none fills a seat that is taken."""
+    ws = with_policy(workspace, TWO)
+    dice = random.Random(seed)
+    asked = [(number, by) for number in range(3) for by in ("theo", "mara", "inez")] * 2
+    dice.shuffle(asked)
+    together = [put(proposal(subject=f"/together-{number}"), ws=ws) for number in range(3)]
+    alone = [put(proposal(subject=f"/alone-{number}"), ws=ws) for number in range(3)]
+
+    answers = approve_all([Approval(ws, together[number].id, by, **about(together[number])) for number, by in asked])
+    one_by_one = [approve_all([Approval(ws, alone[number].id, by, **about(alone[number]))])[0] for number, by in asked]
+
+    def told(answer: Action | Exception) -> object:
+        return answer.status if isinstance(answer, Action) else type(answer)
+
+    assert [told(answer) for answer in answers] == [told(answer) for answer in one_by_one]
+    assert [status(ws, one.id) for one in together] == [status(ws, one.id) for one in alone] == [Status.APPROVED] * 3
+
+
+def test_what_fails_after_the_commit_is_no_refusal(workspace: Workspace, put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk is full when the head file is brought up to date: the approvals stand, and nobody is told that somebody else was first."""
+    items = [put(proposal(subject=f"/page-{number}")) for number in range(2)]
+
+    def full(*_: object) -> None:
+        raise OSError(28, "no space left on device")
+
+    monkeypatch.setattr(AuditLog, "settle", full)
+    futures = all_at_once(workspace, [lambda item=item: decide.approve(workspace, item.id, by="theo", **about(item)) for item in items])  # type: ignore[misc]
+
+    assert [one.result().status for one in futures] == [Status.APPROVED] * 2
+    monkeypatch.undo()
+    assert workspace.audit.verify(workspace.database).ok
 
 
 @pytest.fixture

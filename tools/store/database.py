@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import structlog
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
@@ -19,6 +20,8 @@ from sqlalchemy.sql.schema import Table
 
 from tools.errors import StoreError
 from tools.group import Group
+
+log = structlog.get_logger()
 
 BUSY_TIMEOUT_S = 30
 CACHE_KIB = 32_768
@@ -77,10 +80,18 @@ class Database:
                 connection.info.pop("before_commit")
                 connection.info.pop("after_commit")
             for call in after:
-                call()
+                _settle(call)
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _settle(call: Callable[[], None]) -> None:
+    """The transaction stands whatever becomes of this: a caller who is told of a fault would take it for undone and do it again."""
+    try:
+        call()
+    except Exception as error:
+        log.error("database:after_commit", reason=type(error).__name__)
 
 
 def insert_statement(connection: Connection, table: Table) -> Any:
