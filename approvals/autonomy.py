@@ -57,6 +57,7 @@ def ask(ws: Workspace, kind: ActionKind, level: Level, *, by: str, channel: Chan
     if level is Level.ACT:
         _may_act(kind, limits)
     with ws.database.write() as connection:
+        grants.lock(connection)
         current = _own_level(connection, kind, channel)
         if not ladder.is_raise(current, level):
             raise NotDecidable(f"{kind} is at {current} already: lowering needs nobody's agreement, raising goes up")
@@ -74,11 +75,12 @@ def agree(ws: Workspace, grant_id: str, *, by: str) -> Grant:
     now = ws.clock()
     role_of(ws.practice, by, AGREES)
     with ws.database.write() as connection:
+        grants.lock(connection)
         asked = _asked(connection, grant_id)
         if by == asked.asked_by:
             raise NotAllowed(f"{by} asked for {asked.id}, and it takes two people: another compliance officer must agree")
         role_of(ws.practice, asked.asked_by, ASKS)  # who asked must still be who may ask
-        if now > asked.asked_at + TIME_TO_AGREE or grants.ended_since(connection, asked):
+        if now > asked.asked_at + TIME_TO_AGREE or grants.changed_since(connection, asked):
             raise Conflict(
                 f"{asked.id} is older than {TIME_TO_AGREE.days} days, or the class was changed since it was asked for: ask again"
             )
@@ -105,7 +107,9 @@ def lower(ws: Workspace, kind: ActionKind, level: Level, *, by: str, channel: Ch
     """Anybody of the desk takes a class down, at once. Raises NotDecidable when that is not down."""
     role_of(ws.practice, by, DESK_ROLES)
     with ws.database.write() as connection:
-        current = _own_level(connection, kind, channel)
+        grants.lock(connection)
+        # One channel may be taken down below what its kind may do; the kind by its own level.
+        current = level_of(connection, kind, channel).level if channel else _own_level(connection, kind, channel)
         if ladder.RUNGS.index(level) >= ladder.RUNGS.index(current):
             raise NotDecidable(f"{kind} is at {current}: that is no lower. Raising asks an administrator and compliance")
         reason = ws.scrubber.scrub(why.strip()[:300]).text or "by hand"

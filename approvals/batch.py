@@ -6,6 +6,7 @@ A batch saves the clicks, not the looking: what has findings to weigh or a high 
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+import structlog
 from sqlalchemy import Connection
 
 from approvals.approving import Approval, approve_each, lock_and_read
@@ -18,6 +19,8 @@ from tools.errors import LiaisonError
 from tools.store import actions as store
 from tools.store.evidence import holding
 from tools.workspace import Workspace
+
+log = structlog.get_logger()
 
 MOST = 1000
 CHUNK = 100
@@ -130,8 +133,13 @@ def _each(ws: Workspace, items: Sequence[Item], decide: Decide) -> Batch:
     ordered = [item for item in ordered if item.id in there]
     for start in range(0, len(ordered), CHUNK):
         part = ordered[start : start + CHUNK]
-        with ws.database.write() as connection:
-            answers = dict(decide(connection, part))
+        try:
+            with ws.database.write() as connection:
+                answers = dict(decide(connection, part))
+        except Exception as error:  # what was committed before it must still be reported
+            log.error("batch:fault", reason=type(error).__name__, items=len(part))
+            left += [Left(id=item.id, why="a fault of ours kept it from being decided: try it again, or alone") for item in part]
+            continue
         for item, answer in answers.items():
             if isinstance(answer, Exception):
                 left.append(Left(id=item.id, why=str(answer)))

@@ -16,8 +16,10 @@ from policies.approval.ladder import Level
 from policies.leads.sla import Timer
 from policies.notices import (
     SHOWN,
+    AccessChanged,
     Assigned,
     AutonomyLowered,
+    AutonomyRaised,
     ChannelDegraded,
     ExecutionFailed,
     ExecutionUnknown,
@@ -31,6 +33,7 @@ from policies.notices import (
     Resumed,
     Scope,
     Waiting,
+    WayIn,
 )
 from policies.records import ActionId, Channel
 from tools.errors import NotFound
@@ -198,6 +201,21 @@ def _lowered(ws: Workspace, connection: Connection, entry: AuditEntry) -> Iterat
     yield from (For(person, f"{entry.seq}", notice) for person in people_of(ws, *OPERATORS, "compliance") if person != entry.actor)
 
 
+def _raised(ws: Workspace, connection: Connection, entry: AuditEntry) -> Iterator[For]:
+    notice = AutonomyRaised(item=ActionKind(entry.detail["kind"]), level=Level(entry.detail["level"]), by=entry.actor)
+    yield from (For(person, f"{entry.seq}", notice) for person in people_of(ws, *OPERATORS, "compliance") if person != entry.actor)
+
+
+def _let_in(ws: Workspace, connection: Connection, entry: AuditEntry) -> Iterator[For]:
+    """An account that was in use was opened for somebody by somebody else: its person is told, and those who keep the rules."""
+    if entry.actor == entry.subject or entry.detail.get("first") or ws.practice.person(entry.subject) is None:
+        return
+    way = WayIn.LINK if entry.event == Event.PERSON_LINK else WayIn.AUTHENTICATOR
+    notice = AccessChanged(person=entry.subject, by=entry.actor, way=way)
+    told = dict.fromkeys((entry.subject, *people_of(ws, "admin", "compliance", "privacy_officer")))
+    yield from (For(person, f"{entry.seq}", notice) for person in told if person != entry.actor)
+
+
 def _waiting(connection: Connection, entry: AuditEntry) -> Action | None:
     """The item of the row, if it still waits in that version."""
     action = store.get_action(connection, ActionId(entry.subject))
@@ -220,6 +238,9 @@ _TOLD: dict[str, _Teller] = {
     Event.ACTION_ASSIGN: _assigned,
     Event.ACTION_ESCALATE: _escalated,
     Event.AUTONOMY_LOWER: _lowered,
+    Event.AUTONOMY_RAISE: _raised,
+    Event.PERSON_LINK: _let_in,
+    Event.PERSON_TOTP_OFF: _let_in,
     Event.CHANNEL_PAUSE: _paused,
     Event.CHANNEL_RESUME: _resumed,
     Event.EXECUTION_DONE: _handed_over,

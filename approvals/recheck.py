@@ -19,7 +19,7 @@ from policies.actions import Action, ActionKind, Finding, Gate, Severity, conten
 from policies.approval.ladder import Level
 from policies.kinds import KINDS, Operation
 from tools.practice import Practice
-from tools.store.ceilings import spent_usd
+from tools.store.ceilings import hold, spent_usd
 from tools.store.contacts import has_consent, is_suppressed
 from tools.store.demotions import is_disqualified
 from tools.workspace import Workspace
@@ -30,6 +30,8 @@ CITATION = "Liaison design §7: what was approved is checked again before it is 
 
 def objections(ws: Workspace, connection: Connection, action: Action, *, now: datetime) -> tuple[Finding, ...]:
     """Why `action` may not be executed now; empty when nothing stands against it."""
+    if action.money_usd > 0 or Operation.SMTP in KINDS[action.kind].operations:
+        hold(connection)  # before anything is counted: two workers that count at once would both find room for the last one
     return (
         *_decided(ws, connection, action),
         *_stopped(connection, action),

@@ -104,7 +104,7 @@ def authority(practice: Practice, connection: Connection, panel: Panel, username
     Raises NotAllowed: unknown person, other role, or author where four eyes are needed; Conflict when their approval would add nothing.
     """
     kind = panel.action.kind
-    if any(vote.by == username for vote in panel.votes):
+    if any(one.by == username and one.version == panel.action.version for one in panel.decisions):  # also where it no longer counts
         raise Conflict(f"{username} has approved this version of action {panel.action.id} already: it needs another person")
     own = _useful(panel, _options(practice, username, ()))
     for vote in own:

@@ -33,6 +33,12 @@ class Choice(Record):
     media: tuple[Medium, ...] = (Medium.EMAIL,)
 
 
+ALWAYS = {
+    kind: Choice(mode=Mode.AT_ONCE, media=(Medium.EMAIL, Medium.SLACK)) for kind in (NoticeKind.ACCESS_CHANGED, NoticeKind.AUTONOMY_RAISED)
+}
+"""Told at once, unless somebody said otherwise about exactly this: also to those who chose before the kind was there."""
+
+
 class Preferences(Record):
     """`weekdays`: Monday = 0, the days a digest comes. `timezone` None = the practice's. Quiet hours may cross midnight; equal ends = none."""
 
@@ -44,7 +50,7 @@ class Preferences(Record):
     quiet_to: time = time(7, 0)
 
     def choice(self, kind: NoticeKind) -> Choice:
-        return self.choices.get(kind, Choice(mode=Mode.OFF))
+        return self.choices.get(kind, ALWAYS.get(kind, Choice(mode=Mode.OFF)))
 
     def zone(self, practice: ZoneInfo) -> ZoneInfo:
         return ZoneInfo(self.timezone) if self.timezone else practice
@@ -52,6 +58,7 @@ class Preferences(Record):
 
 _DIGEST, _ONCE = Choice(mode=Mode.DIGEST), Choice(mode=Mode.AT_ONCE, media=(Medium.EMAIL, Medium.SLACK))
 _PERSONAL = {
+    NoticeKind.ACCESS_CHANGED: _ONCE,
     NoticeKind.MENTIONED: _ONCE,
     NoticeKind.ASSIGNED: _ONCE,
     NoticeKind.ESCALATED: _ONCE,
@@ -67,16 +74,17 @@ _RUNS_IT = {
     NoticeKind.EXECUTION_UNKNOWN: _ONCE,
     NoticeKind.CHANNEL_DEGRADED: _DIGEST,
     NoticeKind.AUTONOMY_LOWERED: _ONCE,
+    NoticeKind.AUTONOMY_RAISED: _ONCE,
     NoticeKind.WEEKLY_BRIEF: _DIGEST,
 }
 _BY_ROLE: dict[str, dict[NoticeKind, Choice]] = {
     "marketing": _DECIDES | _RUNS_IT | {NoticeKind.HANDOFF_OVERDUE: _ONCE},
     "admin": _DECIDES | _RUNS_IT,
-    "compliance": _DECIDES | {NoticeKind.AUTONOMY_LOWERED: _ONCE},
+    "compliance": _DECIDES | {NoticeKind.AUTONOMY_LOWERED: _ONCE, NoticeKind.AUTONOMY_RAISED: _ONCE},
     "clinical_reviewer": _DECIDES,
     "privacy_officer": _DECIDES,
     "sales": _PERSONAL | {NoticeKind.HANDOFF_WAITS: _ONCE, NoticeKind.HANDOFF_OVERDUE: _ONCE, NoticeKind.ITEMS_WAIT: _DIGEST},
-    "auditor": {NoticeKind.MENTIONED: _ONCE},
+    "auditor": {NoticeKind.MENTIONED: _ONCE, NoticeKind.ACCESS_CHANGED: _ONCE},
 }
 _LOUDER = {Mode.OFF: 0, Mode.DIGEST: 1, Mode.AT_ONCE: 2}
 

@@ -43,7 +43,16 @@ class NoticeKind(StrEnum):
     HANDOFF_WAITS = "handoff_waits"
     HANDOFF_OVERDUE = "handoff_overdue"
     AUTONOMY_LOWERED = "autonomy_lowered"
+    AUTONOMY_RAISED = "autonomy_raised"
+    ACCESS_CHANGED = "access_changed"
     WEEKLY_BRIEF = "weekly_brief"
+
+
+class WayIn(StrEnum):
+    """What somebody else did to an account that was in use: made a one-time link for it, or took its authenticator away."""
+
+    LINK = "link"
+    AUTHENTICATOR = "authenticator"
 
 
 class Scope(StrEnum):
@@ -155,6 +164,22 @@ class AutonomyLowered(Record):
     level: Level
 
 
+class AutonomyRaised(Record):
+    kind: Literal[NoticeKind.AUTONOMY_RAISED] = NoticeKind.AUTONOMY_RAISED
+    item: ActionKind
+    level: Level
+    by: PersonRef
+
+
+class AccessChanged(Record):
+    """Whoever can let themself in as another is two people: so the other, and those who keep the rules, hear of it."""
+
+    kind: Literal[NoticeKind.ACCESS_CHANGED] = NoticeKind.ACCESS_CHANGED
+    person: PersonRef
+    by: PersonRef
+    way: WayIn
+
+
 class WeeklyBrief(Record):
     """Figures of the week that ended at `until`; the page has the rest."""
 
@@ -181,6 +206,8 @@ Notice = (
     | HandoffWaits
     | HandoffOverdue
     | AutonomyLowered
+    | AutonomyRaised
+    | AccessChanged
     | WeeklyBrief
 )
 _NOTICE: TypeAdapter[Notice] = TypeAdapter(Annotated[Notice, Field(discriminator="kind")])
@@ -256,10 +283,10 @@ def words_of(notice: Notice, *, names: Mapping[str, str], when: When) -> Words:
             sentence = "It may or may not have been done. Ask the provider, then record what you found; nothing is sent again by itself."
             return Words(f"Outcome unknown: {title(notice.item)}", sentence, _page(notice.action))
         case _:
-            return _of_the_house(notice, who, when)
+            return _of_the_house(notice, who, names.get(getattr(notice, "person", ""), SOMEBODY), when)
 
 
-def _of_the_house(notice: Notice, who: str, when: When) -> Words:
+def _of_the_house(notice: Notice, who: str, whom: str, when: When) -> Words:
     match notice:
         case ChannelDegraded():
             sentence = "The last run finished without a part of it. Health says what is missing and how to mend it."
@@ -279,6 +306,15 @@ def _of_the_house(notice: Notice, who: str, when: When) -> Words:
         case AutonomyLowered():
             sentence = f"It is {LEVEL[notice.level]} again after a breach of its limits. Only a person can raise it."
             return Words(f"Autonomy lowered: {title(notice.item)}", sentence, "/policy")
+        case AutonomyRaised():
+            sentence = f"It is {LEVEL[notice.level]} now; {who} agreed to it. Anybody of the desk can take it down at once."
+            return Words(f"Autonomy raised: {title(notice.item)}", sentence, "/policy", (who,))
+        case AccessChanged():
+            did = "made a one-time link for" if notice.way is WayIn.LINK else "took the authenticator away from"
+            sentence = (
+                f"{who} {did} the account of {whom}. If {whom} did not ask for it, end the sessions of that account and say so at once."
+            )
+            return Words(f"A way in for {whom}", sentence, "/notices", (who, whom))
         case WeeklyBrief():
             since, until = when(notice.since), when(notice.until)
             sentence = (

@@ -80,9 +80,18 @@ def target(url: str, *, allow_private_network: bool) -> tuple[str, SplitResult]:
     except OSError:
         raise NotSent("its host name does not resolve; mend the url or the network", is_away=True) from None
     addresses = [str(entry[4][0]) for entry in found]
-    if not allow_private_network and not all(ipaddress.ip_address(address.partition("%")[0]).is_global for address in addresses):
+    if not allow_private_network and not all(_is_public(address) for address in addresses):
         raise NotSent("its host is in a private network; set allow_private_network if that is meant")
     return addresses[0], parts
+
+
+_EMBEDDING = tuple(ipaddress.ip_network(one) for one in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "fec0::/10"))
+"""IPv6 ranges that carry an IPv4 address in themselves (NAT64, 6to4, Teredo, IPv4-compatible) or are site-local: `is_global` may say yes to them."""
+
+
+def _is_public(address: str) -> bool:
+    found = ipaddress.ip_address(address.partition("%")[0])
+    return found.is_global and not found.is_multicast and not any(found in network for network in _EMBEDDING)
 
 
 def signed(letter: Letter, secrets: Sequence[SecretStr]) -> dict[str, str]:

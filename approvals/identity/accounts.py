@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select, update
 from approvals.identity import limits, passwords, steps, totp
 from approvals.identity.errors import PasswordRefused, SignInRefused
 from approvals.identity.limits import BY_ADDRESS, BY_PERSON, HERE, Origin
+from approvals.identity.links import close_links
 from approvals.identity.sessions import Session, end_sessions, make_fresh
 from approvals.identity.steps import Entrance
 from tools.errors import NotFound
@@ -115,6 +116,7 @@ def change_password(ws: Workspace, me: Session, password: str) -> None:
         connection.execute(insert_new(connection, people).values(username=me.username, failed_signins=0))
         connection.execute(update(people).where(people.c.username == me.username).values(password_hash=hashed))
         end_sessions(ws, connection, me.username, by=me.username, but=me.id)
+        close_links(connection, me.username, now=now)
         ws.audit.append(connection, event=Event.PERSON_PASSWORD, actor=me.username, subject=me.username, at=now)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
-from approvals.identity import limits, passwords, steps
+from approvals.identity import limits, passwords, steps, totp
 from approvals.identity.errors import SignInRefused
 from approvals.identity.limits import BY_ADDRESS, BY_PERSON, HERE, Origin
 from approvals.identity.sessions import TOKEN_BYTES, end_sessions, kept
@@ -48,8 +48,13 @@ def create_link(ws: Workspace, username: str, *, by: str) -> str:
         raise NotFound(f"{username} signs in with the organisation's account: a one-time link is for administrators here")
     now = ws.clock()
     with ws.database.write() as connection:
-        connection.execute(update(signin_links).where(signin_links.c.username == username, *_open(now)).values(used_at=now))
+        close_links(connection, username, now=now)
         return _new_link(ws, connection, person, by=by, now=now)
+
+
+def close_links(connection: Connection, username: str, *, now: datetime) -> None:
+    """Links of this person that nobody used open nothing any more."""
+    connection.execute(update(signin_links).where(signin_links.c.username == username, *_open(now)).values(used_at=now))
 
 
 def link_owner(ws: Workspace, token: str) -> Person:
@@ -102,7 +107,10 @@ def use_link(ws: Workspace, token: str, password: str, *, origin: Origin = HERE)
 def _new_link(ws: Workspace, connection: Connection, person: Person, *, by: str, now: datetime) -> str:
     token = secrets.token_urlsafe(TOKEN_BYTES)
     connection.execute(insert(signin_links).values(token_hash=kept(ws, token), username=person.username, expires_at=now + LINK_LIFETIME))
-    ws.audit.append(connection, event=Event.PERSON_LINK, actor=by, subject=person.username, at=now)
+    in_use = connection.scalar(select(people.c.password_hash).where(people.c.username == person.username)) or totp.is_on(
+        connection, person.username
+    )
+    ws.audit.append(connection, event=Event.PERSON_LINK, actor=by, subject=person.username, detail={"first": not in_use}, at=now)
     return token
 
 

@@ -7,7 +7,7 @@ Each way there and back is one row: bound to its state, to the browser that bega
 import base64
 import json
 import secrets
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -16,7 +16,7 @@ from sqlalchemy import delete, insert
 from approvals.identity import limits, steps
 from approvals.identity.errors import SignInRefused
 from approvals.identity.limits import HERE, Limit, Origin
-from approvals.identity.sessions import TOKEN_BYTES, kept
+from approvals.identity.sessions import FRESH, TOKEN_BYTES, kept
 from approvals.identity.steps import Entrance
 from tools.keys import Sealed
 from tools.oidc import Provider, ProviderFailed
@@ -111,8 +111,10 @@ def arrive(ws: Workspace, provider: Provider, answer: Answer, *, browser: str, o
     except ProviderFailed as error:
         raise SignInRefused(str(error)) from None
     person = _person(ws, provider, claims)
+    now = ws.clock()
     with ws.database.write() as connection:
-        return Arrival(steps.enter(ws, connection, person, method="sso", origin=origin, now=ws.clock()), flow.to)
+        entrance = steps.enter(ws, connection, person, method="sso", origin=origin, now=now, proved_at=_proved_at(flow, claims, now))
+        return Arrival(entrance, flow.to)
 
 
 def verified(
@@ -179,6 +181,14 @@ def _taken(ws: Workspace, state: str, browser: str) -> _Flow:
         raise SignInRefused("this sign-in was begun elsewhere, used before, or more than ten minutes ago: begin again")
     secret = json.loads(ws.ring.open(Sealed(row.key_id, row.nonce, row.ciphertext), context=CONTEXT))
     return _Flow(**secret, started_at=row.started_at)
+
+
+def _proved_at(flow: _Flow, claims: dict[str, Any], now: datetime) -> datetime:
+    """When the provider last asked the person: now if we made it ask, else what it says, else too long ago to count as fresh."""
+    if flow.again:
+        return now
+    said = claims.get("auth_time")
+    return min(datetime.fromtimestamp(said, UTC), now) if isinstance(said, int) and said > 0 else now - FRESH
 
 
 def _since(flow: _Flow) -> datetime | None:

@@ -44,10 +44,10 @@ class Seat(NamedTuple):
     expires_at: datetime
 
 
-def session(ws: Workspace, token: str | None) -> Session | None:
+def session(ws: Workspace, token: str | None, *, is_a_click: bool = True) -> Session | None:
     """The session of this cookie, or None when it is unknown, idle too long, over, or its person is no longer in practice.yaml.
 
-    Writes down that the person is still there, at most every five minutes; everything else reads.
+    Writes down that the person is still there, at most every five minutes, unless a page asked by itself; everything else reads.
     """
     if not token:
         return None
@@ -57,7 +57,7 @@ def session(ws: Workspace, token: str | None) -> Session | None:
     person = ws.practice.person(row.username) if row else None
     if row is None or person is None:
         return None
-    if now - row.seen_at >= SEEN_EVERY:
+    if is_a_click and now - row.seen_at >= SEEN_EVERY:
         with ws.database.write() as connection:
             connection.execute(update(sessions).where(mine, sessions.c.seen_at < now).values(seen_at=now))
     return Session(
@@ -71,8 +71,10 @@ def session(ws: Workspace, token: str | None) -> Session | None:
     )
 
 
-def open_session(ws: Workspace, connection: Connection, username: str, *, method: str, origin: Origin, now: datetime) -> str:
-    """A new session's token: always a new one, never one the browser brought along."""
+def open_session(
+    ws: Workspace, connection: Connection, username: str, *, method: str, origin: Origin, now: datetime, proved_at: datetime | None = None
+) -> str:
+    """A new session's token: always a new one, never one the browser brought along. `proved_at`: when the person last proved who they are."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     connection.execute(delete(sessions).where(sessions.c.expires_at <= now))
     row = {
@@ -84,7 +86,7 @@ def open_session(ws: Workspace, connection: Connection, username: str, *, method
         "agent": origin.agent,
         "created_at": now,
         "seen_at": now,
-        "fresh_at": now,
+        "fresh_at": proved_at or now,
         "expires_at": now + timedelta(hours=ws.settings.session_hours),
     }
     connection.execute(insert(sessions).values(row))

@@ -39,8 +39,13 @@ class Step(NamedTuple):
     method: str
 
 
-def enter(ws: Workspace, connection: Connection, person: Person, *, method: str, origin: Origin, now: datetime) -> Entrance:
-    """A session, or a step where a second factor is due. Single sign-on brings its provider's own second factor."""
+def enter(
+    ws: Workspace, connection: Connection, person: Person, *, method: str, origin: Origin, now: datetime, proved_at: datetime | None = None
+) -> Entrance:
+    """A session, or a step where a second factor is due. Single sign-on brings its provider's own second factor.
+
+    `proved_at`: when the person proved who they are, if that was not now: a provider may vouch for somebody it asked this morning.
+    """
     if method == "sso":
         kind = Next.DESK
     elif totp.is_on(connection, person.username):
@@ -48,7 +53,8 @@ def enter(ws: Workspace, connection: Connection, person: Person, *, method: str,
     else:
         kind = Next.ENROL if totp.is_required(ws.practice, person) else Next.DESK
     if kind is Next.DESK:
-        return Entrance(open_session(ws, connection, person.username, method=method, origin=origin, now=now), kind)
+        token = open_session(ws, connection, person.username, method=method, origin=origin, now=now, proved_at=proved_at)
+        return Entrance(token, kind)
     if kind is Next.ENROL:
         totp.new_secret(ws, connection, person.username)
     token = secrets.token_urlsafe(TOKEN_BYTES)

@@ -57,6 +57,9 @@ class Section(NamedTuple):
     menu: str = ""
 
 
+BY_ITSELF = ("/queue/events", "/actions/{action_id}/state", "/runs/{run_id}/progress")
+"""What an open page asks for again and again: that is nobody's click, so it keeps no session alive."""
+
 NAVIGATION = (
     Section("/queue", "Queue", (*STAFF, "sales")),
     Section("/inbox", "Sales inbox", SELLERS),
@@ -177,7 +180,8 @@ def desk_of(request: Request) -> Desk:
 
 
 def signed_in(request: Request) -> Session:
-    me = identity.session(desk_of(request).workspace, cookies.read(request, cookies.SESSION))
+    is_a_click = getattr(request.scope.get("route"), "path", "") not in BY_ITSELF
+    me = identity.session(desk_of(request).workspace, cookies.read(request, cookies.SESSION), is_a_click=is_a_click)
     if me is None:
         raise NeedsSignIn
     return me

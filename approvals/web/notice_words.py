@@ -24,6 +24,8 @@ KIND: dict[str, str] = {
     NoticeKind.HANDOFF_WAITS: "A lead waits in the sales inbox",
     NoticeKind.HANDOFF_OVERDUE: "A lead is overdue",
     NoticeKind.AUTONOMY_LOWERED: "Autonomy is lowered after a breach",
+    NoticeKind.AUTONOMY_RAISED: "Autonomy is raised",
+    NoticeKind.ACCESS_CHANGED: "Somebody else opens a way into an account",
     NoticeKind.WEEKLY_BRIEF: "The week in brief",
 }
 MODE: dict[str, str] = {Mode.AT_ONCE: "At once", Mode.DIGEST: "In the digest", Mode.OFF: "In the desk only"}
@@ -38,6 +40,8 @@ TONE: dict[str, str] = {
     NoticeKind.PAUSED: "stop",
     NoticeKind.HANDOFF_OVERDUE: "stop",
     NoticeKind.AUTONOMY_LOWERED: "stop",
+    NoticeKind.AUTONOMY_RAISED: "wait",
+    NoticeKind.ACCESS_CHANGED: "stop",
 }
 
 

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from approvals import autonomy, delegate
+from approvals import autonomy, delegate, identity
 from approvals.notices import tell_all
 from approvals.overdue import escalate_waiting
 from policies.actions import ActionKind
-from policies.approval.ladder import Level
+from policies.approval.ladder import Level, Limits
 from policies.notice_times import Mode
-from policies.notices import Assigned, AutonomyLowered, ItemEscalated
+from policies.notices import AccessChanged, Assigned, AutonomyLowered, AutonomyRaised, ItemEscalated
 from tests.approvals.conftest import Hand, Put, about, proposal, with_policy
 from tests.approvals.telling import reachable
 from tests.approvals.test_notices import finished_run, kinds, told
@@ -81,3 +81,27 @@ def test_autonomy_that_was_lowered_is_told_to_who_runs_the_desk(workspace: Works
     assert isinstance(theo.notice, AutonomyLowered)
     assert theo.notice.level is Level.OBSERVE
     assert "claim" not in theo.notice.model_dump_json()
+
+
+def test_a_way_into_somebodys_account_is_told_to_them_and_to_those_who_keep_the_rules(workspace: Workspace) -> None:
+    """Whoever opens another's account could be both of four eyes."""
+    identity.use_link(workspace, identity.create_link(workspace, "theo", by="mara"), "four unrelated quiet words")
+    tell_all(workspace)
+    assert all(not isinstance(one.notice, AccessChanged) for one in told(workspace, "inez"))  # the first link of an account is no news
+
+    identity.create_link(workspace, "theo", by="mara")
+    tell_all(workspace)
+
+    for person in ("theo", "inez", "pia"):
+        (notice,) = [one.notice for one in told(workspace, person) if isinstance(one.notice, AccessChanged)]
+        assert (notice.person, notice.by) == ("theo", "mara")
+    assert all(not isinstance(one.notice, AccessChanged) for one in told(workspace, "mara"))
+
+
+def test_raised_autonomy_is_told_to_those_who_did_not_raise_it(workspace: Workspace) -> None:
+    asked = autonomy.ask(workspace, ActionKind.LANDING_PAGE_FIX, Level.ACT, by="mara", limits=Limits(per_day=5))
+    autonomy.agree(workspace, asked.id, by="inez")
+    tell_all(workspace)
+
+    (notice,) = [one.notice for one in told(workspace, "theo") if isinstance(one.notice, AutonomyRaised)]
+    assert (notice.level, notice.by) == (Level.ACT, "inez")

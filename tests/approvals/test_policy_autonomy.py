@@ -254,3 +254,24 @@ def test_lowering_is_never_up_and_an_ask_never_down(workspace: Workspace) -> Non
         autonomy.ask(workspace, FIX, Level.OBSERVE, by="mara")
     with pytest.raises(NotAllowed):
         autonomy.lower(workspace, FIX, Level.OBSERVE, by="sam")
+
+
+def test_a_class_at_its_default_that_was_lowered_is_not_raised_by_an_older_wish(workspace: Workspace, clock: Hand) -> None:
+    asked = autonomy.ask(workspace, FIX, Level.ACT, by="mara", limits=Limits(per_day=50))
+    clock.forward(minutes=1)
+    autonomy.lower(workspace, FIX, Level.OBSERVE, by="theo", why="it writes nonsense")
+    clock.forward(minutes=1)
+
+    with pytest.raises(Conflict, match="was changed"):
+        autonomy.agree(workspace, asked.id, by="inez")
+
+    assert level(workspace) is Level.OBSERVE
+
+
+def test_one_channel_of_a_kind_that_acts_can_be_taken_down(workspace: Workspace, clock: Hand) -> None:
+    asked = autonomy.ask(workspace, FIX, Level.ACT, by="mara", limits=Limits(per_day=50))
+    autonomy.agree(workspace, asked.id, by="inez")
+
+    autonomy.lower(workspace, FIX, Level.PROPOSE, by="theo", channel=Channel.SEARCH)
+
+    assert level(workspace) is Level.PROPOSE

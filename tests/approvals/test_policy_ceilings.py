@@ -1,20 +1,26 @@
 """Ceilings: what may leave in a time holds at execution, whoever approved it, and says when there is room again."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
-from approvals import decide
+from approvals import decide, matching, recheck
 from approvals.execute import run_steps
 from approvals.pause import pause
 from approvals.queue import executions
-from policies.actions import Action, ActionKind, ExecutionStatus, Status
-from tests.approvals.conftest import BODY, Hand, Put, about, email, handoff, proposal, seen, with_practice
+from policies.actions import Action, ActionKind, Audience, ExecutionStatus, Status
+from policies.leads.identity import MergeReason
+from policies.records import LeadId
+from tests.approvals.conftest import BODY, LEAD, Hand, Put, about, email, handoff, proposal, seen, with_practice
 from tests.approvals.executing import SECRET, SENDER, done_by, held_by, rows, with_webhook
 from tests.servers.smtp import SmtpServer
-from tools.store.tables import pauses
+from tools.store.tables import consents, lead_keys, leads, pauses
 from tools.workspace import Workspace
 
 RULES = BODY["approval_policy"]["rules"]
@@ -119,3 +125,47 @@ def test_a_pause_takes_effect_between_two_operations_of_one_action(
     assert done_by(ws, action) == {"sales_inbox": ExecutionStatus.DONE, "webhook": ExecutionStatus.FAILED}
     with ws.database.read() as connection:
         assert "EXEC-PAUSED" in str([one.error for one in executions(connection, action.id)])
+
+
+def test_two_leads_that_are_one_person_share_a_ceiling(workspace: Workspace, put: Put, lead: str, mail: SmtpServer, clock: Hand) -> None:
+    ws = capped(workspace, mail.port, emails_per_lead_per_7_days=1)
+    other, now = LeadId("L-00000000aaaa"), clock()
+    with ws.database.write() as connection:
+        older = {"id": other, "track": "b2c_patient", "created_at": now - timedelta(days=300), "attributes": {}, "stage": "engaged"}
+        connection.execute(insert(leads).values(older))
+        connection.execute(insert(consents).values(lead=other, purpose="email", granted=True, at=now, engagement="E-2"))
+        key = ws.ring.match_key("phone", "813-555-0142")
+        connection.execute(insert(lead_keys).values(match_key=key, lead=other, added_at=now))
+    run(ws, put, email())
+    survivor = matching.merge(ws, LEAD, other, by="mara", reason=next(iter(MergeReason)))
+    base = email(period="2026-05")
+    content = base.content.model_copy(update={"audience": Audience(description="one lead", lead=survivor, count=1)})
+
+    _, held = run(ws, put, base.model_copy(update={"subject": survivor, "content": content}))
+
+    assert [finding.rule for finding in held.findings] == ["EXEC-CEILING-LEAD"]
+    assert len(mail.messages) == 1
+
+
+def test_two_workers_at_once_do_not_pass_the_months_budget(workspace: Workspace, put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both would find room for the last $700 of $1,000 if they could count at the same time."""
+    rules = [{"kinds": ["budget_shift"], "roles": ["marketing", "compliance"]}]
+    ws = with_practice(workspace, approval_policy={"rules": rules}, budget={"monthly_usd": 1000, "by_channel_usd": {"search": 600}})
+    content = {"destination": "Google Ads"}
+    items = [put(proposal(ActionKind.BUDGET_SHIFT, f"{name}-shift", money_usd=700.0, content=content), ws=ws) for name in ("a", "b")]
+    for item in items:
+        for by in ("theo", "inez"):
+            decide.approve(ws, item.id, by=by, **about(item))
+    both, counted = threading.Barrier(2), recheck.spent_usd
+
+    def beside_the_other(*args: Any, **more: Any) -> float:
+        found = counted(*args, **more)
+        with suppress(threading.BrokenBarrierError):
+            both.wait(0.3)  # as long as the other could need to count too
+        return found
+
+    monkeypatch.setattr(recheck, "spent_usd", beside_the_other)
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(lambda item: run_steps(ws, item.id), items))
+
+    assert sorted(outcomes) == ["done", "held"]

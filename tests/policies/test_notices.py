@@ -47,6 +47,8 @@ EVERY: tuple[Notice, ...] = (
     notices.HandoffWaits(handoff="X-0123456789abcdef01234567", track=Track.B2C_PATIENT, accept_by=AT),
     notices.HandoffOverdue(handoff="X-0123456789abcdef01234567", timer=Timer.ACCEPT, due_at=AT),
     notices.AutonomyLowered(item=ITEM.item, level=Level.PROPOSE),
+    notices.AutonomyRaised(item=ITEM.item, level=Level.ACT, by="dana"),
+    notices.AccessChanged(person="dana", by="dana", way=notices.WayIn.AUTHENTICATOR),
     notices.WeeklyBrief(since=AT, until=AT, done=4, waiting=2, not_done=1, spend_usd=812.5),
 )
 

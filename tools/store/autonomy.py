@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from pydantic import AwareDatetime
-from sqlalchemy import Connection, Row, and_, case, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, case, func, insert, or_, select, text, update
 
 from policies.actions import Action, ActionKind, Status, Verdict
 from policies.approval.ladder import Level, Limits
@@ -15,6 +15,7 @@ from tools.store.action_tables import actions, decisions
 from tools.store.approval_tables import autonomy_grants
 
 EVERY = ""
+POSTGRES_LOCK = 7206
 
 
 class Grant(Record):
@@ -53,6 +54,12 @@ def add(connection: Connection, grant: Grant) -> None:
     connection.execute(insert(autonomy_grants).values(body))
 
 
+def lock(connection: Connection) -> None:
+    """One transaction at a time moves a class up or down. (SQLite's writers queue.)"""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": POSTGRES_LOCK})
+
+
 def get(connection: Connection, identity: str, *, lock: bool = False) -> Grant | None:
     statement = select(autonomy_grants).where(autonomy_grants.c.id == identity)
     row = connection.execute(statement.with_for_update() if lock else statement).one_or_none()
@@ -88,11 +95,12 @@ def ended(connection: Connection, *, limit: int = 20) -> tuple[Grant, ...]:
     return tuple(_grant(row) for row in rows)
 
 
-def ended_since(connection: Connection, grant: Grant) -> bool:
-    """Was a level of the same class ended after this one was asked for?"""
+def changed_since(connection: Connection, grant: Grant) -> bool:
+    """Did a level of the same class come into force or end after this one was asked for? (A class at its default has no row to end.)"""
     row = autonomy_grants.c
     channel = grant.channel.value if grant.channel else EVERY
-    same = and_(row.kind == grant.kind.value, row.channel == channel, row.agreed_at.is_not(None), row.ended_at > grant.asked_at)
+    changed = or_(row.agreed_at > grant.asked_at, and_(row.agreed_at.is_not(None), row.ended_at > grant.asked_at))
+    same = and_(row.kind == grant.kind.value, row.channel == channel, changed)
     return connection.scalar(select(row.id).where(same).limit(1)) is not None
 
 

@@ -9,7 +9,9 @@ from sqlalchemy import ColumnElement, Connection, func, select, text
 from policies.actions import ExecutionStatus, Status
 from policies.kinds import Operation
 from policies.records import ActionId, LeadId
+from tools.store import lifecycle
 from tools.store.action_tables import actions, executions
+from tools.store.contacts import surviving
 
 POSTGRES_LOCK = 7204
 
@@ -47,11 +49,12 @@ def sent(connection: Connection, *, since: datetime, besides: ActionId) -> int:
 
 
 def sent_to(connection: Connection, lead: LeadId, *, since: datetime, besides: ActionId) -> list[datetime]:
-    """When mails went to this lead since `since`, the oldest first. By the lead's few actions, never by all mails."""
+    """When mails went to this person since `since`, the oldest first, under whatever lead they were before a merge. By their few actions alone."""
+    same = lifecycle.family(connection, [surviving(connection, lead)])
     statement = (
         select(executions.c.claimed_at)
         .join(actions, actions.c.id == executions.c.action)
-        .where(actions.c.lead == lead, *_mails(since, besides))
+        .where(actions.c.lead.in_(sorted(same)), *_mails(since, besides))
         .order_by(executions.c.claimed_at)
     )
     return list(connection.scalars(statement))

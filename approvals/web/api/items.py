@@ -16,7 +16,6 @@ from approvals.web.api.problems import documented
 from approvals.web.api.proof import EvidenceKey, evidence_answer
 from approvals.web.api.schemas import ActionState, DecisionMade, EvidenceRecorded, Hash
 from approvals.web.item import state_of
-from policies.actions import ActionKind
 from policies.records import ActionId, Record
 from tools.errors import NotFound
 from tools.store import delegations as store
@@ -39,13 +38,11 @@ class Assignment(Bound):
 
 
 class Away(Record):
-    """Somebody is away. An administrator may say so for another, never with themself as the deputy."""
+    """Somebody is away. Naming a deputy lends authority that outlives this token, so that is done at the page."""
 
     person: Annotated[Identifier | None, Field(description="Left out: the token's owner")] = None
-    deputy: Annotated[Identifier | None, Field(description="Has their authority meanwhile; left out: nobody has")] = None
     starts_at: AwareDatetime
     ends_at: AwareDatetime
-    kinds: Annotated[tuple[ActionKind, ...], Field(max_length=len(ActionKind), description="Empty: every kind")] = ()
 
 
 @actions.get(
@@ -96,15 +93,15 @@ def list_absences(me: QueueReader) -> Absences:
 
 @absences.post("/absences", operation_id="addAbsence", summary="Say that somebody is away", status_code=201)
 def add_absence(me: Decider, body: Away) -> AbsenceAnswer:
-    """A deputy decides in their own name with the authority that is lent. 409 when somebody stands in already."""
+    """Without a deputy: who is away is told after their return, and nobody waits for them."""
     made = delegate.delegate(
         me.workspace,
         body.person or me.username,
         by=me.username,
-        deputy=body.deputy,
+        deputy=None,
         starts_at=body.starts_at,
         ends_at=body.ends_at,
-        kinds=tuple(dict.fromkeys(body.kinds)),
+        kinds=(),
     )
     return AbsenceAnswer.model_validate(made)
 

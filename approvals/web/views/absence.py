@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from approvals import delegate
 from approvals.identity import Session
-from approvals.web.desk import BadForm, desk_of, may_open, posted, see_other
+from approvals.web.desk import BadForm, desk_of, fresh_form, may_open, posted, see_other
 from approvals.web.filters import decider_of, filters_of, query_of
 from approvals.web.told import told_of
 from policies.actions import ActionKind
@@ -46,7 +46,7 @@ def show(request: Request, me: Reader) -> Response:
     )
 
 
-@router.post("/absence")
+@router.post("/absence", dependencies=[Depends(fresh_form)])
 def record(request: Request, me: Reader, form: Form) -> Response:
     workspace = desk_of(request).workspace
     zone = ZoneInfo(workspace.practice.timezone)

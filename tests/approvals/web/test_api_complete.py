@@ -78,6 +78,7 @@ EXCEPTIONS: dict[str, str] = {
     "/people/{username}/authenticator/reset": CREDENTIAL,
     "/people/{username}/link": CREDENTIAL,
     "/people/{username}/sessions/end": CREDENTIAL,
+    "/people/{username}/tokens/revoke": CREDENTIAL,
     "/account/authenticator": CREDENTIAL,
     "/account/authenticator/begin": CREDENTIAL,
     "/account/authenticator/codes": CREDENTIAL,

@@ -11,7 +11,7 @@ from policies.actions import ActionKind, Audience, Content, Risk, Status
 from policies.approval.ladder import Level, Limits
 from policies.records import Channel, Track
 from tests.approvals.web.api_client import bound, program
-from tests.approvals.web.house import LEAD, House, budget, guarantee, keywords, nurture, proposal
+from tests.approvals.web.house import LEAD, House, guarantee, keywords, nurture, proposal
 from tests.approvals.web.own_rule import KEY, claim, with_own_rule
 from tools.store.audit import entries
 from tools.store.database import insert_new
@@ -103,23 +103,23 @@ def test_an_item_is_given_to_somebody_who_can_decide_it(house: House) -> None:
 
 def away(house: House, **more: Any) -> dict[str, Any]:
     now = house.clock()
-    return {"starts_at": now.isoformat(), "ends_at": (now + timedelta(days=3)).isoformat(), "deputy": "inez", **more}
+    return {"starts_at": now.isoformat(), "ends_at": (now + timedelta(days=3)).isoformat(), **more}
 
 
-def test_a_deputy_decides_with_lent_authority_until_the_absence_ends(house: House) -> None:
-    action = house.propose(budget()).id
-    theo, ada, inez = program(house, "theo", Scope.DECIDE), program(house, "ada"), program(house, "inez")
+def test_an_absence_is_recorded_and_ended_but_lends_nothing(house: House) -> None:
+    """A deputy's authority would outlive the token that lent it: naming one is done at the page."""
+    theo, ada = program(house, "theo", Scope.DECIDE), program(house, "ada")
 
-    made = theo.post("/absences", away(house, kinds=["budget_shift"]))
-    twice = theo.post("/absences", away(house))
+    lent = theo.post("/absences", away(house, deputy="inez"))
+    made = theo.post("/absences", away(house))
     listed = ada.get("/absences").json()["items"]
     ended = [theo.post(f"/absences/{made.json()['id']}/end") for _ in range(2)]
 
-    assert (made.status_code, twice.status_code, listed) == (201, 409, [made.json()])
-    assert (made.json()["person"], made.json()["deputy"], made.json()["kinds"]) == ("theo", "inez", ["budget_shift"])
+    assert (made.status_code, listed) == (201, [made.json()])
+    assert (lent.status_code, lent.json()["errors"][0]["field"]) == (422, "body deputy")
+    assert (made.json()["person"], made.json()["deputy"], made.json()["kinds"]) == ("theo", None, [])
     assert [answer.status_code for answer in ended] == [200, 409]
     assert (ended[0].json()["revoked_by"], ada.get("/absences").json()["items"]) == ("theo", [])
-    assert inez.get(f"/actions/{action}").json()["may_approve"] is True
     with house.workspace.database.read() as connection:
         row = next(entry for entry in entries(connection) if entry.event == "delegation:make")
     assert (row.actor, row.detail["token"]) == ("theo", theo.token.id)
@@ -130,8 +130,6 @@ def test_an_absence_is_ones_own_or_an_administrators_to_record(house: House) -> 
     made = mara.post("/absences", away(house, person="sam")).json()
 
     assert theo.post("/absences", away(house, person="sam")).status_code == 403
-    assert mara.post("/absences", away(house, person="theo", deputy="mara")).status_code == 403
-    assert theo.post("/absences", away(house, deputy="ada")).status_code == 403
     assert theo.post(f"/absences/{made['id']}/end").status_code == 403
     assert theo.post("/absences/D-000000000000/end").status_code == 404
     assert program(house, "theo", Scope.READ_QUEUE).post("/absences", away(house)).status_code == 403

@@ -350,6 +350,24 @@ def test_signing_in_again_needs_a_sign_in_that_is_new_at_the_provider_too(sso: S
     assert sso.arrive(state, browser)
 
 
+def test_a_silent_sign_in_is_no_fresh_proof(sso: Sso) -> None:
+    """The provider leans on a session of this morning: that lets the person in, and opens nothing that asks who is there now."""
+    now = sso.house.clock()
+
+    def is_fresh() -> bool:
+        me = identity.session(sso.house.workspace, sso.whole().entrance.token)
+        assert me is not None
+        assert me.fresh_until is not None
+        return now < me.fresh_until
+
+    sso.issuer.claims = {"auth_time": int(now.timestamp()) - 9 * 3600}
+    assert not is_fresh()
+    sso.issuer.claims = {"auth_time": None}
+    assert not is_fresh()
+    sso.issuer.claims = {"auth_time": int(now.timestamp()) - 60}
+    assert is_fresh()
+
+
 def test_the_person_stopped_at_the_provider(sso: Sso) -> None:
     with pytest.raises(SignInRefused, match="you stopped there"):
         sso.arrive(*sso.depart(), error="access_denied", code="")

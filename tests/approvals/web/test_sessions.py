@@ -12,7 +12,8 @@ from approvals.identity import Origin, SignInRefused, TooManyAttempts
 from approvals.identity.limits import BY_ADDRESS, network
 from approvals.web.app import create_app
 from approvals.web.cookies import family
-from tests.approvals.web.house import PASSWORD, House, Visitor
+from approvals.web.desk import COOKIE
+from tests.approvals.web.house import PASSWORD, House, Visitor, keywords
 from tools.errors import SettingsError
 from tools.settings import load_settings
 from tools.store.action_tables import people, sessions
@@ -307,3 +308,26 @@ def test_a_session_is_new_at_each_sign_in_whatever_the_browser_brought(house: Ho
 )
 def test_a_browser_is_named_by_its_family(agent: str, said: str) -> None:
     assert family(agent) == said
+
+
+@pytest.mark.parametrize("path", ["/queue/events?since=0&seconds=0", "/actions/{action}/state"])
+def test_an_open_page_that_asks_by_itself_keeps_no_session_alive(house: House, path: str) -> None:
+    action = house.propose(keywords())
+    mara = house.signed_in("mara")
+    for _ in range(60):  # ten hours of a tab nobody looks at
+        house.clock.forward(minutes=10)
+        mara.client.get(path.format(action=action.id), follow_redirects=False)
+
+    assert mara.client.get("/queue", follow_redirects=False).status_code == 303
+
+
+def test_an_older_link_opens_nothing_once_the_password_was_changed(house: House) -> None:
+    mara = house.signed_in("mara")
+    link = identity.create_link(house.workspace, "mara", by="mara")
+    me = identity.session(house.workspace, mara.client.cookies.get(COOKIE))
+    assert me is not None
+
+    identity.change_password(house.workspace, me, "five other unrelated quiet words")
+
+    with pytest.raises(SignInRefused):
+        identity.link_owner(house.workspace, link)

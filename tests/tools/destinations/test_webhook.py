@@ -120,6 +120,12 @@ def test_no_connection_means_nothing_was_sent(egress: Egress) -> None:
         ("https://localhost/x", "private network"),
         ("https://169.254.169.254/latest", "private network"),
         ("https://10.0.0.8/x", "private network"),
+        ("https://[::ffff:10.0.0.8]/x", "private network"),
+        ("https://[64:ff9b::a9fe:a9fe]/x", "private network"),  # NAT64 of 169.254.169.254
+        ("https://[2002:7f00:1::]/x", "private network"),  # 6to4 of 127.0.0.1
+        ("https://[::127.0.0.1]/x", "private network"),
+        ("https://[fec0::1]/x", "private network"),
+        ("https://[ff0e::1]/x", "private network"),
         ("https:///x", "names no host"),
     ],
 )
