@@ -30,7 +30,7 @@ from tools.errors import Conflict
 from tools.practice import Practice
 from tools.settings import Settings
 
-pytestmark = pytest.mark.xdist_group("canaries")  # the fixture is dear: one worker builds it
+pytestmark = [pytest.mark.xdist_group("canaries"), pytest.mark.timeout(300)]  # the fixture is dear: one worker builds it
 
 CANARIES = json.loads((ROOT / "tests" / "canaries.json").read_text())
 
