@@ -255,10 +255,19 @@ def roles(keys: Iterable[str]) -> str:
 def ago(then: datetime, now: datetime) -> str:
     """How long since `then`, in the largest whole unit: "3 hours ago"; a future time is "in 3 hours"."""
     gap = now - then
-    said = span(abs(gap))
+    # An item that has fourteen days expires in fourteen days, also a minute later.
+    said = span(abs(gap) if gap >= timedelta(0) else _rounded(-gap))
     if said == "less than a minute":
         return "just now"
     return f"{said} ago" if gap >= timedelta(0) else f"in {said}"
+
+
+def _rounded(length: timedelta) -> timedelta:
+    """Up to the next whole unit where a twentieth of one is missing; a deadline is never said later than that."""
+    for unit in (timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)):
+        if count := int(length / unit + 0.05):
+            return count * unit
+    return length
 
 
 def span(length: timedelta) -> str:

@@ -61,6 +61,20 @@ def test_ages_are_said_in_the_largest_whole_unit(gap: timedelta, said: str) -> N
     assert words.ago(NOW - gap, NOW) == said
 
 
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [
+        (timedelta(days=14) - timedelta(minutes=1), "in 14 days"),
+        (timedelta(days=14) - timedelta(hours=3), "in 13 days"),
+        (timedelta(hours=2) - timedelta(seconds=30), "in 2 hours"),
+        (timedelta(hours=1, minutes=40), "in 1 hour"),
+        (timedelta(seconds=20), "just now"),
+    ],
+)
+def test_what_is_to_come_is_said_without_losing_a_day_to_a_minute(left: timedelta, said: str) -> None:
+    assert words.ago(NOW + left, NOW) == said
+
+
 @pytest.mark.parametrize(("usd", "said"), [(0, "no spend"), (1200, "$1,200"), (0.5, "$0.50"), (-20, "-$20"), (1234.5, "$1,234.50")])
 def test_money(usd: float, said: str) -> None:
     assert words.money(usd) == said
