@@ -143,7 +143,11 @@ def test_the_approval_policy_names_every_action_kind_once_and_is_never_laxer_tha
 def test_enough_people_hold_the_roles_that_may_approve(practice: Practice, four_eyes: bool) -> None:
     for rule in practice.approval_policy.rules:
         if rule.four_eyes is four_eyes:
-            able = [person for person in practice.people if set(person.roles) & set(rule.roles)]
+            for review in rule.asked:
+                able = [person for person in practice.people if set(person.roles) & set(review.roles)]
+                assert len(able) >= review.people, rule.kinds
+            roles = {role for review in rule.asked for role in review.roles}
+            able = [person for person in practice.people if set(person.roles) & roles]
             assert len(able) >= (2 if four_eyes else 1), rule.kinds
 
 
