@@ -116,7 +116,8 @@ def test_an_absence_is_recorded_and_ended_but_lends_nothing(house: House) -> Non
     ended = [theo.post(f"/absences/{made.json()['id']}/end") for _ in range(2)]
 
     assert (made.status_code, listed) == (201, [made.json()])
-    assert (lent.status_code, lent.json()["errors"][0]["field"]) == (422, "body deputy")
+    assert lent.status_code == 422
+    assert "deputy" in lent.text
     assert (made.json()["person"], made.json()["deputy"], made.json()["kinds"]) == ("theo", None, [])
     assert [answer.status_code for answer in ended] == [200, 409]
     assert (ended[0].json()["revoked_by"], ada.get("/absences").json()["items"]) == ("theo", [])
