@@ -118,21 +118,31 @@ def latest_of(connection: Connection, ids: Collection[LeadId], line: str) -> dic
 
 
 def _narrowed(sought: Sought) -> list[ColumnElement[bool]]:
+    return [*_about(sought), *_in_states(sought)]
+
+
+def _timed(sought: Sought) -> list[ColumnElement[bool]]:
+    """Those whose time runs. All of them are open, so asking for all the open needs no state: the planner is left with the order's own index."""
+    states = [] if set(sought.statuses) == set(OPEN) else _in_states(sought)
+    return [_ROW.due_at.is_not(None), *_about(sought), *states]
+
+
+def _about(sought: Sought) -> list[ColumnElement[bool]]:
     asked = {_ROW.track: sought.track, _ROW.service_line: sought.line, _ROW.location: sought.location, _ROW.by: sought.owner}
     wanted = [column == value for column, value in asked.items() if value is not None]
     if sought.overdue_at is not None:
         wanted.append(_ROW.due_at < sought.overdue_at)
     if sought.lead:
         # A range instead of LIKE: both engines answer it from the index, whatever the collation; ids end in lower-case hex digits.
-        return [*wanted, _ROW.lead >= sought.lead, _ROW.lead < f"{sought.lead}g"]
-    return [*wanted, _ROW.status.in_(sought.statuses) if len(sought.statuses) > 1 else _ROW.status == sought.statuses[0]]
+        wanted += [_ROW.lead >= sought.lead, _ROW.lead < f"{sought.lead}g"]
+    return wanted
 
 
-def _timed(sought: Sought) -> list[ColumnElement[bool]]:
-    """Those whose time runs. All of them are open, so the states need no saying: the planner is left with one index, the order's own."""
-    if set(sought.statuses) == set(OPEN) and not sought.lead:
-        return [_ROW.due_at.is_not(None), *_narrowed(sought)[:-1]]
-    return [_ROW.due_at.is_not(None), *_narrowed(sought)]
+def _in_states(sought: Sought) -> list[ColumnElement[bool]]:
+    """A search for a lead finds it in any state."""
+    if sought.lead:
+        return []
+    return [_ROW.status.in_(sought.statuses) if len(sought.statuses) > 1 else _ROW.status == sought.statuses[0]]
 
 
 def _some(

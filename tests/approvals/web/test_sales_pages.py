@@ -337,3 +337,20 @@ def test_a_seller_works_the_list_by_keys_and_on_a_phone(desk: House, visit: Visi
     expect(page.locator("#return-on")).to_be_hidden()
     page.get_by_role("radio", name=re.compile("^Later")).check()
     expect(page.locator("#return-on")).to_be_visible()
+
+
+def test_a_task_leads_to_a_lead_only_where_it_is_about_one(desk: House, handed: str) -> None:
+    """A task of an approved item has an execution's number too, and no lead behind it."""
+    now = desk.clock()
+    with desk.workspace.database.write() as connection:
+        action = connection.scalars(select(sales_inbox.c.action).where(sales_inbox.c.execution == handed)).one()
+        row = {"action": action, "title": "t", "body": "b", "where": "w", "status": "open", "created_at": now}
+        connection.execute(
+            insert(human_tasks), [{**row, "execution": "X-26e64eebccc529d179b5fd0b"}, {**row, "execution": f"hold:{handed}"}]
+        )
+    seller = desk.signed_in("joel")
+
+    links = re.findall(r'href="(/inbox/X-[^"]+)"', seller.get("/tasks").text)
+
+    assert links == [f"/inbox/{handed}"]
+    assert seller.client.get(links[0]).status_code == 200

@@ -12,8 +12,9 @@ from approvals.identity import Origin, SignInRefused, TooManyAttempts
 from approvals.identity.limits import BY_ADDRESS, network
 from approvals.web.app import create_app
 from approvals.web.cookies import family
-from approvals.web.desk import COOKIE
+from approvals.web.desk import BY_ITSELF, COOKIE
 from tests.approvals.web.house import PASSWORD, House, Visitor, keywords
+from tests.approvals.web.test_pages import routes
 from tools.errors import SettingsError
 from tools.settings import load_settings
 from tools.store.action_tables import people, sessions
@@ -331,3 +332,8 @@ def test_an_older_link_opens_nothing_once_the_password_was_changed(house: House)
 
     with pytest.raises(SignInRefused):
         identity.link_owner(house.workspace, link)
+
+
+def test_what_a_page_asks_by_itself_is_named_as_the_app_names_it(house: House) -> None:
+    """A renamed route would keep an unattended session alive again."""
+    assert set(BY_ITSELF) <= set(routes(house.app, "GET"))
