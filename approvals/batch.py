@@ -85,11 +85,10 @@ def reject_many(ws: Workspace, items: Sequence[Item], *, by: str, reason: str) -
 
     def decide(connection: Connection, part: Sequence[Item]) -> Iterator[Answer]:
         for item in part:
-            bound = {"by": by, "version": item.version, "content_hash": item.content_hash, "reason": reason}
             answer: Action | Exception
             try:
                 with connection.begin_nested():
-                    answer = reject_in(ws, connection, item.id, **bound)  # type: ignore[arg-type]
+                    answer = reject_in(ws, connection, item.id, by=by, version=item.version, content_hash=item.content_hash, reason=reason)
             except LiaisonError as error:
                 answer = error
             yield item, answer

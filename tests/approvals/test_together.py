@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from sqlalchemy import event, func, select
@@ -76,9 +77,7 @@ def test_each_approval_stands_or_falls_alone_in_one_commit(workspace: Workspace,
 def test_of_two_approvals_of_one_item_in_one_commit_one_is_told_who_was_first(workspace: Workspace, put: Put) -> None:
     action = put()
 
-    futures = all_at_once(
-        workspace, [lambda by=by: decide.approve(workspace, action.id, by=by, **about(action)) for by in ("theo", "inez")]
-    )  # type: ignore[misc]
+    futures = all_at_once(workspace, [partial(decide.approve, workspace, action.id, by=by, **about(action)) for by in ("theo", "inez")])
 
     (told,) = [str(one.exception()) for one in futures if one.exception()]
     assert "is approved already" in told
@@ -116,7 +115,7 @@ def test_what_fails_after_the_commit_is_no_refusal(workspace: Workspace, put: Pu
         raise OSError(28, "no space left on device")
 
     monkeypatch.setattr(AuditLog, "settle", full)
-    futures = all_at_once(workspace, [lambda item=item: decide.approve(workspace, item.id, by="theo", **about(item)) for item in items])  # type: ignore[misc]
+    futures = all_at_once(workspace, [partial(decide.approve, workspace, item.id, by="theo", **about(item)) for item in items])
 
     assert [one.result().status for one in futures] == [Status.APPROVED] * 2
     monkeypatch.undo()
@@ -159,7 +158,7 @@ def test_a_database_that_fails_tells_everybody(workspace: Workspace, put: Put, d
     with workspace.database.write() as connection:
         connection.exec_driver_sql("DROP TABLE decisions")
 
-    futures = all_at_once(workspace, [lambda item=item: decide.approve(workspace, item.id, by="theo", **about(item)) for item in items])  # type: ignore[misc]
+    futures = all_at_once(workspace, [partial(decide.approve, workspace, item.id, by="theo", **about(item)) for item in items])
 
     assert [one.exception() is None for one in futures] == [False, False, False]
     assert [status(workspace, item.id) for item in items] == [Status.QUEUED] * 3

@@ -77,8 +77,9 @@ def add_evidence(me: Decider, action_id: ActionPath, body: Proof) -> EvidenceRec
 )
 def assign(me: Editor, action_id: ActionPath, body: Assignment) -> AssignmentAnswer:
     """They are told. Others who may decide it still may."""
-    bound = {"version": body.version, "content_hash": body.content_hash}
-    given = delegate.assign(me.workspace, ActionId(action_id), to=body.to, by=me.username, **bound)  # type: ignore[arg-type]
+    given = delegate.assign(
+        me.workspace, ActionId(action_id), to=body.to, by=me.username, version=body.version, content_hash=body.content_hash
+    )
     return AssignmentAnswer.model_validate(given)
 
 
