@@ -1,5 +1,6 @@
 """Fixtures every test may use: a database of each engine, a key ring, a fixed clock. Real parts only."""
 
+import gc
 import os
 import secrets
 import shutil
@@ -21,6 +22,12 @@ settings.register_profile("soak", deadline=None, max_examples=2000, suppress_hea
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays until the end: the collector of garbage need not walk over it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -30,15 +30,15 @@ ADDRESSES = {
 
 def queue(new: New, home: Path, engine: str, *, queued: int, decided: int, small: int = SMALL, rounds: int = ROUNDS) -> None:
     """(p) p99 of the page with `queued` waiting and `decided` closed actions, beside the page with `small` of each."""
-    found: dict[str, dict[str, float]] = {}
+    asked: dict[str, dict[str, tuple[TestClient, str]]] = {}
     for name, waiting, over in (("small", small, small), ("large", queued, decided)):
         database = new(f"pages_{name}")
         started = time.perf_counter()
         made.fill(database, queued=waiting, decided=over)
         print(f"    filled {engine} with {waiting:,} waiting and {over:,} closed in {time.perf_counter() - started:.0f} s", flush=True)
-        found[name] = {title: _p99(*one, rounds) for title, one in _asked(made.workspace(database, home / name)).items()}
-    for title in found["large"]:
-        before, large = found["small"][title], found["large"][title]
+        asked[name] = _asked(made.workspace(database, home / name))
+    for title in asked["large"]:
+        before, large = _p99s((asked["small"][title], asked["large"][title]), rounds)
         print(
             f"(p) {engine}, {title}: p99 {large * 1000:.1f} ms with {queued:,} waiting and {decided:,} closed (asked 100), "
             f"{large / before:.2f}x of {small:,} (asked 1.5x)"
@@ -73,12 +73,14 @@ def _client(ws: Workspace, username: str = "mara") -> TestClient:
     return client
 
 
-def _p99(client: TestClient, address: str, rounds: int) -> float:
-    spent = []
+def _p99s(pages: tuple[tuple[TestClient, str], ...], rounds: int) -> list[float]:
+    """Seconds. The pages are asked for in turn, so that whatever else the machine does then (a checkpoint, a vacuum) delays them alike."""
+    spent: list[list[float]] = [[] for _ in pages]
     for _ in range(rounds + 5):
-        started = time.perf_counter()
-        answer = client.get(address)
-        spent.append(time.perf_counter() - started)
-        if answer.status_code != 200:
-            raise SystemExit(f"{address} answered {answer.status_code}")
-    return sorted(spent[5:])[max(int(rounds * 0.99) - 1, 0)]
+        for times, (client, address) in zip(spent, pages, strict=True):
+            started = time.perf_counter()
+            answer = client.get(address)
+            times.append(time.perf_counter() - started)
+            if answer.status_code != 200:
+                raise SystemExit(f"{address} answered {answer.status_code}")
+    return [sorted(times[5:])[max(int(rounds * 0.99) - 1, 0)] for times in spent]

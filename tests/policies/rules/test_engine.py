@@ -1,6 +1,5 @@
 """Scope, fire, clear, result: the evaluation model, one behaviour at a time."""
 
-import time
 from functools import cache
 from typing import Any
 
@@ -13,6 +12,7 @@ from policies.rules.catalogue import Catalogue
 from policies.rules.engine import CONTEXT_FACTS, SENDER_FACTS, evaluate
 from policies.rules.operators import holds
 from policies.rules.rule import Condition, Operator
+from tests.timing import seconds
 from tools.packs.rules import load_catalogue
 
 
@@ -190,10 +190,10 @@ def test_a_second_claim_fires_though_the_first_is_taken_back() -> None:
     ],
 )
 def test_a_claim_made_very_often_costs_no_more_than_its_length(rule: str, text: str) -> None:
-    started = time.process_time()
+    findings: dict[str, Finding] = {}
 
-    assert rule not in found(ItemKind.AD_COPY, text)
-    assert time.process_time() - started < 10  # judged hit by hit this took minutes
+    assert seconds(lambda: findings.update(found(ItemKind.AD_COPY, text)), runs=1) < 10  # judged hit by hit this took minutes
+    assert rule not in findings
 
 
 def test_a_notice_the_law_prescribes_may_stand_in_another_sentence() -> None:
