@@ -23,6 +23,7 @@ from tools.store import actions as store
 from tools.store.audit import Event
 from tools.store.demotions import is_supported
 from tools.store.jobs import enqueue_jobs
+from tools.store.recoveries import recovered
 from tools.workspace import Workspace
 
 EXECUTE = "execute"
@@ -92,7 +93,8 @@ def lock_and_read(connection: Connection, ids: Collection[ActionId]) -> dict[Act
     actions = store.list_by_id(connection, ids, lock=True)
     decisions, authors = store.decisions_of_many(connection, ids), store.authors_of_many(connection, ids)
     levels = {one: level_of(connection, *one).level for one in {(action.kind, action.channel) for action in actions}}
-    return {one.id: Known(one, decisions[one.id], authors[one.id], levels[one.kind, one.channel]) for one in actions}
+    recoveries = recovered(connection)
+    return {one.id: Known(one, decisions[one.id], authors[one.id], levels[one.kind, one.channel], recoveries) for one in actions}
 
 
 def weigh(connection: Connection, approval: Approval, *, known: Known | None = None) -> Weighed:
@@ -126,7 +128,7 @@ def weigh(connection: Connection, approval: Approval, *, known: Known | None = N
         at=now,
         on_behalf_of=PersonId(principal) if principal else None,
     )
-    return Weighed(approval, action, decision, with_vote(ws.practice, panel, approval.by, principal).is_met)
+    return Weighed(approval, action, decision, with_vote(ws.practice, panel, approval.by, principal, now=now).is_met)
 
 
 def write(connection: Connection, standing: Sequence[Weighed]) -> list[Action]:

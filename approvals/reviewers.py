@@ -18,6 +18,7 @@ from tools.practice import Practice
 from tools.store import actions as store
 from tools.store import delegations
 from tools.store.delegations import Delegation
+from tools.store.recoveries import DOUBT, Recovery, author_accounts, behind, recovered
 
 DESK_ROLES = ("marketing", "compliance", "clinical_reviewer", "admin")
 """Who, besides a kind's approvers, may reject, edit, send back or ask for a redraft: none of these lets anything out."""
@@ -34,6 +35,7 @@ class Panel(NamedTuple):
     authors: frozenset[str]
     decisions: tuple[Decision, ...]
     lent: tuple[Delegation, ...]
+    recoveries: tuple[Recovery, ...] = ()
 
     @property
     def seated(self) -> tuple[Seated, ...]:
@@ -57,6 +59,7 @@ class Known(NamedTuple):
     decisions: tuple[Decision, ...]
     authors: frozenset[str]
     level: Level
+    recoveries: tuple[Recovery, ...]
 
 
 class Authority(NamedTuple):
@@ -88,13 +91,16 @@ def panel_of(practice: Practice, connection: Connection, action: Action, *, know
     decisions = known.decisions if known else store.decisions_of(connection, action.id)
     deputies = {decision.by for decision in decisions if decision.on_behalf_of}
     lent = delegations.to_deputies(connection, set(deputies)) if deputies else ()
+    recoveries = known.recoveries if known else recovered(connection)
+    authors = known.authors if known else store.authors(connection, action.id)
     return Panel(
         action=action,
         needed=requirement(practice, action),
-        votes=tuple(_votes(practice, action, decisions, lent)),
-        authors=known.authors if known else store.authors(connection, action.id),
+        votes=tuple(_votes(practice, action, decisions, lent, recoveries)),
+        authors=author_accounts(recoveries, authors, since=action.created_at),
         decisions=decisions,
         lent=lent,
+        recoveries=recoveries,
     )
 
 
@@ -106,12 +112,12 @@ def authority(practice: Practice, connection: Connection, panel: Panel, username
     kind = panel.action.kind
     if any(one.by == username and one.version == panel.action.version for one in panel.decisions):  # also where it no longer counts
         raise Conflict(f"{username} has approved this version of action {panel.action.id} already: it needs another person")
-    own = _useful(panel, _options(practice, username, ()))
+    own = _useful(panel, _options(practice, panel, username, (), now))
     for vote in own:
         if advances(panel.needed, panel.votes, vote, authors=panel.authors):
             return Authority(_role(panel, vote))
     lent = (one for one in delegations.running(connection, at=now) if one.deputy == username and one.covers(kind, now))
-    options = [*own, *_useful(panel, _options(practice, username, lent)[1:])]
+    options = [*own, *_useful(panel, _options(practice, panel, username, lent, now)[1:])]
     for vote in options[len(own) :]:
         if advances(panel.needed, panel.votes, vote, authors=panel.authors):
             return Authority(_role(panel, vote), vote.principal)
@@ -120,7 +126,13 @@ def authority(practice: Practice, connection: Connection, panel: Panel, username
     if panel.needed.four_eyes and (username in panel.authors or all(vote.principal in panel.authors for vote in options)):
         whose = username if username in panel.authors else options[0].principal
         raise NotAllowed(
-            f"{whose} wrote or edited this item, and {kind} needs two people who did not: ask another {' or '.join(panel.needed.roles)}"
+            f"{whose} wrote or edited this item, or opened the account that did, and {kind} needs two people who did not: "
+            f"ask another {' or '.join(panel.needed.roles)}"
+        )
+    if opened := one_hand(panel, username, now=now):
+        raise NotAllowed(
+            f"{opened.by} opened the account of {opened.username} again, so until {opened.at + DOUBT:%Y-%m-%d %H:%M} UTC both count as one person: "
+            f"ask another {' or '.join(panel.needed.roles)}"
         )
     met = ", ".join(panel.approvers)
     raise Conflict(
@@ -128,10 +140,21 @@ def authority(practice: Practice, connection: Connection, panel: Panel, username
     )
 
 
-def with_vote(practice: Practice, panel: Panel, username: str, principal: str | None) -> Panel:
+def one_hand(panel: Panel, username: str, *, now: datetime) -> Recovery | None:
+    """The recovery by which `username` and somebody who wrote or approved this item may be one person."""
+    others = {vote.by for vote in panel.votes} | (panel.authors if panel.needed.four_eyes else frozenset())
+    for one in panel.recoveries:
+        entered = one.username == username and one.at <= now < one.at + DOUBT and one.by in others
+        if entered or (one.by == username and any(vote.by == one.username and one.by in vote.behind for vote in panel.votes)):
+            return one
+    return None
+
+
+def with_vote(practice: Practice, panel: Panel, username: str, principal: str | None, *, now: datetime) -> Panel:
     """The panel after this person's approval, in their own place or that of `principal`."""
     holder = practice.person(principal or username)
-    return panel._replace(votes=(*panel.votes, Vote(username, principal or username, holder.roles if holder else ())))
+    vote = Vote(username, principal or username, holder.roles if holder else (), behind(panel.recoveries, username, now))
+    return panel._replace(votes=(*panel.votes, vote))
 
 
 def waits_for(panel: Panel) -> str:
@@ -146,7 +169,7 @@ def able(practice: Practice, panel: Panel, *, lent: Iterable[Delegation], now: d
     found = []
     for person in practice.people:
         borrowed = tuple(one for one in lent if one.deputy == person.username and one.covers(panel.action.kind, now))
-        options = _options(practice, person.username, borrowed)
+        options = _options(practice, panel, person.username, borrowed, now)
         voted = any(vote.by == person.username for vote in panel.votes)
         if not voted and any(advances(panel.needed, panel.votes, vote, authors=panel.authors) for vote in options):
             found.append(person.username)
@@ -172,7 +195,9 @@ def role_of(practice: Practice, username: str, roles: Collection[str]) -> str:
     )
 
 
-def _votes(practice: Practice, action: Action, decisions: Iterable[Decision], lent: Collection[Delegation]) -> Iterable[Vote]:
+def _votes(
+    practice: Practice, action: Action, decisions: Iterable[Decision], lent: Collection[Delegation], recoveries: Collection[Recovery]
+) -> Iterable[Vote]:
     """The approvals of exactly this version, with the roles their authority has today; what rested on no delegation of that time is none."""
     for decision in decisions:
         about_this = decision.version == action.version and decision.content_hash == action.content_hash
@@ -184,16 +209,17 @@ def _votes(practice: Practice, action: Action, decisions: Iterable[Decision], le
             continue
         rests = any(one.deputy == decision.by and one.person == principal and one.covers(action.kind, decision.at) for one in lent)
         if decision.on_behalf_of is None or rests:
-            yield Vote(decision.by, principal, holder.roles)
+            yield Vote(decision.by, principal, holder.roles, behind(recoveries, decision.by, decision.at))
 
 
-def _options(practice: Practice, username: str, borrowed: Iterable[Delegation]) -> list[Vote]:
+def _options(practice: Practice, panel: Panel, username: str, borrowed: Iterable[Delegation], now: datetime) -> list[Vote]:
     """The authorities somebody may use, their own first. What is lent is the absent person's own: it cannot be lent on."""
     person = practice.person(username)
     if person is None:
         return []
+    hands = behind(panel.recoveries, username, now)
     lenders = (practice.person(one.person) for one in borrowed)
-    return [Vote(username, username, person.roles), *(Vote(username, one.username, one.roles) for one in lenders if one)]
+    return [Vote(username, username, person.roles, hands), *(Vote(username, one.username, one.roles, hands) for one in lenders if one)]
 
 
 def _useful(panel: Panel, options: Iterable[Vote]) -> list[Vote]:

@@ -12,6 +12,7 @@ from approvals.identity.links import close_links
 from approvals.identity.sessions import Session, end_sessions, make_fresh
 from approvals.identity.steps import Entrance
 from tools.errors import NotFound
+from tools.store import recoveries
 from tools.store.action_tables import people, sessions, signin_links
 from tools.store.audit import Event
 from tools.store.database import insert_new
@@ -150,6 +151,8 @@ def reset_totp(ws: Workspace, username: str, *, by: str) -> None:
         if not totp.remove(ws, connection, username, by=by, now=ws.clock()):
             raise NotFound(f"{username} has no authenticator: there is nothing to reset")
         end_sessions(ws, connection, username, by=by)
+        if by != username:
+            recoveries.add(connection, username, by=by, at=ws.clock())
 
 
 def accounts(ws: Workspace) -> dict[str, Account]:

@@ -12,12 +12,14 @@ from approvals.identity.sessions import TOKEN_BYTES, end_sessions, kept
 from approvals.identity.steps import Entrance
 from tools.errors import NotFound
 from tools.practice import Person
-from tools.store.action_tables import people, signin_links
+from tools.store import recoveries
+from tools.store.action_tables import people, sessions, signin_links
 from tools.store.audit import Event
 from tools.store.database import insert_new
 from tools.workspace import Workspace
 
 LINK_LIFETIME = timedelta(hours=24)
+SYSTEM = "system"
 
 
 def first_admin_link(ws: Workspace, base_url: str, *, again: bool = False) -> str | None:
@@ -35,7 +37,7 @@ def first_admin_link(ws: Workspace, base_url: str, *, again: bool = False) -> st
         open_links = connection.scalar(select(func.count()).select_from(signin_links).where(*_open(now)))
         if anybody or (open_links and not again):
             return None
-        token = _new_link(ws, connection, admin, by="system", now=now)
+        token = _new_link(ws, connection, admin, by=SYSTEM, now=now)
     return f"{base_url.rstrip('/')}/welcome/{token}"
 
 
@@ -87,11 +89,19 @@ def use_link(ws: Workspace, token: str, password: str, *, origin: Origin = HERE)
         passwords.check(ws.practice, person, password)
         hashed = passwords.hashed(password)
     with ws.database.write() as connection:
-        used = connection.execute(update(signin_links).where(signin_links.c.token_hash == kept(ws, token), *_open(now)).values(used_at=now))
+        this = signin_links.c.token_hash == kept(ws, token)
+        made_by = connection.scalar(select(signin_links.c.made_by).where(this))
+        used = connection.execute(update(signin_links).where(this, *_open(now)).values(used_at=now))
         if used.rowcount != 1:
             raise SignInRefused("this link was used a moment ago: ask an administrator for a new one if it was not you")
         # A link that was lost and made again must not stay open behind the one that was used.
         connection.execute(update(signin_links).where(signin_links.c.username == person.username, *_open(now)).values(used_at=now))
+        if (
+            made_by not in (None, SYSTEM, person.username)
+            and _was_used(ws, connection, person)
+            and not totp.is_on(connection, person.username)
+        ):
+            recoveries.add(connection, person.username, by=made_by, at=now)
         connection.execute(insert_new(connection, people).values(username=person.username, failed_signins=0))
         mine = update(people).where(people.c.username == person.username)
         connection.execute(mine.values(password_hash=hashed, failed_signins=0, locked_until=None))
@@ -106,12 +116,21 @@ def use_link(ws: Workspace, token: str, password: str, *, origin: Origin = HERE)
 
 def _new_link(ws: Workspace, connection: Connection, person: Person, *, by: str, now: datetime) -> str:
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    connection.execute(insert(signin_links).values(token_hash=kept(ws, token), username=person.username, expires_at=now + LINK_LIFETIME))
-    in_use = connection.scalar(select(people.c.password_hash).where(people.c.username == person.username)) or totp.is_on(
-        connection, person.username
-    )
+    made = {"token_hash": kept(ws, token), "username": person.username, "made_by": by, "expires_at": now + LINK_LIFETIME}
+    connection.execute(insert(signin_links).values(made))
+    in_use = _was_used(ws, connection, person) or totp.is_on(connection, person.username)
     ws.audit.append(connection, event=Event.PERSON_LINK, actor=by, subject=person.username, detail={"first": not in_use}, at=now)
     return token
+
+
+def _was_used(ws: Workspace, connection: Connection, person: Person) -> bool:
+    """Whether its owner has a way into this account already: a password, the organisation's sign-in, or a session by an earlier link."""
+    oidc = ws.practice.sign_in.oidc
+    if oidc is not None and person.username in oidc.people.values():
+        return True
+    has_password = select(people.c.username).where(people.c.username == person.username, people.c.password_hash.is_not(None))
+    has_been_here = select(sessions.c.username).where(sessions.c.username == person.username)
+    return connection.scalar(has_password.union_all(has_been_here).limit(1)) is not None
 
 
 def _open(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

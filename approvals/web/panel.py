@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from approvals.autonomy import level_of
 from approvals.errors import NotAllowed
 from approvals.identity import Session
-from approvals.reviewers import Authority, Panel, able, authority, handling_role, panel_of
+from approvals.reviewers import Authority, Panel, able, authority, handling_role, one_hand, panel_of
 from approvals.web import words
 from policies.actions import Action, Status
 from policies.approval.ladder import Level
@@ -18,6 +18,7 @@ from tools.errors import Conflict
 from tools.practice import Practice
 from tools.store import delegations
 from tools.store.delegations import Assignment
+from tools.store.recoveries import DOUBT, Recovery
 
 
 class ReviewShown(NamedTuple):
@@ -74,7 +75,7 @@ def standing(practice: Practice, connection: Connection, me: Session, action: Ac
     try:
         mine = authority(practice, connection, panel, me.username, now=now)
     except (NotAllowed, Conflict):
-        return shown._replace(may_not=_why_not(practice, panel, me, [names[one] for one in waiting]))
+        return shown._replace(may_not=_why_not(practice, panel, me, [names[one] for one in waiting], now))
     return shown._replace(as_=_as(mine, names))
 
 
@@ -107,7 +108,7 @@ def _as(mine: Authority, names: dict[str, str]) -> str:
     return f"You approve for {names.get(mine.on_behalf_of, mine.on_behalf_of)}, as {words.ROLE[mine.role].lower()}."
 
 
-def _why_not(practice: Practice, panel: Panel, me: Session, others: list[str]) -> str:
+def _why_not(practice: Practice, panel: Panel, me: Session, others: list[str], now: datetime) -> str:
     """Which role is missing and who has it, or who else can agree to what this person wrote or has approved."""
     if me.username in panel.approvers:
         missing = sum(one.missing for one in panel.seated)
@@ -116,7 +117,17 @@ def _why_not(practice: Practice, panel: Panel, me: Session, others: list[str]) -
         if panel.needed.four_eyes and me.username in panel.authors:
             who = f"{words.listed(others)} can decide" if others else "nobody else has the role"
             return f"You wrote or edited this item, and it needs two people who did not; {who}."
+        if opened := one_hand(panel, me.username, now=now):
+            return _one_hand(practice, opened, others)
         waiting = words.listed([words.roles(one.review.roles) for one in panel.seated if one.missing] or ["nobody"])
         return f"Your review is there already. It waits for {waiting}{f': {words.listed(others)}' if others else ''}."
     able_ = [person.name for person in practice.people if set(person.roles) & set(panel.needed.roles)]
     return f"You need the {words.roles(panel.needed.roles)} role; {words.listed(able_)} {'have' if len(able_) > 1 else 'has'} it."
+
+
+def _one_hand(practice: Practice, opened: Recovery, others: list[str]) -> str:
+    names = {person.username: person.name for person in practice.people}
+    by, account = names.get(opened.by, opened.by), names.get(opened.username, opened.username)
+    until = f"{opened.at + DOUBT:%d %B, %H:%M} UTC"
+    who = f"; {words.listed(others)} can decide" if others else ""
+    return f"{by} opened the account of {account} again, so until {until} both count as one person{who}."

@@ -7,11 +7,20 @@ from policies.approval.rules import Requirement, Review
 
 
 class Vote(NamedTuple):
-    """One person's approval: given by `by` with the authority of `principal`, who holds `roles`. Without a deputy both are the same person."""
+    """One person's approval: given by `by` with the authority of `principal`, who holds `roles`. Without a deputy both are the same person.
+
+    `behind`: colleagues who could have given it themselves, because they made a new way into the account of `by` a short time before.
+    """
 
     by: str
     principal: str
     roles: tuple[str, ...]
+    behind: frozenset[str] = frozenset()
+
+    @property
+    def hands(self) -> frozenset[str]:
+        """Everybody who may have given it."""
+        return self.behind | {self.by}
 
 
 class Seated(NamedTuple):
@@ -28,12 +37,13 @@ class Seated(NamedTuple):
 def counting(requirement: Requirement, votes: Iterable[Vote], *, authors: Collection[str]) -> tuple[Vote, ...]:
     """The votes that may count, whatever the order they were given in.
 
-    Under four eyes no author counts, nor a deputy who acts for one. Of several votes with one authority its holder's own goes first.
+    Under four eyes no author counts, nor a deputy who acts for one. Of several votes with one authority its holder's own goes first. Votes that may
+    be of one hand are one vote: of those, an account that nobody else could have entered goes first.
     """
     kept: dict[str, Vote] = {}
-    for vote in sorted(votes, key=lambda vote: (vote.by != vote.principal, vote.by, vote.principal)):
-        wrote = requirement.four_eyes and (vote.by in authors or vote.principal in authors)
-        used = any(vote.by == other.by or vote.principal == other.principal for other in kept.values())
+    for vote in sorted(votes, key=lambda vote: (bool(vote.behind), vote.by != vote.principal, vote.by, vote.principal)):
+        wrote = requirement.four_eyes and not (vote.hands | {vote.principal}).isdisjoint(authors)
+        used = any(vote.principal == other.principal or not vote.hands.isdisjoint(other.hands) for other in kept.values())
         if not wrote and not used and set(vote.roles) & set(requirement.roles):
             kept[vote.by] = vote
     return tuple(kept.values())

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Index, Integer, String, Table
 
-from tools.store.schema import UtcTime, metadata, sealed_columns
+from tools.store.schema import RowId, UtcTime, metadata, sealed_columns
 
 totp = Table(
     "totp",
@@ -11,6 +11,16 @@ totp = Table(
     *sealed_columns(),
     Column("confirmed_at", UtcTime),  # NULL: shown, but no code of it was typed yet
     Column("last_step", BigInteger),  # the newest time step that was used: no code works twice
+)
+
+account_recoveries = Table(
+    "account_recoveries",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("username", String(64), nullable=False),
+    Column("by", String(64), nullable=False),  # who made the way in: a colleague, never the person
+    Column("at", UtcTime, nullable=False),
+    Index("ix_account_recoveries_username", "username", "at"),
 )
 
 recovery_codes = Table(
