@@ -38,7 +38,7 @@ def sign_in(ws: Workspace, username: str, password: str, *, origin: Origin = HER
     """
     now = ws.clock()
     if not ws.practice.sign_in.passwords:
-        raise SignInRefused("passwords are not used here: sign in with your organisation's account")
+        raise SignInRefused("passwords are not used here: sign in with your organization's account")
     limits.admit(ws, BY_ADDRESS, origin.address, now=now)
     person = ws.practice.person(username)
     stored = _count_attempt(ws, username, now) if person else None
@@ -110,7 +110,7 @@ def change_password(ws: Workspace, me: Session, password: str) -> None:
     """A new password for the signed-in person; their other sessions end. Raises PasswordRefused, also where passwords are off."""
     person = ws.practice.person(me.username)
     if person is None or not ws.practice.sign_in.passwords:
-        raise PasswordRefused("passwords are not used here: your organisation's account is the way in")
+        raise PasswordRefused("passwords are not used here: your organization's account is the way in")
     passwords.check(ws.practice, person, password)
     hashed, now = passwords.hashed(password), ws.clock()
     with ws.database.write() as connection:

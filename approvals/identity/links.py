@@ -47,7 +47,7 @@ def create_link(ws: Workspace, username: str, *, by: str) -> str:
     if person is None:
         raise NotFound(f"{username} is not under people in practice.yaml: add the person there first")
     if not is_usable(ws, person):
-        raise NotFound(f"{username} signs in with the organisation's account: a one-time link is for administrators here")
+        raise NotFound(f"{username} signs in with the organization's account: a one-time link is for administrators here")
     now = ws.clock()
     with ws.database.write() as connection:
         close_links(connection, username, now=now)

@@ -77,6 +77,8 @@ def titled(line: Line) -> Iterator[int]:
         if gap not in _AFTER_TITLE or token.word in NOT_GREETED:
             continue
         if bits & KIN and not bits & TITLE:
+            if gap in _FULL_STOP and tokens[index].word not in _SHORTENED_KIN:  # "rude to my father. The portal": another sentence
+                continue
             opens = words[index][0].isupper() and (index == 0 or gaps[index] != " ")  # "Son Ty plays"
             owned = line.style == NORMAL and (opens or (index > 0 and tokens[index - 1].word in KIN_OWNERS))
             if owned and words[following][0].isupper() and token.bits & ANY_NAME and not token.bits & TERM:
@@ -85,7 +87,9 @@ def titled(line: Line) -> Iterator[int]:
             yield following
 
 
-_AFTER_TITLE = frozenset((" ", ". ", ".", "  ", ", "))
+_FULL_STOP = frozenset((". ", "."))
+_AFTER_TITLE = _FULL_STOP | {" ", "  ", ", "}
+_SHORTENED_KIN = word_set("pt pts husb dtr bf gf bro sis")
 
 
 def _fits_title(line: Line, index: int, *, is_role: bool) -> bool:

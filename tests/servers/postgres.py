@@ -12,6 +12,8 @@ import psycopg
 
 from tools.store.database import open_database
 
+ROOM = 2 << 30
+
 
 def find_programs() -> Path | None:
     """The folder that holds initdb, pg_ctl and postgres; None when they are not installed."""
@@ -20,13 +22,22 @@ def find_programs() -> Path | None:
     return next((folder for folder in candidates if all((folder / name).exists() for name in ("initdb", "pg_ctl", "postgres"))), None)
 
 
+def in_memory() -> Path | None:
+    """A file system in memory with room for a test server; None = there is none, take the disk.
+
+    Every test makes and drops a database of many hundred files. ext4 looks through what was deleted a moment ago for each new one, which is slow.
+    """
+    memory = Path("/dev/shm")
+    return memory if memory.is_dir() and shutil.disk_usage(memory).free > ROOM else None
+
+
 class PostgresServer:
     def __init__(self, programs: Path, *, is_durable: bool = False) -> None:
         """`is_durable`: every commit waits for the disk, as it does where it matters; tests need not."""
         self.programs = programs
         self.fsync = "on" if is_durable else "off"
         # A Unix socket path may not be longer than 107 bytes, and pytest's folders are only readable by their owner.
-        self.folder = Path(tempfile.mkdtemp(prefix="liaison-pg-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="liaison-pg-", dir=None if is_durable else in_memory()))
         self.user = "postgres" if os.geteuid() == 0 else None
         self.port = _free_port()
 

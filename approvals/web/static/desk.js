@@ -2,6 +2,11 @@
 (() => {
   "use strict";
   const find = (selector) => document.querySelector(selector);
+
+  // On a phone the sections are one line that scrolls: the one we are in is in view.
+  const here = find(".top nav > [aria-current], .top nav .open");
+  if (here) here.closest("nav").scrollLeft = here.offsetLeft - 48;
+
   const rows = [...document.querySelectorAll("#rows .row")];
   let current = -1;
 

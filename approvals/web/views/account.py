@@ -13,7 +13,7 @@ from approvals.web.desk import NeedsProof, desk_of, fresh_form, local_path, post
 router = APIRouter()
 Me = Annotated[Session, Depends(signed_in)]
 Form = Annotated[dict[str, str], Depends(posted)]
-METHODS = {"password": "with a password", "link": "with a one-time link", "sso": "with your organisation's account"}
+METHODS = {"password": "with a password", "link": "with a one-time link", "sso": "with your organization's account"}
 TOLD = {
     "ended": "The session is ended.",
     "others": "All other sessions are ended.",

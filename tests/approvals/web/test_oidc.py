@@ -379,7 +379,7 @@ def test_without_passwords_the_only_other_way_is_an_administrators_link(house: H
     ws = sso.house.workspace
     assert before
 
-    with pytest.raises(SignInRefused, match="your organisation's account"):
+    with pytest.raises(SignInRefused, match="your organization's account"):
         identity.sign_in(ws, "theo", PASSWORD)
     with pytest.raises(NotFound, match="for administrators"):
         identity.create_link(ws, "theo", by="mara")

@@ -126,7 +126,7 @@ def test_single_sign_on_at_a_real_provider_and_out_of_both(
             page.wait_for_url("**/queue")
             expect(page.get_by_role("link", name="Theo Brandt")).to_be_visible()
             page.goto("/account")
-            expect(page.get_by_text("with your organisation's account")).to_be_visible()
+            expect(page.get_by_text("with your organization's account")).to_be_visible()
 
             page.get_by_role("button", name="Sign out").click()
             expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()

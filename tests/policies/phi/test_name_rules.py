@@ -17,6 +17,7 @@ SCRUBBER = Scrubber(load_lexicon())
         ("Dawn (my sister) has lynch syndrome", "Dawn"),
         ("Bill, my husband, is on coumadin", "Bill"),
         ("My son Dash is nine", "Dash"),
+        ("it was for my husband. Will came late", "Will"),
         ("Consult re: GRACE PARK, MRN 70033518", "GRACE PARK"),
         ("WHITE, EUGENIA R 1/1/38 bnp 2240", "WHITE, EUGENIA R"),
         ("Appt for Baker, Susan on the 3rd", "Baker, Susan"),
@@ -53,6 +54,8 @@ def test_a_name_is_found_by_its_place(text: str, name: str) -> None:
         "I have Delta Dental, insurance Delta Dental",
         "Good Afternoon Team",
         "Office closed Labor Day & Christmas Eve",
+        "The front desk was rude to my father. The portal logs me out.",
+        "I waited with my daughter. In the end nobody came.",
     ],
 )
 def test_a_term_that_looks_like_a_name_stays(text: str) -> None:
