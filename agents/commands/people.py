@@ -6,13 +6,11 @@ from approvals import identity
 from tools.workspace import Workspace
 
 HERE = "http://127.0.0.1:8765"
-NOBODY = "system"
-"""The actor of what no person of the practice asked for; the row names the operating system's user."""
 
 
 def link(ws: Workspace, username: str, *, desk_url: str | None, stdout: TextIO, stderr: TextIO) -> int:
     base = desk_url or ws.practice.notifications.desk_url or HERE
-    token = identity.create_link(ws, username, by=NOBODY)
+    token = identity.create_link(ws, username, by=identity.SYSTEM)
     print(f"{base.rstrip('/')}/welcome/{token}", file=stdout)
     print("It works once, for 24 hours. Another address of the desk: --desk-url.", file=stderr)
     return 0

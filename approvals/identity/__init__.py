@@ -20,13 +20,14 @@ from approvals.identity.accounts import (
 )
 from approvals.identity.errors import PasswordRefused, SignInRefused, TooManyAttempts
 from approvals.identity.limits import Origin
-from approvals.identity.links import create_link, first_admin_link, link_owner, use_link
+from approvals.identity.links import SYSTEM, create_link, first_admin_link, link_owner, use_link
 from approvals.identity.passwords import PASSWORD_MIN
 from approvals.identity.sessions import Seat, Session, revoke, revoke_all, seats, session, sign_out
 from approvals.identity.steps import Entrance, Next, Step, step_of
 
 __all__ = [
     "PASSWORD_MIN",
+    "SYSTEM",
     "Account",
     "Entrance",
     "Next",

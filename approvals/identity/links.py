@@ -20,6 +20,7 @@ from tools.workspace import Workspace
 
 LINK_LIFETIME = timedelta(hours=24)
 SYSTEM = "system"
+"""Who makes a link that no person of the practice asked for; typed at the shell, its audit row names the operating system's user."""
 
 
 def first_admin_link(ws: Workspace, base_url: str, *, again: bool = False) -> str | None:

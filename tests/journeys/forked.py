@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from tests.journeys.support import ROOT
 
+LIMIT_S = 110  # under the time a test may take
 _CONTEXT = get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["tests.journeys.ready"])
 
@@ -28,7 +29,7 @@ def forked(*arguments: str, env: dict[str, str], folder: Path, kill: tuple[str, 
     out, err = folder / "stdout", folder / "stderr"
     process = _CONTEXT.Process(target=_command, args=(arguments, env, str(out), str(err), kill))
     process.start()
-    process.join(timeout=110)
+    process.join(timeout=LIMIT_S)
     if process.exitcode is None:
         process.kill()
         process.join()

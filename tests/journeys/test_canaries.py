@@ -66,7 +66,7 @@ def exits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exits]:
             patch.setenv("LARKMERE_WEBHOOK_SECRET", env["LARKMERE_WEBHOOK_SECRET"])
             executed, pages = _approve_everything(home, practice, env)
         places = {str(path.relative_to(home)): path.read_bytes() for path in sorted(home.rglob("*")) if path.is_file()}
-        places |= {f"stdout and stderr of {done.args[3]}": (done.stdout + done.stderr).encode() for done in said}
+        places |= {f"stdout and stderr of {done.args[0]}": (done.stdout + done.stderr).encode() for done in said}
         places |= {f"page {path}": body for path, body in pages.items()}
         places |= {f"prompt {number}": body for number, body in enumerate(model.requests)}
         places |= {f"mail {number}": _decoded(body) for number, body in enumerate(mail.messages)}

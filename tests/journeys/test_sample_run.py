@@ -12,7 +12,7 @@ import pytest
 import yaml
 from sqlalchemy import select
 
-from tests.journeys.support import NOW, ROOT, differences, environment, liaison, open_home, state
+from tests.journeys.support import NOW, ROOT, differences, environment, installed, liaison, open_home, state
 from tools.store import desk
 from tools.store.action_tables import actions
 from tools.store.tables import score_models, scores
@@ -34,7 +34,7 @@ class Runs(NamedTuple):
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     home = tmp_path_factory.mktemp("sample") / "home"
     env = environment(home)
-    first = liaison("run", "--json", "--now", NOW, env=env)
+    first = installed("run", "--json", "--now", NOW, env=env)
     database = open_home(home)
     after_first = state(database)
     second = liaison("run", "--json", "--now", "2026-11-02T17:45:00+00:00", env=env)

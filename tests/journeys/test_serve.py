@@ -13,7 +13,7 @@ from typing import NamedTuple
 import httpx2
 import pytest
 
-from tests.journeys.support import ROOT, environment, liaison
+from tests.journeys.support import ROOT, environment, installed, liaison
 
 
 class Desk(NamedTuple):
@@ -26,7 +26,7 @@ class Desk(NamedTuple):
 @pytest.fixture
 def desk(ran: tuple[Path, Path], tmp_path: Path) -> Iterator[Desk]:
     env = environment(tmp_path / "home", ran[0])
-    liaison("run", env=env)
+    installed("run", env=env)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
