@@ -3,9 +3,11 @@
   "use strict";
   const find = (selector) => document.querySelector(selector);
 
-  // On a phone the sections are one line that scrolls: the one we are in is in view.
-  const here = find(".top nav > [aria-current], .top nav .open");
-  if (here) here.closest("nav").scrollLeft = here.offsetLeft - 48;
+  // On a phone sections and tabs are one line that scrolls: the one we are in is in view.
+  for (const here of document.querySelectorAll(".top nav > [aria-current], .top nav .open, .tabs [aria-current]")) {
+    const line = here.closest("nav");
+    line.scrollLeft += here.getBoundingClientRect().left - line.getBoundingClientRect().left - 40;
+  }
 
   const rows = [...document.querySelectorAll("#rows .row")];
   let current = -1;

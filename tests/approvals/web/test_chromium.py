@@ -157,3 +157,35 @@ def test_no_page_scrolls_sideways_on_a_phone_or_breaks_its_own_policy(house: Hou
         assert width <= 390, f"{path} is {width} px wide"
 
     assert complaints == []
+
+
+def test_on_a_phone_the_queue_and_the_decision_are_one_press_away(house: House, visit: Visit) -> None:
+    action = house.propose(nurture())
+    house.propose(keywords())
+    page = visit(house, "mara", viewport={"width": 390, "height": 844})
+
+    page.goto("/queue")
+    expect(page.locator("#rows .row a.title").first).to_be_in_viewport()
+    expect(page.get_by_label("Kind")).to_be_hidden()
+    page.get_by_text("Search and filter").click()
+    expect(page.get_by_label("Kind")).to_be_visible()
+
+    page.goto(f"/actions/{action.id}")
+    expect(page.locator("#approve")).not_to_be_in_viewport()
+    page.get_by_role("link", name="Decide").click()
+    expect(page.locator("#approve")).to_be_in_viewport()
+
+    page.goto("/audit")
+    expect(page.locator(".top nav").get_by_text("Rules and proof")).to_be_in_viewport()
+
+
+def test_where_there_is_room_the_filters_are_open_and_nothing_points_to_the_decision(house: House, visit: Visit) -> None:
+    action = house.propose(nurture())
+    page = visit(house, "mara", viewport={"width": 1280, "height": 900})
+
+    page.goto("/queue")
+    expect(page.get_by_label("Kind")).to_be_visible()
+    expect(page.locator("#show-filters")).to_be_hidden()
+    page.goto(f"/actions/{action.id}")
+    expect(page.get_by_role("link", name="Decide")).to_be_hidden()
+    expect(page.locator("#approve")).to_be_in_viewport()
