@@ -73,12 +73,17 @@ def bearer_of(request: Request, sent: Annotated[HTTPAuthorizationCredentials | N
         challenge = "Bearer" if sent is None else 'Bearer error="invalid_token"'
         detail = f"{what}: make one on the page “API tokens” and send it as Authorization: Bearer liaison_…"
         raise Problem("unauthenticated", detail, headers={"WWW-Authenticate": challenge})
-    throttle: Throttle = request.app.state.throttle
-    if wait := throttle.wait_s(found.token, workspace.clock()):
-        raise Problem(
-            "too-many-requests", f"token {found.token} has used up this minute: ask again in {wait} s", headers={"Retry-After": str(wait)}
-        )
+    admit(request, found.token)
     return found
+
+
+def admit(request: Request, token: str) -> None:
+    """Count one request of this token. Raises Problem when its minute is used up."""
+    throttle: Throttle = request.app.state.throttle
+    if wait := throttle.wait_s(token, desk_of(request).workspace.clock()):
+        raise Problem(
+            "too-many-requests", f"token {token} has used up this minute: ask again in {wait} s", headers={"Retry-After": str(wait)}
+        )
 
 
 def need(scope: Scope | None) -> Callable[..., Caller]:

@@ -17,6 +17,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import delete, select, update
 
 from approvals import tokens
+from approvals.web.api.access import admit
 from approvals.web.api.problems import Problem
 from approvals.web.desk import desk_of
 from tools.store.api_tables import api_requests
@@ -42,9 +43,9 @@ async def once(request: Request, work: Callable[[Request], Awaitable[Response]])
     if token is None:
         return await work(request)  # it is refused there, in the words of every refusal
     digest = hashlib.sha256(b"\n".join((request.url.path.encode(), body))).hexdigest()
-    known = await run_in_threadpool(_begin, workspace, token, key, digest)
-    if known is not None:
-        return known
+    if not await run_in_threadpool(_begin, workspace, token, key, digest):
+        admit(request, token)  # the work itself counts, its repetition must too
+        return await run_in_threadpool(_first, workspace, token, key, digest)
     try:
         response = await work(request)
     except BaseException:
@@ -64,15 +65,21 @@ def _token_of(ws: Workspace, request: Request) -> str | None:
     return found.token if found else None
 
 
-def _begin(ws: Workspace, token: str, key: str, digest: str) -> Response | None:
-    """None when this is the first such request, which then holds the key; else the answer of the first."""
+def _begin(ws: Workspace, token: str, key: str, digest: str) -> bool:
+    """Whether this is the first such request, which then holds the key."""
     now = ws.clock()
     with ws.database.write() as connection:
         connection.execute(delete(api_requests).where(api_requests.c.at <= now - KEPT))
         row: dict[str, Any] = {"token": token, "key": key, "request_hash": digest, "at": now}
-        if insert_once(connection, api_requests, row):
-            return None
-        first = connection.execute(select(api_requests).where(_mine(token, key))).one()
+        return insert_once(connection, api_requests, row)
+
+
+def _first(ws: Workspace, token: str, key: str, digest: str) -> Response:
+    """What the first request with this key was answered. Raises Problem when it was another one, or has no answer."""
+    with ws.database.read() as connection:
+        first = connection.execute(select(api_requests).where(_mine(token, key))).one_or_none()
+    if first is None:  # it failed at this moment and gave the key back
+        raise Problem("conflict", "the first request with this key has just failed: send it again")
     if first.request_hash != digest:
         raise Problem("invalid", f"header {HEADER}: this key belongs to another request of yours; make a new one for each request")
     if first.status is None:

@@ -270,6 +270,19 @@ def test_a_refused_request_may_be_mended_and_sent_under_the_same_key(house: Hous
     assert theo.client.post(at, json=bound(house, action), headers={"Idempotency-Key": "a b"}).status_code == 422
 
 
+def test_a_repeated_request_counts_against_the_minute_like_any_other(house: House) -> None:
+    few = house.workspace.settings.model_copy(update={"api_requests_per_minute": 3})
+    object.__setattr__(house.workspace, "settings", few)
+    house.app = create_app(house.workspace)
+    action = house.propose(keywords()).id
+    theo, key = program(house, "theo"), {"Idempotency-Key": "5f0c"}
+    at, comment = f"/api/v1/actions/{action}/comments", {"version": 1, "text": "the price is last year's"}
+
+    statuses = [theo.client.post(at, json=comment, headers=key).status_code for _ in range(4)]
+
+    assert statuses == [201, 201, 201, 429]
+
+
 def test_a_request_that_a_crash_cut_short_is_not_done_twice(house: House) -> None:
     action = house.propose(keywords()).id
     theo = program(house, "theo")
