@@ -121,6 +121,9 @@ def authority(practice: Practice, connection: Connection, panel: Panel, username
     for vote in options[len(own) :]:
         if advances(panel.needed, panel.votes, vote, authors=panel.authors):
             return Authority(_role(panel, vote), vote.principal)
+    for vote in options:
+        if _lets_go(panel, vote):
+            return Authority(_role_of(vote, panel.needed.roles), vote.principal if vote.principal != username else None)
     if not options:
         role_of(practice, username, panel.needed.roles)  # raises, with who this is and what is missing
     if panel.needed.four_eyes and (username in panel.authors or all(vote.principal in panel.authors for vote in options)):
@@ -164,14 +167,14 @@ def waits_for(panel: Panel) -> str:
 
 
 def able(practice: Practice, panel: Panel, *, lent: Iterable[Delegation], now: datetime) -> tuple[str, ...]:
-    """Everybody whose approval would fill a review that is still missing, by username; `lent` is what runs now."""
+    """Everybody whose approval would fill a review that is missing, or let go what misses none; by username. `lent` is what runs now."""
     lent = tuple(lent)
     found = []
     for person in practice.people:
         borrowed = tuple(one for one in lent if one.deputy == person.username and one.covers(panel.action.kind, now))
         options = _options(practice, panel, person.username, borrowed, now)
         voted = any(vote.by == person.username for vote in panel.votes)
-        if not voted and any(advances(panel.needed, panel.votes, vote, authors=panel.authors) for vote in options):
+        if not voted and any(advances(panel.needed, panel.votes, vote, authors=panel.authors) or _lets_go(panel, vote) for vote in options):
             found.append(person.username)
     return tuple(found)
 
@@ -229,4 +232,13 @@ def _useful(panel: Panel, options: Iterable[Vote]) -> list[Vote]:
 def _role(panel: Panel, vote: Vote) -> str:
     """The role in which `vote` takes its seat."""
     filled = next(one for one in seat(panel.needed, (*panel.votes, vote), authors=panel.authors) if vote in one.votes)
-    return next(role for role in filled.review.roles if role in vote.roles)
+    return _role_of(vote, filled.review.roles)
+
+
+def _role_of(vote: Vote, roles: Iterable[str]) -> str:
+    return next(role for role in roles if role in vote.roles)
+
+
+def _lets_go(panel: Panel, vote: Vote) -> bool:
+    """The policy asks for less than when they approved, so nothing is missing and nobody was there to see it: one more approval completes it."""
+    return panel.is_met and vote in counting(panel.needed, (*panel.votes, vote), authors=panel.authors)

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from approvals import decide
 from approvals.errors import NotAllowed
 from approvals.execute import run_steps
+from approvals.reviewers import able, panel_of
 from policies.actions import ActionKind, Risk, Status
 from tests.approvals.conftest import BODY, Put, about, proposal, seen, status, with_practice
 from tests.approvals.executing import held_by
@@ -60,6 +61,21 @@ def test_a_rule_written_after_the_approval_is_asked_for_before_execution(workspa
 
     assert status(workspace, action) is Status.QUEUED
     assert "EXEC-DECISION" in held_by(workspace, action)
+
+
+def test_when_the_policy_comes_to_ask_for_less_one_more_approval_lets_the_item_go(workspace: Workspace, put: Put) -> None:
+    ws = under(workspace, THREE)
+    action = put(ws=ws)
+    decide.approve(ws, action.id, by="theo", **about(action))
+    looser = under(workspace, {"kinds": ["landing_page_fix"], "roles": ["marketing"]})
+    with looser.database.read() as connection:
+        panel = panel_of(looser.practice, connection, action)
+        assert able(looser.practice, panel, lent=(), now=looser.clock()) == ("mara",)
+
+    with pytest.raises(Conflict, match="approved this version"):
+        decide.approve(looser, action.id, by="theo", **about(action))
+    assert decide.approve(looser, action.id, by="mara", **about(action)).status is Status.APPROVED
+    assert run_steps(looser, action.id) == "done"
 
 
 def test_one_who_left_the_practice_no_longer_counts(workspace: Workspace, put: Put) -> None:
