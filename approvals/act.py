@@ -79,7 +79,7 @@ def _may(ws: Workspace, connection: Connection, action: Action, grant: Grant) ->
     if level_of(connection, action.kind, action.channel).grant != grant or stopping(connection, action.channel):
         return False
     try:
-        panel = panel_of(ws.practice, connection, action)
+        panel = panel_of(ws.practice, connection, action, now=ws.clock())
     except NotAllowed:
         return False
     return not panel.decisions and not ladder.objection(action, panel.needed)

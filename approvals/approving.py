@@ -5,7 +5,7 @@ because the rows are locked before they are weighed.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -23,7 +23,7 @@ from tools.store import actions as store
 from tools.store.audit import Event
 from tools.store.demotions import is_supported
 from tools.store.jobs import enqueue_jobs
-from tools.store.recoveries import recovered
+from tools.store.recoveries import in_doubt, writers
 from tools.workspace import Workspace
 
 EXECUTE = "execute"
@@ -54,7 +54,9 @@ def approve_all(approvals: Sequence[Approval]) -> list[Action | Exception]:
     """In one transaction of its own: the action after each approval, or why it was refused. A fault of one alone is not the others'."""
     try:
         with approvals[0].ws.database.write() as connection:
-            return approve_each(connection, approvals, lock_and_read(connection, {one.action_id for one in approvals}))
+            return approve_each(
+                connection, approvals, lock_and_read(connection, {one.action_id for one in approvals}, now=approvals[0].ws.clock())
+            )
     except Exception as error:
         if len(approvals) == 1:
             return [error]
@@ -88,13 +90,16 @@ def _write(connection: Connection, standing: dict[int, Weighed], answers: list[A
     standing.clear()
 
 
-def lock_and_read(connection: Connection, ids: Collection[ActionId]) -> dict[ActionId, Known]:
+def lock_and_read(connection: Connection, ids: Collection[ActionId], *, now: datetime) -> dict[ActionId, Known]:
     """Those of these actions that exist, their rows locked, and what a decision asks of each; one query for all of each thing."""
     actions = store.list_by_id(connection, ids, lock=True)
     decisions, authors = store.decisions_of_many(connection, ids), store.authors_of_many(connection, ids)
     levels = {one: level_of(connection, *one).level for one in {(action.kind, action.channel) for action in actions}}
-    recoveries = recovered(connection)
-    return {one.id: Known(one, decisions[one.id], authors[one.id], levels[one.kind, one.channel], recoveries) for one in actions}
+    recoveries = in_doubt(connection, now=now)
+    wrote = writers(connection, ids, recoveries)
+    return {
+        one.id: Known(one, decisions[one.id], authors[one.id], levels[one.kind, one.channel], recoveries, wrote[one.id]) for one in actions
+    }
 
 
 def weigh(connection: Connection, approval: Approval, *, known: Known | None = None) -> Weighed:
@@ -116,7 +121,7 @@ def weigh(connection: Connection, approval: Approval, *, known: Known | None = N
     level = known.level if known else level_of(connection, action.kind, action.channel).level
     if level is Level.OBSERVE:
         raise NotDecidable(f"action {action.id}: items of its class are only observed; an administrator and compliance can raise the class")
-    panel = panel_of(ws.practice, connection, action, known=known)
+    panel = panel_of(ws.practice, connection, action, now=now, known=known)
     role, principal = authority(ws.practice, connection, panel, approval.by, now=now)
     decision = Decision(
         **bound_to(action),

@@ -22,7 +22,7 @@ from tools.store import actions as store
 from tools.store import autonomy as grants
 from tools.store.audit import Event
 from tools.store.autonomy import Grant
-from tools.store.recoveries import behind, recovered
+from tools.store.recoveries import hands, in_doubt
 from tools.workspace import Workspace
 
 ASKS, AGREES = ("admin",), ("compliance",)
@@ -80,10 +80,10 @@ def agree(ws: Workspace, grant_id: str, *, by: str) -> Grant:
         asked = _asked(connection, grant_id)
         if by == asked.asked_by:
             raise NotAllowed(f"{by} asked for {asked.id}, and it takes two people: another compliance officer must agree")
-        recoveries = recovered(connection)
-        if asked.asked_by in behind(recoveries, by, now) or by in behind(recoveries, asked.asked_by, asked.asked_at):
+        recoveries = in_doubt(connection, now=now)
+        if not hands(recoveries, by, now).isdisjoint(hands(recoveries, asked.asked_by, asked.asked_at)):
             raise NotAllowed(
-                f"{by} and {asked.asked_by} may be one person, because one opened the account of the other again: ask somebody else"
+                f"{by} and {asked.asked_by} may be one person, because an account was opened again by a colleague: ask somebody else"
             )
         role_of(ws.practice, asked.asked_by, ASKS)  # who asked must still be who may ask
         if now > asked.asked_at + TIME_TO_AGREE or grants.changed_since(connection, asked):

@@ -62,7 +62,7 @@ def approve_many(ws: Workspace, items: Sequence[Item], *, by: str, reason: str =
     """
 
     def decide(connection: Connection, part: Sequence[Item]) -> Iterator[Answer]:
-        known = lock_and_read(connection, [item.id for item in part])
+        known = lock_and_read(connection, [item.id for item in part], now=ws.clock())
         subjects = frozenset().union(*(subjects_of(one.action) for one in known.values()))
         proofs = holding(connection, sorted(subjects), at=ws.clock())
         fine: list[Item] = []

@@ -13,7 +13,7 @@ def deciders(ws: Workspace, connection: Connection, action: Action) -> tuple[str
     """User names, in the order of practice.yaml; none when the policy is misconfigured, which the desk shows and the lint names."""
     now = ws.clock()
     try:
-        panel = panel_of(ws.practice, connection, action)
+        panel = panel_of(ws.practice, connection, action, now=now)
     except NotAllowed:
         return ()
     return able(ws.practice, panel, lent=delegations.running(connection, at=now), now=now)

@@ -5,7 +5,7 @@ is the same row without one; what was given to such a person is escalated at onc
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -20,6 +20,7 @@ from tools.practice import Person, Practice
 from tools.store import delegations as store
 from tools.store.audit import Event
 from tools.store.delegations import Assignment, Delegation
+from tools.store.recoveries import hands, in_doubt
 from tools.workspace import Workspace
 
 LONGEST = timedelta(days=92)
@@ -47,7 +48,9 @@ def delegate(
     """
     now = ws.clock()
     away = _known(ws.practice, person)
-    _may_arrange(ws.practice, away, by=by, deputy=deputy)
+    with ws.database.read() as connection:
+        arrangers = hands(in_doubt(connection, now=now), by, now)
+    _may_arrange(ws.practice, away, by=by, arrangers=arrangers, deputy=deputy)
     if deputy is not None:
         _may_stand_in(ws.practice, away, _known(ws.practice, deputy))
     if ends_at <= max(starts_at, now):
@@ -114,7 +117,7 @@ def assign(ws: Workspace, action_id: ActionId, *, to: str, by: str, version: int
 
 def able_to_decide(practice: Practice, connection: Connection, action: Action, username: str, *, now: datetime) -> None:
     """Raises NotAllowed or Conflict when this person's approval would not count for the item as it stands."""
-    authority(practice, connection, panel_of(practice, connection, action), username, now=now)
+    authority(practice, connection, panel_of(practice, connection, action, now=now), username, now=now)
 
 
 def absent(practice: Practice, running: Sequence[Delegation], *, now: datetime) -> frozenset[str]:
@@ -128,7 +131,9 @@ def deputies_of(person: str, running: Sequence[Delegation], kind: ActionKind, *,
     return tuple(one.deputy for one in running if one.person == person and one.deputy and one.covers(kind, now))
 
 
-def _may_arrange(practice: Practice, away: Person, *, by: str, deputy: str | None) -> None:
+def _may_arrange(practice: Practice, away: Person, *, by: str, arrangers: Collection[str], deputy: str | None) -> None:
+    if deputy in set(arrangers) - {by}:
+        raise NotAllowed(f"{deputy} opened the account of {by} again, so cannot be named as a deputy from there yet: ask an administrator")
     who = _known(practice, by)
     if by == away.username:
         return

@@ -87,7 +87,7 @@ def _due(ws: Workspace, connection: Connection, *, now: datetime) -> Iterator[Du
 def _panel(ws: Workspace, connection: Connection, action: ActionId) -> Panel | None:
     """None where the policy is closed: lint and doctor say so, and nobody could decide it anyway."""
     try:
-        return panel_of(ws.practice, connection, get_action(connection, action))
+        return panel_of(ws.practice, connection, get_action(connection, action), now=ws.clock())
     except NotAllowed:
         return None
 

@@ -49,7 +49,7 @@ def _decided(ws: Workspace, connection: Connection, action: Action) -> list[Find
     if content_hash(action.kind, action.channel, action.subject, action.period, action.content) != action.content_hash:
         return [_finding("EXEC-HASH", "The stored text is not the text that was approved", "Run liaison audit verify; reject the item.")]
     try:
-        panel = panel_of(ws.practice, connection, action)
+        panel = panel_of(ws.practice, connection, action, now=ws.clock())
     except NotAllowed as error:
         return [_finding("EXEC-POLICY", "The approval policy does not allow this kind", str(error))]
     if level_of(connection, action.kind, action.channel).level is Level.OBSERVE:

@@ -18,7 +18,7 @@ from tools.practice import Practice
 from tools.store import actions as store
 from tools.store import delegations
 from tools.store.delegations import Delegation
-from tools.store.recoveries import DOUBT, Recovery, author_accounts, behind, recovered
+from tools.store.recoveries import Recovery, hands, in_doubt, writers
 
 DESK_ROLES = ("marketing", "compliance", "clinical_reviewer", "admin")
 """Who, besides a kind's approvers, may reject, edit, send back or ask for a redraft: none of these lets anything out."""
@@ -36,10 +36,16 @@ class Panel(NamedTuple):
     decisions: tuple[Decision, ...]
     lent: tuple[Delegation, ...]
     recoveries: tuple[Recovery, ...] = ()
+    writers: frozenset[str] = frozenset()
+    """Who may have written it besides its authors, because they opened the account of one of them again."""
+
+    @property
+    def wrote(self) -> frozenset[str]:
+        return self.authors | self.writers
 
     @property
     def seated(self) -> tuple[Seated, ...]:
-        return seat(self.needed, self.votes, authors=self.authors)
+        return seat(self.needed, self.votes, authors=self.wrote)
 
     @property
     def is_met(self) -> bool:
@@ -48,7 +54,7 @@ class Panel(NamedTuple):
     @property
     def approvers(self) -> tuple[PersonId, ...]:
         """The people whose approval of exactly this version counts under today's policy, in the order they decided."""
-        able = {vote.by for vote in counting(self.needed, self.votes, authors=self.authors)}
+        able = {vote.by for vote in counting(self.needed, self.votes, authors=self.wrote)}
         return tuple(PersonId(vote.by) for vote in self.votes if vote.by in able)
 
 
@@ -59,7 +65,8 @@ class Known(NamedTuple):
     decisions: tuple[Decision, ...]
     authors: frozenset[str]
     level: Level
-    recoveries: tuple[Recovery, ...]
+    recoveries: tuple[Recovery, ...] = ()
+    writers: frozenset[str] = frozenset()
 
 
 class Authority(NamedTuple):
@@ -86,21 +93,25 @@ def requirement(practice: Practice, item: Subject) -> Requirement:
     return needed
 
 
-def panel_of(practice: Practice, connection: Connection, action: Action, *, known: Known | None = None) -> Panel:
+def panel_of(practice: Practice, connection: Connection, action: Action, *, now: datetime, known: Known | None = None) -> Panel:
     """How `action` stands now. Raises NotAllowed when the policy itself lets nobody approve it."""
-    decisions = known.decisions if known else store.decisions_of(connection, action.id)
+    if known is None:
+        recoveries = in_doubt(connection, now=now)
+        wrote = writers(connection, (action.id,), recoveries)[action.id]
+        decisions, authors = store.decisions_of(connection, action.id), store.authors(connection, action.id)
+    else:
+        recoveries, wrote, decisions, authors = known.recoveries, known.writers, known.decisions, known.authors
     deputies = {decision.by for decision in decisions if decision.on_behalf_of}
     lent = delegations.to_deputies(connection, set(deputies)) if deputies else ()
-    recoveries = known.recoveries if known else recovered(connection)
-    authors = known.authors if known else store.authors(connection, action.id)
     return Panel(
         action=action,
         needed=requirement(practice, action),
         votes=tuple(_votes(practice, action, decisions, lent, recoveries)),
-        authors=author_accounts(recoveries, authors, since=action.created_at),
+        authors=authors,
         decisions=decisions,
         lent=lent,
         recoveries=recoveries,
+        writers=wrote,
     )
 
 
@@ -114,28 +125,26 @@ def authority(practice: Practice, connection: Connection, panel: Panel, username
         raise Conflict(f"{username} has approved this version of action {panel.action.id} already: it needs another person")
     own = _useful(panel, _options(practice, panel, username, (), now))
     for vote in own:
-        if advances(panel.needed, panel.votes, vote, authors=panel.authors):
+        if advances(panel.needed, panel.votes, vote, authors=panel.wrote):
             return Authority(_role(panel, vote))
     lent = (one for one in delegations.running(connection, at=now) if one.deputy == username and one.covers(kind, now))
     options = [*own, *_useful(panel, _options(practice, panel, username, lent, now)[1:])]
     for vote in options[len(own) :]:
-        if advances(panel.needed, panel.votes, vote, authors=panel.authors):
+        if advances(panel.needed, panel.votes, vote, authors=panel.wrote):
             return Authority(_role(panel, vote), vote.principal)
     for vote in options:
         if _lets_go(panel, vote):
             return Authority(_role_of(vote, panel.needed.roles), vote.principal if vote.principal != username else None)
     if not options:
         role_of(practice, username, panel.needed.roles)  # raises, with who this is and what is missing
+    others = f"ask another {' or '.join(panel.needed.roles)}"
     if panel.needed.four_eyes and (username in panel.authors or all(vote.principal in panel.authors for vote in options)):
         whose = username if username in panel.authors else options[0].principal
-        raise NotAllowed(
-            f"{whose} wrote or edited this item, or opened the account that did, and {kind} needs two people who did not: "
-            f"ask another {' or '.join(panel.needed.roles)}"
-        )
+        raise NotAllowed(f"{whose} wrote or edited this item, and {kind} needs two people who did not: {others}")
     if opened := one_hand(panel, username, now=now):
         raise NotAllowed(
-            f"{opened.by} opened the account of {opened.username} again, so until {opened.at + DOUBT:%Y-%m-%d %H:%M} UTC both count as one person: "
-            f"ask another {' or '.join(panel.needed.roles)}"
+            f"{opened.by} opened the account of {opened.username} again, so until {opened.until:%Y-%m-%d %H:%M} UTC they count as one person, "
+            f"with everybody else whose account {opened.by} opened: {others}"
         )
     met = ", ".join(panel.approvers)
     raise Conflict(
@@ -144,19 +153,24 @@ def authority(practice: Practice, connection: Connection, panel: Panel, username
 
 
 def one_hand(panel: Panel, username: str, *, now: datetime) -> Recovery | None:
-    """The recovery by which `username` and somebody who wrote or approved this item may be one person."""
-    others = {vote.by for vote in panel.votes} | (panel.authors if panel.needed.four_eyes else frozenset())
-    for one in panel.recoveries:
-        entered = one.username == username and one.at <= now < one.at + DOUBT and one.by in others
-        if entered or (one.by == username and any(vote.by == one.username and one.by in vote.behind for vote in panel.votes)):
-            return one
+    """The recovery by which `username` may be one person with somebody who wrote or approved this item."""
+    mine = hands(panel.recoveries, username, now)
+    others = {vote.by: vote.hands for vote in panel.votes}
+    if panel.needed.four_eyes:
+        others |= dict.fromkeys(panel.authors, panel.wrote)
+    for other, theirs in others.items():
+        if other == username or mine.isdisjoint(theirs):
+            continue
+        for one in panel.recoveries:
+            if (one.username == username and one.by in theirs) or (one.username == other and one.by in mine):
+                return one
     return None
 
 
 def with_vote(practice: Practice, panel: Panel, username: str, principal: str | None, *, now: datetime) -> Panel:
     """The panel after this person's approval, in their own place or that of `principal`."""
     holder = practice.person(principal or username)
-    vote = Vote(username, principal or username, holder.roles if holder else (), behind(panel.recoveries, username, now))
+    vote = Vote(username, principal or username, holder.roles if holder else (), hands(panel.recoveries, username, now) - {username})
     return panel._replace(votes=(*panel.votes, vote))
 
 
@@ -174,7 +188,7 @@ def able(practice: Practice, panel: Panel, *, lent: Iterable[Delegation], now: d
         borrowed = tuple(one for one in lent if one.deputy == person.username and one.covers(panel.action.kind, now))
         options = _options(practice, panel, person.username, borrowed, now)
         voted = any(vote.by == person.username for vote in panel.votes)
-        if not voted and any(advances(panel.needed, panel.votes, vote, authors=panel.authors) or _lets_go(panel, vote) for vote in options):
+        if not voted and any(advances(panel.needed, panel.votes, vote, authors=panel.wrote) or _lets_go(panel, vote) for vote in options):
             found.append(person.username)
     return tuple(found)
 
@@ -212,7 +226,7 @@ def _votes(
             continue
         rests = any(one.deputy == decision.by and one.person == principal and one.covers(action.kind, decision.at) for one in lent)
         if decision.on_behalf_of is None or rests:
-            yield Vote(decision.by, principal, holder.roles, behind(recoveries, decision.by, decision.at))
+            yield Vote(decision.by, principal, holder.roles, hands(recoveries, decision.by, decision.at) - {decision.by})
 
 
 def _options(practice: Practice, panel: Panel, username: str, borrowed: Iterable[Delegation], now: datetime) -> list[Vote]:
@@ -220,9 +234,9 @@ def _options(practice: Practice, panel: Panel, username: str, borrowed: Iterable
     person = practice.person(username)
     if person is None:
         return []
-    hands = behind(panel.recoveries, username, now)
+    behind = hands(panel.recoveries, username, now) - {username}
     lenders = (practice.person(one.person) for one in borrowed)
-    return [Vote(username, username, person.roles, hands), *(Vote(username, one.username, one.roles, hands) for one in lenders if one)]
+    return [Vote(username, username, person.roles, behind), *(Vote(username, one.username, one.roles, behind) for one in lenders if one)]
 
 
 def _useful(panel: Panel, options: Iterable[Vote]) -> list[Vote]:
@@ -231,7 +245,7 @@ def _useful(panel: Panel, options: Iterable[Vote]) -> list[Vote]:
 
 def _role(panel: Panel, vote: Vote) -> str:
     """The role in which `vote` takes its seat."""
-    filled = next(one for one in seat(panel.needed, (*panel.votes, vote), authors=panel.authors) if vote in one.votes)
+    filled = next(one for one in seat(panel.needed, (*panel.votes, vote), authors=panel.wrote) if vote in one.votes)
     return _role_of(vote, filled.review.roles)
 
 
@@ -241,4 +255,4 @@ def _role_of(vote: Vote, roles: Iterable[str]) -> str:
 
 def _lets_go(panel: Panel, vote: Vote) -> bool:
     """The policy asks for less than when they approved, so nothing is missing and nobody was there to see it: one more approval completes it."""
-    return panel.is_met and vote in counting(panel.needed, (*panel.votes, vote), authors=panel.authors)
+    return panel.is_met and vote in counting(panel.needed, (*panel.votes, vote), authors=panel.wrote)

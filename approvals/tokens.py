@@ -24,6 +24,7 @@ from tools.errors import Conflict, NotFound
 from tools.practice import Person
 from tools.store.api_tables import api_tokens
 from tools.store.audit import Event
+from tools.store.recoveries import in_doubt
 from tools.workspace import Workspace
 
 PREFIX = "liaison_"
@@ -115,6 +116,10 @@ def create(ws: Workspace, *, by: str, name: str, scopes: tuple[Scope, ...], life
         raise NotAllowed(f"a token of {by} cannot have {', '.join(beyond)}: your roles do not reach so far; leave it out")
     if not timedelta(days=1) <= lifetime <= LONGEST:
         raise NotDecidable(f"the token's lifetime must be 1 to {LONGEST.days} days: choose a shorter one and make a new token in time")
+    with ws.database.read() as connection:
+        opened = [one for one in in_doubt(connection, now=now) if one.username == by]
+    if opened:  # a token would outlast the days its owner has to object
+        raise NotAllowed(f"{opened[0].by} opened this account again: a token can be made from {opened[0].until:%Y-%m-%d %H:%M} UTC on")
     text = PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
     made = Token(
         id=f"T-{secrets.token_hex(6)}",

@@ -45,7 +45,7 @@ def _told(ws: Workspace, action: Action, verb: str) -> str:
         return f"{action.id}: a new draft was asked for; liaison serve writes it"
     if verb == "approve" and action.status is Status.QUEUED:
         with ws.database.read() as connection:
-            panel = panel_of(ws.practice, connection, action)
+            panel = panel_of(ws.practice, connection, action, now=ws.clock())
         given = len(panel.approvers)
         return f"{action.id}: {given} of {panel.needed.people} approvals; another person must approve too: {waits_for(panel)}"
     return f"{action.id}: {action.status}, version {action.version}"

@@ -118,6 +118,7 @@ def change_password(ws: Workspace, me: Session, password: str) -> None:
         connection.execute(update(people).where(people.c.username == me.username).values(password_hash=hashed))
         end_sessions(ws, connection, me.username, by=me.username, but=me.id)
         close_links(connection, me.username, now=now)
+        recoveries.password_chosen(connection, me.username)
         ws.audit.append(connection, event=Event.PERSON_PASSWORD, actor=me.username, subject=me.username, at=now)
 
 
@@ -147,12 +148,15 @@ def remove_totp(ws: Workspace, username: str) -> None:
 
 def reset_totp(ws: Workspace, username: str, *, by: str) -> None:
     """An administrator takes a lost authenticator away, and every session with it. Raises NotFound."""
+    now = ws.clock()
     with ws.database.write() as connection:
-        if not totp.remove(ws, connection, username, by=by, now=ws.clock()):
+        was_on = totp.is_on(connection, username)
+        if not totp.remove(ws, connection, username, by=by, now=now):
             raise NotFound(f"{username} has no authenticator: there is nothing to reset")
         end_sessions(ws, connection, username, by=by)
-        if by != username:
-            recoveries.add(connection, username, by=by, at=ws.clock())
+        if was_on:
+            makers = recoveries.hands(recoveries.in_doubt(connection, now=now), by, now)
+            recoveries.factor_reset(connection, username, by=makers, at=now)
 
 
 def accounts(ws: Workspace) -> dict[str, Account]:

@@ -13,7 +13,7 @@ from approvals.identity.steps import Entrance
 from tools.errors import NotFound
 from tools.practice import Person
 from tools.store import recoveries
-from tools.store.action_tables import people, sessions, signin_links
+from tools.store.action_tables import audit, people, signin_links
 from tools.store.audit import Event
 from tools.store.database import insert_new
 from tools.workspace import Workspace
@@ -91,18 +91,15 @@ def use_link(ws: Workspace, token: str, password: str, *, origin: Origin = HERE)
         hashed = passwords.hashed(password)
     with ws.database.write() as connection:
         this = signin_links.c.token_hash == kept(ws, token)
-        made_by = connection.scalar(select(signin_links.c.made_by).where(this))
+        makers = frozenset(connection.scalar(select(signin_links.c.made_by).where(this)) or ()) - {SYSTEM}
         used = connection.execute(update(signin_links).where(this, *_open(now)).values(used_at=now))
         if used.rowcount != 1:
             raise SignInRefused("this link was used a moment ago: ask an administrator for a new one if it was not you")
         # A link that was lost and made again must not stay open behind the one that was used.
         connection.execute(update(signin_links).where(signin_links.c.username == person.username, *_open(now)).values(used_at=now))
-        if (
-            made_by not in (None, SYSTEM, person.username)
-            and _was_used(ws, connection, person)
-            and not totp.is_on(connection, person.username)
-        ):
-            recoveries.add(connection, person.username, by=made_by, at=now)
+        if _was_used(ws, connection, person):
+            factor = totp.is_on(connection, person.username)
+            recoveries.opened(connection, person.username, by=makers, at=now, behind_factor=factor)
         connection.execute(insert_new(connection, people).values(username=person.username, failed_signins=0))
         mine = update(people).where(people.c.username == person.username)
         connection.execute(mine.values(password_hash=hashed, failed_signins=0, locked_until=None))
@@ -117,7 +114,8 @@ def use_link(ws: Workspace, token: str, password: str, *, origin: Origin = HERE)
 
 def _new_link(ws: Workspace, connection: Connection, person: Person, *, by: str, now: datetime) -> str:
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    made = {"token_hash": kept(ws, token), "username": person.username, "made_by": by, "expires_at": now + LINK_LIFETIME}
+    makers = sorted(recoveries.hands(recoveries.in_doubt(connection, now=now), by, now))  # who is behind its maker now is behind the link
+    made = {"token_hash": kept(ws, token), "username": person.username, "made_by": makers, "expires_at": now + LINK_LIFETIME}
     connection.execute(insert(signin_links).values(made))
     in_use = _was_used(ws, connection, person) or totp.is_on(connection, person.username)
     ws.audit.append(connection, event=Event.PERSON_LINK, actor=by, subject=person.username, detail={"first": not in_use}, at=now)
@@ -125,12 +123,12 @@ def _new_link(ws: Workspace, connection: Connection, person: Person, *, by: str,
 
 
 def _was_used(ws: Workspace, connection: Connection, person: Person) -> bool:
-    """Whether its owner has a way into this account already: a password, the organisation's sign-in, or a session by an earlier link."""
+    """Whether its owner has a way into this account already: a password, the organization's sign-in, or an earlier link that let them in."""
     oidc = ws.practice.sign_in.oidc
     if oidc is not None and person.username in oidc.people.values():
         return True
     has_password = select(people.c.username).where(people.c.username == person.username, people.c.password_hash.is_not(None))
-    has_been_here = select(sessions.c.username).where(sessions.c.username == person.username)
+    has_been_here = select(audit.c.actor).where(audit.c.actor == person.username, audit.c.event == Event.PERSON_SIGN_IN)
     return connection.scalar(has_password.union_all(has_been_here).limit(1)) is not None
 
 

@@ -13,6 +13,7 @@ from approvals.identity.errors import SignInRefused
 from tools.errors import NotFound
 from tools.keys import Sealed
 from tools.practice import Person, Practice
+from tools.store import recoveries
 from tools.store.audit import Event
 from tools.store.database import insert_new
 from tools.store.identity_tables import recovery_codes, totp
@@ -131,6 +132,7 @@ def remove(ws: Workspace, connection: Connection, username: str, *, by: str, now
     gone = connection.execute(delete(totp).where(totp.c.username == username)).rowcount
     connection.execute(delete(recovery_codes).where(recovery_codes.c.username == username))
     if gone:
+        recoveries.factor_gone(connection, username, at=now)
         ws.audit.append(connection, event=Event.PERSON_TOTP_OFF, actor=by, subject=username, at=now)
     return bool(gone)
 

@@ -18,7 +18,7 @@ from tools.errors import Conflict
 from tools.practice import Practice
 from tools.store import delegations
 from tools.store.delegations import Assignment
-from tools.store.recoveries import DOUBT, Recovery
+from tools.store.recoveries import Recovery
 
 
 class ReviewShown(NamedTuple):
@@ -55,7 +55,7 @@ def standing(practice: Practice, connection: Connection, me: Session, action: Ac
     can_decide = _can_handle(practice, me, action)
     assigned = delegations.assignment_of(connection, action.id)
     try:
-        panel = panel_of(practice, connection, action)
+        panel = panel_of(practice, connection, action, now=now)
     except NotAllowed:
         return Standing(CLOSED, can_decide, 1, (), assigned=assigned)
     names = {person.username: person.name for person in practice.people}
@@ -128,6 +128,5 @@ def _why_not(practice: Practice, panel: Panel, me: Session, others: list[str], n
 def _one_hand(practice: Practice, opened: Recovery, others: list[str]) -> str:
     names = {person.username: person.name for person in practice.people}
     by, account = names.get(opened.by, opened.by), names.get(opened.username, opened.username)
-    until = f"{opened.at + DOUBT:%d %B, %H:%M} UTC"
-    who = f"; {words.listed(others)} can decide" if others else ""
-    return f"{by} opened the account of {account} again, so until {until} both count as one person{who}."
+    who = f" {words.listed(others)} can decide." if others else ""
+    return f"{by} opened the account of {account} again, so until {opened.until:%d %B, %H:%M} UTC they count as one person.{who}"

@@ -77,7 +77,7 @@ def titled(line: Line) -> Iterator[int]:
         if gap not in _AFTER_TITLE or token.word in NOT_GREETED:
             continue
         if bits & KIN and not bits & TITLE:
-            if gap in _FULL_STOP and tokens[index].word not in _SHORTENED_KIN:  # "rude to my father. The portal": another sentence
+            if gap in _FULL_STOP and token.word in _OPENERS and tokens[index].word not in _SHORTENED_KIN:  # "rude to my father. The portal"
                 continue
             opens = words[index][0].isupper() and (index == 0 or gaps[index] != " ")  # "Son Ty plays"
             owned = line.style == NORMAL and (opens or (index > 0 and tokens[index - 1].word in KIN_OWNERS))
@@ -89,6 +89,9 @@ def titled(line: Line) -> Iterator[int]:
 
 _FULL_STOP = frozenset((". ", "."))
 _AFTER_TITLE = _FULL_STOP | {" ", "  ", ", "}
+_OPENERS = word_set(
+    "the a and but if he she it we they this that these those there here then now when while where what who how why in on at for from with by all"
+)
 _SHORTENED_KIN = word_set("pt pts husb dtr bf gf bro sis")
 
 

@@ -69,7 +69,7 @@ def test_when_the_policy_comes_to_ask_for_less_one_more_approval_lets_the_item_g
     decide.approve(ws, action.id, by="theo", **about(action))
     looser = under(workspace, {"kinds": ["landing_page_fix"], "roles": ["marketing"]})
     with looser.database.read() as connection:
-        panel = panel_of(looser.practice, connection, action)
+        panel = panel_of(looser.practice, connection, action, now=looser.clock())
         assert able(looser.practice, panel, lent=(), now=looser.clock()) == ("mara",)
 
     with pytest.raises(Conflict, match="approved this version"):

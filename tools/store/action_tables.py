@@ -237,7 +237,7 @@ signin_links = Table(
     metadata,
     Column("token_hash", String(64), primary_key=True),
     Column("username", String(64), nullable=False),
-    Column("made_by", String(64)),
+    Column("made_by", Json),  # everybody who may have made it
     Column("expires_at", UtcTime, nullable=False),
     Column("used_at", UtcTime),
 )

@@ -18,9 +18,11 @@ account_recoveries = Table(
     metadata,
     Column("id", RowId, primary_key=True, autoincrement=True),
     Column("username", String(64), nullable=False),
-    Column("by", String(64), nullable=False),  # who made the way in: a colleague, never the person
+    Column("by", String(64), nullable=False),  # who may have gone in: a colleague, never the person
     Column("at", UtcTime, nullable=False),
-    Index("ix_account_recoveries_username", "username", "at"),
+    Column("until", UtcTime),  # NULL: not yet, an authenticator stands before it
+    Index("ix_account_recoveries_until", "until"),
+    Index("ix_account_recoveries_username", "username"),
 )
 
 recovery_codes = Table(

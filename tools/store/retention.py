@@ -13,6 +13,7 @@ from tools.store import notices
 from tools.store.action_tables import egress_log, llm_usage, sessions, signin_links
 from tools.store.api_tables import webhook_deliveries
 from tools.store.database import Database
+from tools.store.identity_tables import account_recoveries
 from tools.store.run_tables import node_attempts
 from tools.store.tables import dead_letters, jobs
 
@@ -46,6 +47,7 @@ def rules(settings: Settings, *, now: datetime) -> tuple[Rule, ...]:
         Rule(egress_log, (egress_log.c.at < before(SIX_YEARS_DAYS),)),
         Rule(sessions, (sessions.c.expires_at < now - OVER,)),
         Rule(signin_links, (signin_links.c.expires_at < now - OVER,)),
+        Rule(account_recoveries, (account_recoveries.c.until < now - OVER,)),
     )
 
 

@@ -281,7 +281,7 @@ def _detail(me: Caller, connection: Connection, action: Action) -> ActionDetail:
     needed, may = 0, False
     approved: tuple[str, ...] = ()
     with suppress(NotAllowed):
-        panel = panel_of(practice, connection, action)
+        panel = panel_of(practice, connection, action, now=me.workspace.clock())
         needed, approved = panel.needed.people, panel.approvers
         may = _allowed(lambda: authority(practice, connection, panel, me.username, now=me.workspace.clock()).role)
     return ActionDetail.model_validate(

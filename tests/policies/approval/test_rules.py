@@ -224,3 +224,32 @@ def test_a_vote_advances_exactly_when_it_fills_a_seat(rules: Any, item: Item, gi
         *rest, last = given_
         filled = [sum(len(one.votes) for one in seat(needed, part, authors=())) for part in (rest, given_)]
         assert advances(needed, rest, last, authors=()) is (filled[1] > filled[0])
+
+
+doubted = st.lists(
+    st.tuples(roles, st.frozensets(st.sampled_from("abcdefxy"), max_size=2), st.sampled_from((None, "x", "y"))), min_size=1, max_size=6
+).map(
+    lambda found: [
+        Vote(name, principal or name, tuple(held), behind - {name})
+        for name, (held, behind, principal) in zip("abcdef", found, strict=False)
+    ]
+)
+
+
+@given(policies, items, doubted, st.randoms(use_true_random=False))
+def test_votes_of_one_hand_are_one_in_any_order_and_one_more_never_takes_a_seat_away(
+    rules: Any, item: Item, given_: list[Vote], chance: Any
+) -> None:
+    needed = needed_by(rules, item)
+    if needed is None:
+        return
+    mixed = given_[:]
+    chance.shuffle(mixed)
+
+    seated = seat(needed, given_, authors=("b",))
+
+    assert seated == seat(needed, mixed, authors=("b",))
+    sitting = [vote for one in seated for vote in one.votes]
+    assert not any(one.is_one_with(other) for place, one in enumerate(sitting) for other in sitting[place + 1 :])
+    fewer = seat(needed, given_[:-1], authors=("b",))
+    assert sum(one.missing for one in seated) <= sum(one.missing for one in fewer)

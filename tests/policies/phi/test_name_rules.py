@@ -18,6 +18,8 @@ SCRUBBER = Scrubber(load_lexicon())
         ("Bill, my husband, is on coumadin", "Bill"),
         ("My son Dash is nine", "Dash"),
         ("it was for my husband. Will came late", "Will"),
+        ("I came with my wife. Park was kind to her", "Park"),
+        ("I came with my mom. Le is 70", "Le"),
         ("Consult re: GRACE PARK, MRN 70033518", "GRACE PARK"),
         ("WHITE, EUGENIA R 1/1/38 bnp 2240", "WHITE, EUGENIA R"),
         ("Appt for Baker, Susan on the 3rd", "Baker, Susan"),

@@ -1,9 +1,10 @@
-"""Whose account was opened again by whom: a link knows who made it, and a recovery is kept."""
+"""Whose account was opened again by whom: a link knows who made it, and a recovery is kept. Links that are still open must be made again."""
 
 import sqlalchemy as sa
 from alembic import op
 
 from tools.store.identity_tables import account_recoveries
+from tools.store.schema import Json
 
 revision = "0019"
 down_revision = "0018"
@@ -13,7 +14,8 @@ def upgrade() -> None:
     connection = op.get_bind()
     account_recoveries.create(connection, checkfirst=True)
     if "made_by" not in {column["name"] for column in sa.inspect(connection).get_columns("signin_links")}:
-        op.add_column("signin_links", sa.Column("made_by", sa.String(64), nullable=True))
+        op.execute("DELETE FROM signin_links WHERE used_at IS NULL")
+        op.add_column("signin_links", sa.Column("made_by", Json, nullable=True))
 
 
 def downgrade() -> None:
