@@ -83,7 +83,14 @@ def _items_wait(items: list[Action], *, run: str | None = None, second_look: boo
     order = {Risk.HIGH: 0, Risk.MEDIUM: 1, Risk.LOW: 2}
     first = sorted(items, key=lambda action: (order[action.risk], action.created_at, action.id))[:SHOWN]
     high = sum(action.risk is Risk.HIGH for action in items)
-    return ItemsWait(run=run, count=len(items), high=high, second_look=second_look, items=tuple(waiting(action) for action in first))
+    return ItemsWait(
+        run=run,
+        count=len(items),
+        high=high,
+        second_look=second_look,
+        first_expiry=min(action.expires_at for action in items),
+        items=tuple(waiting(action) for action in first),
+    )
 
 
 def _degraded(ws: Workspace, connection: Connection, entry: AuditEntry) -> Iterator[For]:

@@ -85,6 +85,7 @@ class ItemsWait(Record):
     count: Count
     high: Count
     second_look: bool = False  # one person has approved already
+    first_expiry: AwareDatetime | None = None  # of all `count`; None in notices written before it was kept
     items: tuple[Waiting, ...] = Field(min_length=1, max_length=SHOWN)
 
 
@@ -327,7 +328,7 @@ def _of_the_house(notice: Notice, who: str, whom: str, when: When) -> Words:
 
 
 def _items_wait(notice: ItemsWait, when: When) -> Words:
-    first = min(item.expires_at for item in notice.items)
+    first = notice.first_expiry or min(item.expires_at for item in notice.items)
     end = when(first)
     if notice.count == 1:
         item = notice.items[0]

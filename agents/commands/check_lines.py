@@ -84,7 +84,7 @@ def lines_of(path: Path) -> Iterator[Numbered]:
         with path.open(encoding="utf-8-sig", errors="surrogateescape") as file:
             yield from _numbered(file)
     except OSError:
-        yield Numbered(0, None, "cannot be read: name an existing JSONL file")
+        yield Numbered(0, None, "cannot be read: name an existing JSONL file, document or folder")
 
 
 def lines_of_stdin(stdin: TextIO) -> Iterator[Numbered]:

@@ -23,6 +23,12 @@ REJECT: dict[str, str] = {
     RejectReason.SPAM_VENDOR: "Spam or a vendor",
     RejectReason.COMPLIANCE_HOLD: "Compliance must look",
 }
+CONSENT: dict[bool | None, str] = {
+    True: "Agreed to be reached this way",
+    False: "Said no to this way: do not use it",
+    None: "No consent on record: only to answer what the person asked for",
+}
+"""Beside a revealed telephone number or e-mail address, by the latest word on it. A call or text that advertises needs consent (47 CFR 64.1200)."""
 LOST: dict[str, str] = {
     LostReason.CHOSE_ANOTHER: "Chose another practice",
     LostReason.COST_OR_COVERAGE: "Cost or coverage",

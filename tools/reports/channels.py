@@ -87,10 +87,12 @@ class WindowEffect(Report):
     def takeaway(self) -> str:
         if self.is_empty():
             return f"{self.name}: no MQL of this period has a touch on record."
-        fits = next((days for days, older in zip(self.days, self.older, strict=True) if older <= 0.05), None)
+        fits = next((place for place, older in enumerate(self.older) if older <= 0.05), None)
         place = self.days.index(30)
         said = f"{self.name}: with a look-back of 30 days {100 * self.older[place]:.0f} % of MQLs lose their first touch"
-        return f"{said}; {fits:g} days keep 95 % of them whole." if fits else f"{said}; no look-back keeps 95 % of them whole."
+        if fits is None:
+            return f"{said}; no look-back keeps 95 % of them whole."
+        return f"{said}; {self.days[fits]:g} days keep {100 * (1 - self.older[fits]):.0f} % of them whole."
 
     def table(self) -> Table:
         head = ("Look-back, days", "MQLs with a touch", "First touch is older, %", *(spoken(name) for name in self.channels))

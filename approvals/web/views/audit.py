@@ -12,7 +12,7 @@ from approvals import auditing
 from approvals.auditing import DEEDS
 from approvals.identity import Session
 from approvals.web import words
-from approvals.web.desk import desk_of, fresh_form, may_open, posted
+from approvals.web.desk import desk_of, fresh_form, may_open, posted, see_other
 from approvals.web.events import EVENT
 from tools.store import audit_trail
 from tools.store.audit import Event
@@ -63,6 +63,12 @@ class Asked(NamedTuple):
 @router.get("/audit")
 def show(request: Request, me: Reader) -> Response:
     return _page(request, me)
+
+
+@router.get("/audit/verify")
+def verified(me: Reader) -> Response:
+    """The address that is left after a part was verified, opened again."""
+    return see_other("/audit")
 
 
 @router.post("/audit/verify")

@@ -19,6 +19,8 @@ router = APIRouter()
 Reader = Annotated[Session, Depends(may_open("/queue"))]
 Form = Annotated[dict[str, str], Depends(posted)]
 FIELD = "item:"
+LISTED = 50
+"""Decided items named on the page that says what became of them."""
 
 
 class Shown(NamedTuple):
@@ -68,10 +70,13 @@ def decide(request: Request, me: Reader, form: Form) -> Response:
         case _:
             raise BadForm("the form does not say what to do with the items: use one of its two buttons")
     with desk.workspace.database.read() as connection:
-        titles = {action.id: action.content.title for action in list_by_id(connection, [one.id for one in done.left])}
+        named = [*done.decided[:LISTED], *done.counted[:LISTED], *(one.id for one in done.left)]
+        titles = {action.id: action.content.title for action in list_by_id(connection, named)}
     verb = "approved" if form["verdict"] == "approve" else "rejected"
     query = form.get("query", "")
-    return desk.page(request, "batch_done.html", me=me, done=done, titles=titles, verb=verb, query=query if query.startswith("?") else "")
+    return desk.page(
+        request, "batch_done.html", me=me, done=done, titles=titles, verb=verb, listed=LISTED, query=query if query.startswith("?") else ""
+    )
 
 
 def _item(name: str, value: str) -> Item:

@@ -1,5 +1,6 @@
 """One lead that was handed over: why, and what sales makes of it. The contact is revealed on one answer, never on a page."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, NamedTuple, TypeVar
@@ -27,6 +28,7 @@ from policies.records import Contact, LeadId
 from tools.errors import NotFound
 from tools.practice import Person, Practice
 from tools.store import lifecycle
+from tools.store.consents import consent_flags, suppressions_of
 from tools.store.contacts import surviving
 from tools.store.explain import explain
 from tools.store.inbox_list import handoffs_of, next_due
@@ -48,6 +50,16 @@ class Reason(NamedTuple):
     asks: tuple[str, ...]
     missing: str
     back_on: date | None
+
+
+class Way(NamedTuple):
+    """One field of a revealed contact: what a click on it opens ("" = nothing), and what the person said about being reached by it."""
+
+    name: str
+    value: str
+    opens: str
+    consent: str
+    is_refused: bool
 
 
 class OtherLine(NamedTuple):
@@ -139,9 +151,10 @@ def _page(request: Request, me: Session, execution: str, *, contact: Contact | N
         "handoff.html",
         me=me,
         row=row,
-        contact=_links(contact) if contact is not None else None,
+        contact=_ways(contact, known["agreed"]) if contact is not None else None,
         is_sales=me.has(*inbox.SALES),
         purposes=purposes if me.has(*MAY_REVEAL) else [],
+        may_reveal=me.has(*MAY_REVEAL),
         attempt_kinds=list(Attempt),
         clocks=response.clocks_of(ws.practice, row, now=ws.clock()),
         sla=ws.practice.sla(row.service_line, row.track),
@@ -179,6 +192,7 @@ def _known(ws: Workspace, connection: Connection, row: Handoff) -> dict[str, Any
         "reasons": [_reason(ws, connection, row, reason) for reason in RejectReason],
         "lines": _lines(ws, connection, row, lead),
         "lead": lead,
+        "agreed": _agreed(connection, lead),
         "now_at": now,
     }
 
@@ -211,11 +225,23 @@ def _sellers(practice: Practice, *, but: str | None) -> list[Person]:
     return [person for person in practice.people if "sales" in person.roles and person.username != but]
 
 
-def _links(contact: Contact) -> list[tuple[str, str, str]]:
-    """(field, value, what a click on it opens) of what is on file; a number that cannot be dialled is text alone."""
+def _agreed(connection: Connection, lead: LeadId) -> dict[str, bool]:
+    """The latest word on each way of reaching this lead; a way that was stopped is a no, whoever stopped it."""
+    said = dict(consent_flags(connection, [lead]).get(lead, {}))
+    return said | {row["channel"]: False for row in suppressions_of(connection, [lead])}
+
+
+def _ways(contact: Contact, agreed: Mapping[str, bool]) -> list[Way]:
+    """What is on file. A number that cannot be dialled is text alone, and so is a way the person said no to."""
     dialled = (e164(contact.phone) or "") if contact.phone else ""
     opens = {"phone": f"tel:{dialled}" if dialled else "", "email": f"mailto:{contact.email}"}
-    return [(name, value, opens.get(name, "")) for name, value in contact.model_dump().items() if value]
+    found = []
+    for name, value in contact.model_dump().items():
+        if value:
+            said = agreed.get(name) if name in opens else True
+            words = sales_words.CONSENT[said] if name in opens else ""
+            found.append(Way(name, value, opens.get(name, "") if said is not False else "", words, said is False))
+    return found
 
 
 def _day(text: str) -> date | None:

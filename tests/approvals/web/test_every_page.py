@@ -23,6 +23,10 @@ PEOPLE = ("mara", "inez", "sam", "ada")  # administrator and marketing, complian
 WIDTHS = (320, 768, 2560)
 SERIOUS = ("serious", "critical")
 HOSTILE = "\"'><img src=x onerror=\"window.hit=1\"><script>window.hit=1</script>{{7*7}}=cmd|' /C calc'!A0"
+SQUEEZED = (
+    "[...document.querySelectorAll('dd, td')].filter(e => e.checkVisibility() && e.innerText.trim().length > 3 && e.clientWidth < 30)"
+    ".map(e => e.innerText).slice(0, 3)"
+)
 NAMES = ("Quilla", "Fenwright", "quilla.fenwright@example.org", "813-555-0142", "8135550142")
 
 
@@ -83,6 +87,8 @@ def too_wide(page: Page) -> list[str]:
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > width:
             found.append(f"{wide} px wide at {width}")
+        if thin := page.evaluate(SQUEEZED):
+            found.append(f"one letter a line at {width}: {thin}")
     page.set_viewport_size({"width": 1280, "height": 900})
     return found
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from policies.records import LeadId
 from tests.approvals.web.browsing import Visit
@@ -16,7 +16,8 @@ from tests.approvals.web.scored import scored
 from tests.approvals.web.test_pages import handoff
 from tools.store.action_tables import human_tasks, sales_inbox
 from tools.store.audit import entries
-from tools.store.tables import lead_matches, leads
+from tools.store.consents import write_consents
+from tools.store.tables import consents, lead_matches, leads, suppressions
 
 PAGES = (
     *(
@@ -189,6 +190,45 @@ def test_a_click_calls_or_writes_only_from_the_revealed_answer(desk: House, hand
     assert "mailto:" not in again
     with desk.workspace.database.read() as connection:
         assert [entry.actor for entry in entries(connection) if entry.event == "contact:reveal"] == ["joel"]
+
+
+@pytest.mark.parametrize(
+    ("said", "told", "opens"),
+    [
+        ({}, "No consent on record", True),
+        ({"phone": True}, "Agreed to be reached this way", True),
+        ({"phone": False}, "Said no to this way", False),
+    ],
+)
+def test_beside_a_revealed_contact_stands_what_the_person_agreed_to(
+    desk: House, handed: str, said: dict[str, bool], told: str, opens: bool
+) -> None:
+    joel = worked(desk, handed, ("accept", {}))
+    with desk.workspace.database.write() as connection:
+        connection.execute(delete(consents))
+        lead = connection.execute(select(sales_inbox.c.lead).where(sales_inbox.c.execution == handed)).scalar_one()
+        write_consents(
+            connection,
+            [{"lead": lead, "purpose": way, "granted": yes, "at": desk.clock(), "engagement": "E-1"} for way, yes in said.items()],
+        )
+
+    answer = joel.post(f"/inbox/{handed}/reveal", purpose="call").text
+
+    assert told in answer
+    assert ("tel:" in answer) is opens
+    assert "No consent on record" in answer  # nothing was said about e-mail
+
+
+def test_a_contact_that_was_stopped_opens_nothing(desk: House, handed: str) -> None:
+    joel = worked(desk, handed, ("accept", {}))
+    with desk.workspace.database.write() as connection:
+        lead = connection.execute(select(sales_inbox.c.lead).where(sales_inbox.c.execution == handed)).scalar_one()
+        connection.execute(insert(suppressions).values(lead=lead, channel="email", reason="unsubscribe", at=desk.clock()))
+
+    answer = joel.post(f"/inbox/{handed}/reveal", purpose="email").text
+
+    assert "Said no to this way" in answer
+    assert "mailto:" not in answer
 
 
 def test_practices_are_ranked_and_say_who_has_whom_and_what_comes_next(desk: House, handed: str) -> None:
