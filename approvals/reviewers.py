@@ -35,8 +35,8 @@ class Panel(NamedTuple):
     authors: frozenset[str]
     decisions: tuple[Decision, ...]
     lent: tuple[Delegation, ...]
-    recoveries: tuple[Recovery, ...] = ()
-    writers: frozenset[str] = frozenset()
+    recoveries: tuple[Recovery, ...]
+    writers: frozenset[str]
     """Who may have written it besides its authors, because they opened the account of one of them again."""
 
     @property
@@ -65,8 +65,8 @@ class Known(NamedTuple):
     decisions: tuple[Decision, ...]
     authors: frozenset[str]
     level: Level
-    recoveries: tuple[Recovery, ...] = ()
-    writers: frozenset[str] = frozenset()
+    recoveries: tuple[Recovery, ...]
+    writers: frozenset[str]
 
 
 class Authority(NamedTuple):
