@@ -262,6 +262,11 @@ def ago(then: datetime, now: datetime) -> str:
     return f"{said} ago" if gap >= timedelta(0) else f"in {said}"
 
 
+def left(until: datetime, now: datetime) -> str:
+    """How long a deadline is away, rounded as `ago` rounds it: "7 days"."""
+    return span(_rounded(until - now))
+
+
 def _rounded(length: timedelta) -> timedelta:
     """Up to the next whole unit where a twentieth of one is missing; a deadline is never said later than that."""
     for unit in (timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)):

@@ -73,6 +73,7 @@ def test_ages_are_said_in_the_largest_whole_unit(gap: timedelta, said: str) -> N
 )
 def test_what_is_to_come_is_said_without_losing_a_day_to_a_minute(left: timedelta, said: str) -> None:
     assert words.ago(NOW + left, NOW) == said
+    assert said in (f"in {words.left(NOW + left, NOW)}", "just now")
 
 
 @pytest.mark.parametrize(("usd", "said"), [(0, "no spend"), (1200, "$1,200"), (0.5, "$0.50"), (-20, "-$20"), (1234.5, "$1,234.50")])
