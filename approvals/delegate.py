@@ -5,7 +5,7 @@ is the same row without one; what was given to such a person is escalated at onc
 """
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -48,9 +48,9 @@ def delegate(
     """
     now = ws.clock()
     away = _known(ws.practice, person)
-    with ws.database.read() as connection:
-        arrangers = hands(in_doubt(connection, now=now), by, now)
-    _may_arrange(ws.practice, away, by=by, arrangers=arrangers, deputy=deputy)
+    _may_arrange(ws.practice, away, by=by, deputy=deputy)
+    if deputy is not None:
+        _not_one_person(ws, by=by, deputy=deputy, now=now)
     if deputy is not None:
         _may_stand_in(ws.practice, away, _known(ws.practice, deputy))
     if ends_at <= max(starts_at, now):
@@ -131,9 +131,19 @@ def deputies_of(person: str, running: Sequence[Delegation], kind: ActionKind, *,
     return tuple(one.deputy for one in running if one.person == person and one.deputy and one.covers(kind, now))
 
 
-def _may_arrange(practice: Practice, away: Person, *, by: str, arrangers: Collection[str], deputy: str | None) -> None:
-    if deputy in set(arrangers) - {by}:
-        raise NotAllowed(f"{deputy} opened the account of {by} again, so cannot be named as a deputy from there yet: ask an administrator")
+def _not_one_person(ws: Workspace, *, by: str, deputy: str, now: datetime) -> None:
+    """What is lent outlasts the days of doubt, so none is lent from an account in doubt, nor to one that its arranger may have entered."""
+    with ws.database.read() as connection:
+        recoveries = in_doubt(connection, now=now)
+    arrangers = hands(recoveries, by, now)
+    if len(arrangers) > 1 or (by != deputy and not arrangers.isdisjoint(hands(recoveries, deputy, now))):
+        account = by if len(arrangers) > 1 else deputy
+        raise NotAllowed(
+            f"the account of {account} was opened again by a colleague, so no deputy is named by it or to it yet: ask an administrator"
+        )
+
+
+def _may_arrange(practice: Practice, away: Person, *, by: str, deputy: str | None) -> None:
     who = _known(practice, by)
     if by == away.username:
         return

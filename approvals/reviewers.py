@@ -122,7 +122,10 @@ def authority(practice: Practice, connection: Connection, panel: Panel, username
     """
     kind = panel.action.kind
     if any(one.by == username and one.version == panel.action.version for one in panel.decisions):  # also where it no longer counts
-        raise Conflict(f"{username} has approved this version of action {panel.action.id} already: it needs another person")
+        complete = "its reviews are complete under today's policy, so another reviewer, or an edit, lets it go"
+        raise Conflict(
+            f"{username} has approved this version of action {panel.action.id} already: {complete if panel.is_met else 'it needs another person'}"
+        )
     own = _useful(panel, _options(practice, panel, username, (), now))
     for vote in own:
         if advances(panel.needed, panel.votes, vote, authors=panel.wrote):

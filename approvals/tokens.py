@@ -117,7 +117,7 @@ def create(ws: Workspace, *, by: str, name: str, scopes: tuple[Scope, ...], life
     if not timedelta(days=1) <= lifetime <= LONGEST:
         raise NotDecidable(f"the token's lifetime must be 1 to {LONGEST.days} days: choose a shorter one and make a new token in time")
     with ws.database.read() as connection:
-        opened = [one for one in in_doubt(connection, now=now) if one.username == by]
+        opened = [one for one in in_doubt(connection, now=now) if one.username == by and one.covers(now)]
     if opened:  # a token would outlast the days its owner has to object
         raise NotAllowed(f"{opened[0].by} opened this account again: a token can be made from {opened[0].until:%Y-%m-%d %H:%M} UTC on")
     text = PREFIX + secrets.token_urlsafe(TOKEN_BYTES)

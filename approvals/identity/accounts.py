@@ -146,6 +146,28 @@ def remove_totp(ws: Workspace, username: str) -> None:
         totp.remove(ws, connection, username, by=username, now=ws.clock())
 
 
+def object_to_recovery(ws: Workspace, username: str, *, by: str) -> None:
+    """A colleague had no business in this account: what was done from it stays uncounted, and its sessions end. Raises NotFound.
+
+    It lasts until somebody else's link gives the account back to its owner.
+    """
+    now = ws.clock()
+    with ws.database.write() as connection:
+        if not recoveries.objected(connection, username, at=now, back=False):
+            raise NotFound(f"nobody opened the account of {username} again within three days: there is nothing to object to")
+        end_sessions(ws, connection, username, by=by)
+        ws.audit.append(connection, event=Event.PERSON_OBJECT, actor=by, subject=username, at=now)
+
+
+def opened_by(ws: Workspace) -> dict[str, tuple[str, ...]]:
+    """Per account that is in doubt now, which colleagues may be in it."""
+    now = ws.clock()
+    with ws.database.read() as connection:
+        found = recoveries.in_doubt(connection, now=now)
+    names = {one.username: recoveries.hands(found, one.username, now) - {one.username} for one in found}
+    return {username: tuple(sorted(inside)) for username, inside in names.items() if inside}
+
+
 def reset_totp(ws: Workspace, username: str, *, by: str) -> None:
     """An administrator takes a lost authenticator away, and every session with it. Raises NotFound."""
     now = ws.clock()

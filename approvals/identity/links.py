@@ -98,8 +98,7 @@ def use_link(ws: Workspace, token: str, password: str, *, origin: Origin = HERE)
         # A link that was lost and made again must not stay open behind the one that was used.
         connection.execute(update(signin_links).where(signin_links.c.username == person.username, *_open(now)).values(used_at=now))
         if _was_used(ws, connection, person):
-            factor = totp.is_on(connection, person.username)
-            recoveries.opened(connection, person.username, by=makers, at=now, behind_factor=factor)
+            _opened_again(connection, person.username, makers, now)
         connection.execute(insert_new(connection, people).values(username=person.username, failed_signins=0))
         mine = update(people).where(people.c.username == person.username)
         connection.execute(mine.values(password_hash=hashed, failed_signins=0, locked_until=None))
@@ -122,14 +121,24 @@ def _new_link(ws: Workspace, connection: Connection, person: Person, *, by: str,
     return token
 
 
+def _opened_again(connection: Connection, username: str, makers: frozenset[str], now: datetime) -> None:
+    """An account in use gets a new password by a link. Whoever else was in it before is out, if the link is not theirs."""
+    intruders = recoveries.hands(recoveries.in_doubt(connection, now=now), username, now) - {username}
+    if intruders and makers.isdisjoint(intruders):
+        recoveries.objected(connection, username, at=now, back=True)
+    known = totp.known_to(connection, username)  # None: no authenticator asks them for its code
+    inside = makers if known is None else makers & known
+    recoveries.opened(connection, username, by=inside, waiting=makers - inside, at=now)
+
+
 def _was_used(ws: Workspace, connection: Connection, person: Person) -> bool:
-    """Whether its owner has a way into this account already: a password, the organization's sign-in, or an earlier link that let them in."""
+    """Whether its owner has a way in or has acted already: a password, the organization's sign-in, Slack, anything in the audit log."""
     oidc = ws.practice.sign_in.oidc
-    if oidc is not None and person.username in oidc.people.values():
+    if person.slack_user is not None or (oidc is not None and person.username in oidc.people.values()):
         return True
     has_password = select(people.c.username).where(people.c.username == person.username, people.c.password_hash.is_not(None))
-    has_been_here = select(audit.c.actor).where(audit.c.actor == person.username, audit.c.event == Event.PERSON_SIGN_IN)
-    return connection.scalar(has_password.union_all(has_been_here).limit(1)) is not None
+    has_acted = select(audit.c.actor).where(audit.c.actor == person.username)
+    return connection.scalar(has_password.union_all(has_acted).limit(1)) is not None
 
 
 def _open(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -38,6 +38,12 @@ def is_on(connection: Connection, username: str) -> bool:
     return connection.scalar(select(totp.c.confirmed_at).where(totp.c.username == username)) is not None
 
 
+def known_to(connection: Connection, username: str) -> frozenset[str] | None:
+    """Who besides its owner may have the secret of the authenticator in force; None without one."""
+    row = connection.execute(select(totp.c.known_to).where(totp.c.username == username, totp.c.confirmed_at.is_not(None))).one_or_none()
+    return None if row is None else frozenset(row.known_to or ())
+
+
 def has(ws: Workspace, username: str) -> bool:
     with ws.database.read() as connection:
         return is_on(connection, username)
@@ -94,7 +100,8 @@ def confirm(ws: Workspace, connection: Connection, username: str, code: str, *, 
         raise SignInRefused(
             "this code is not right: wait for the next one in your authenticator, and check that your phone's clock is right"
         )
-    connection.execute(update(totp).where(totp.c.username == username).values(confirmed_at=now, last_step=step))
+    known = sorted(recoveries.hands(recoveries.in_doubt(connection, now=now), username, now) - {username})
+    connection.execute(update(totp).where(totp.c.username == username).values(confirmed_at=now, last_step=step, known_to=known))
     ws.audit.append(connection, event=Event.PERSON_TOTP_ON, actor=username, subject=username, at=now)
     return new_codes(ws, connection, username)
 

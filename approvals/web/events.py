@@ -74,6 +74,7 @@ EVENT: dict[str, str] = {
     Event.NOTICE_FAIL: "A notice could not be delivered",
     Event.PERSON_LIMIT: "Too many attempts to sign in",
     Event.PERSON_CONFIRM: "Proved again who they are",
+    Event.PERSON_OBJECT: "Objected to a way into the account",
     Event.PERSON_REVOKE: "Sessions ended",
     Event.PERSON_TOTP_ON: "Authenticator set up",
     Event.PERSON_TOTP_OFF: "Authenticator removed",

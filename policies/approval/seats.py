@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 from policies.approval.rules import Requirement, Review
 
+MOST_WEIGHED = 12
+"""Of so many votes every choice is weighed where some are one; an item seldom has more than four."""
+
 
 class Vote(NamedTuple):
     """One person's approval: given by `by` with the authority of `principal`, who holds `roles`. Without a deputy both are the same person.
@@ -60,6 +63,9 @@ def _apart(votes: Sequence[Vote]) -> Iterator[tuple[Vote, ...]]:
     if len({vote.principal for vote in votes}) == len({vote.by for vote in votes}) == len(votes) and not any(vote.behind for vote in votes):
         yield tuple(votes)  # nearly always: nobody twice
         return
+    if len(votes) > MOST_WEIGHED:
+        yield _first_of_each(votes)  # fewer may count than could: never more
+        return
     for place, vote in enumerate(votes):
         twins = [other for other in votes[place + 1 :] if vote.is_one_with(other)]
         if twins:
@@ -68,6 +74,14 @@ def _apart(votes: Sequence[Vote]) -> Iterator[tuple[Vote, ...]]:
             yield from _apart([*before, *after])
             return
     yield tuple(votes)
+
+
+def _first_of_each(votes: Sequence[Vote]) -> tuple[Vote, ...]:
+    kept: list[Vote] = []
+    for vote in votes:
+        if not any(vote.is_one_with(other) for other in kept):
+            kept.append(vote)
+    return tuple(kept)
 
 
 def seat(requirement: Requirement, votes: Iterable[Vote], *, authors: Collection[str]) -> tuple[Seated, ...]:

@@ -16,6 +16,7 @@ from policies.approval.seats import Vote, is_met
 from tests.approvals.conftest import BODY, Hand, Put, about, proposal, with_practice
 from tests.approvals.executing import held_by
 from tests.policies.approval.test_rules import Item
+from tools.errors import NotFound
 from tools.store import recoveries
 from tools.workspace import Workspace
 
@@ -137,14 +138,77 @@ def test_an_account_that_a_link_let_in_without_a_password_was_in_use(workspace: 
 
 def test_no_token_and_no_deputyship_outlasts_the_days_of_doubt(ws: Workspace, clock: Hand) -> None:
     let_in(ws, "inez", by="mara")
-    until = clock.at + timedelta(days=3)
+    until = clock.at + timedelta(days=4)
 
     with pytest.raises(NotAllowed, match="mara opened this account again: a token can be made from 2026-03-05 09:00 UTC on"):
         tokens.create(ws, by="inez", name="crm", scopes=(tokens.Scope.DECIDE,))
-    with pytest.raises(NotAllowed, match="mara opened the account of inez again"):
-        delegate.delegate(ws, "inez", by="inez", deputy="mara", starts_at=clock.at, ends_at=until)
-    clock.at = until
+    for deputy in ("mara", "pia"):
+        with pytest.raises(NotAllowed, match="the account of inez was opened again"):
+            delegate.delegate(ws, "inez", by="inez", deputy=deputy, starts_at=clock.at, ends_at=until)
+    with pytest.raises(NotAllowed, match="the account of inez was opened again"):
+        delegate.delegate(ws, "theo", by="mara", deputy="inez", starts_at=clock.at, ends_at=until)
+    delegate.delegate(ws, "inez", by="inez", deputy=None, starts_at=clock.at, ends_at=until)
+    clock.forward(days=3)
     tokens.create(ws, by="inez", name="crm", scopes=(tokens.Scope.DECIDE,))
+
+
+def test_what_was_objected_to_does_not_count_when_the_days_are_over(ws: Workspace, put: Put, clock: Hand) -> None:
+    action, other = put(proposal(subject="/hip"), ws=ws), put(proposal(subject="/knee"), ws=ws)
+    let_in(ws, "inez", by="mara")
+    approve(ws, action, "inez")
+    identity.object_to_recovery(ws, "inez", by="inez")
+    clock.forward(hours=80)
+
+    refused(ws, action, "mara", "mara opened the account of inez")
+    approve(ws, other, "inez")  # nobody has given her the account back yet
+    refused(ws, other, "mara", "mara opened the account of inez")
+
+
+def test_who_gets_the_account_back_by_somebody_else_counts_for_themself_again(ws: Workspace, put: Put, clock: Hand) -> None:
+    before, after = put(proposal(subject="/hip"), ws=ws), put(proposal(subject="/knee"), ws=ws)
+    let_in(ws, "inez", by="mara")
+    approve(ws, before, "inez")
+    clock.forward(hours=1)
+    let_in(ws, "inez", by="system")
+    approve(ws, after, "inez")
+
+    assert approve(ws, after, "mara").status is Status.APPROVED
+    clock.forward(hours=72)
+    refused(ws, before, "mara", "mara opened the account of inez")
+    tokens.create(ws, by="inez", name="crm", scopes=(tokens.Scope.DECIDE,))
+
+
+def test_there_is_nothing_to_object_to_in_an_account_nobody_opened(ws: Workspace, clock: Hand) -> None:
+    with pytest.raises(NotFound, match="nothing to object to"):
+        identity.object_to_recovery(ws, "inez", by="inez")
+    let_in(ws, "inez", by="mara")
+    clock.forward(hours=72)
+    with pytest.raises(NotFound, match="nothing to object to"):
+        identity.object_to_recovery(ws, "inez", by="inez")
+
+
+def test_an_authenticator_set_up_in_those_days_keeps_its_setter_out_of_nothing(ws: Workspace, put: Put, clock: Hand) -> None:
+    """mara may have photographed the secret: a later link of hers lets her in past it."""
+    let_in(ws, "inez", by="mara")
+    enrol(ws, "inez")
+    clock.forward(hours=73)
+    let_in(ws, "inez", by="mara")
+    action = put(ws=ws)
+    approve(ws, action, "mara")
+
+    refused(ws, action, "inez", "mara opened the account of inez")
+
+
+def test_an_account_that_acts_through_slack_or_was_acted_in_is_in_use(workspace: Workspace, put: Put) -> None:
+    people = [{**one, "slack_user": "U0INEZ"} if one["username"] == "inez" else one for one in BODY["people"]]
+    in_slack = with_practice(workspace, approval_policy={"rules": [FOUR_EYES]}, people=people)
+    acted = with_practice(workspace, approval_policy={"rules": [FOUR_EYES]})
+    approve(acted, put(proposal(subject="/wrist"), ws=acted), "theo")
+    for ws, person in ((in_slack, "inez"), (acted, "theo")):
+        let_in(ws, person, by="mara")
+        action = put(proposal(subject=f"/{person}"), ws=ws)
+        approve(ws, action, "mara")
+        refused(ws, action, person)
 
 
 def test_what_was_written_before_the_account_was_opened_is_its_owners(ws: Workspace, put: Put, clock: Hand) -> None:
@@ -218,10 +282,10 @@ def test_nor_may_they_approve_what_that_account_wrote(ws: Workspace, put: Put, c
     approve(ws, edited, "theo")
 
 
-def test_a_deputy_of_that_account_is_another_person(ws: Workspace, put: Put, clock: Hand) -> None:
-    """Its owner lends the authority; who uses it is somebody nobody let in."""
-    let_in(ws, "inez")
+def test_a_deputy_named_before_is_another_person(ws: Workspace, put: Put, clock: Hand) -> None:
+    """Its owner lent the authority; who uses it is somebody nobody let in."""
     delegate.delegate(ws, "inez", by="inez", deputy="pia", starts_at=clock.at, ends_at=clock.at + timedelta(days=3))
+    let_in(ws, "inez")
     action = put(ws=ws)
     decide.approve(ws, action.id, by="mara", **about(action))
 
@@ -254,7 +318,7 @@ def test_a_recovery_that_is_seen_late_holds_the_item_before_it_is_executed(ws: W
     decide.approve(ws, action.id, by="mara", **about(action))
     decide.approve(ws, action.id, by="inez", **about(action))
     with ws.database.write() as connection:
-        recoveries.opened(connection, "inez", by={"mara"}, at=clock.at, behind_factor=False)
+        recoveries.opened(connection, "inez", by={"mara"}, at=clock.at)
 
     assert run_steps(ws, action.id) == "held"
     assert "EXEC-DECISION" in held_by(ws, action)

@@ -112,6 +112,7 @@ class Event(StrEnum):
     WEBHOOK_DEAD = "webhook:dead"
     PERSON_LIMIT = "person:limit"
     PERSON_CONFIRM = "person:confirm"
+    PERSON_OBJECT = "person:object"
     PERSON_REVOKE = "person:revoke"
     PERSON_TOTP_ON = "person:totp_on"
     PERSON_TOTP_OFF = "person:totp_off"

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Index, Integer, String, Table
 
-from tools.store.schema import RowId, UtcTime, metadata, sealed_columns
+from tools.store.schema import Json, RowId, UtcTime, metadata, sealed_columns
 
 totp = Table(
     "totp",
@@ -10,6 +10,7 @@ totp = Table(
     Column("username", String(64), primary_key=True),
     *sealed_columns(),
     Column("confirmed_at", UtcTime),  # NULL: shown, but no code of it was typed yet
+    Column("known_to", Json),  # who besides its owner may have seen the secret
     Column("last_step", BigInteger),  # the newest time step that was used: no code works twice
 )
 
@@ -21,6 +22,7 @@ account_recoveries = Table(
     Column("by", String(64), nullable=False),  # who may have gone in: a colleague, never the person
     Column("at", UtcTime, nullable=False),
     Column("until", UtcTime),  # NULL: not yet, an authenticator stands before it
+    Column("ended_at", UtcTime),  # since when somebody else has the account back; what was done before stays in doubt
     Index("ix_account_recoveries_until", "until"),
     Index("ix_account_recoveries_username", "username"),
 )

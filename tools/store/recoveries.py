@@ -1,7 +1,7 @@
 """Account recoveries: a colleague made somebody a new way into an account that was in use, and may have gone in by it.
 
 For `DOUBT` after that, what is done from the account counts as possibly the colleague's own (`policies.approval.seats`): time for its owner, who is
-told at once with compliance and the privacy officer, to object.
+told at once with compliance and the privacy officer, to object. What was objected to stays in doubt longer than any item waits (`OBJECTED`).
 """
 
 from collections.abc import Collection, Iterable
@@ -18,19 +18,35 @@ from tools.store.identity_tables import account_recoveries
 DOUBT = timedelta(hours=72)  # from a Friday evening to the next working evening
 
 
+OBJECTED = timedelta(days=120)
+
+
 class Recovery(NamedTuple):
-    """`by` may have acted from the account of `username` since `at`; from `until` on nobody objected."""
+    """`by` may have acted from the account of `username` since `at`, before `ended_at`. From `until` on that no longer matters."""
 
     username: str
     by: str
     at: datetime
     until: datetime
+    ended_at: datetime | None
+
+    def covers(self, at: datetime) -> bool:
+        return self.at <= at and (self.ended_at is None or at < self.ended_at)
 
 
-def opened(connection: Connection, username: str, *, by: Collection[str], at: datetime, behind_factor: bool) -> None:
-    """`by` can have set the account's password. `behind_factor`: nobody is in by that until the owner's authenticator goes (`factor_gone`)."""
+def opened(connection: Connection, username: str, *, by: Collection[str], waiting: Collection[str] = (), at: datetime) -> None:
+    """`by` may have gone in with a new password. `waiting` may know it too, but an authenticator stands before them until it goes (`factor_gone`)."""
     password_chosen(connection, username)
-    _add(connection, username, by, at=at, until=None if behind_factor else at + DOUBT)
+    _add(connection, username, by, at=at, until=at + DOUBT)
+    _add(connection, username, waiting, at=at, until=None)
+
+
+def objected(connection: Connection, username: str, *, at: datetime, back: bool) -> bool:
+    """Somebody says that the colleague had no business there; False when nothing is in doubt. `back`: its owner has the account again, by others."""
+    row = account_recoveries.c
+    open_now = (row.username == username) & (row.until > at) & row.ended_at.is_(None)
+    values: dict[str, datetime] = {"until": at + OBJECTED} | ({"ended_at": at} if back else {})
+    return bool(connection.execute(update(account_recoveries).where(open_now).values(values)).rowcount)
 
 
 def factor_reset(connection: Connection, username: str, *, by: Collection[str], at: datetime) -> None:
@@ -52,13 +68,13 @@ def password_chosen(connection: Connection, username: str) -> None:
 def in_doubt(connection: Connection, *, now: datetime) -> tuple[Recovery, ...]:
     """The recoveries of the last `DOUBT`: most often none."""
     row = account_recoveries.c
-    found = connection.execute(select(row.username, row.by, row.at, row.until).where(row.until > now).order_by(row.id))
+    found = connection.execute(select(row.username, row.by, row.at, row.until, row.ended_at).where(row.until > now).order_by(row.id))
     return tuple(Recovery(*one) for one in found)
 
 
 def hands(recoveries: Iterable[Recovery], username: str, at: datetime) -> frozenset[str]:
     """Everybody who may have acted from this account at that moment: its owner, and who may have gone in."""
-    return frozenset(one.by for one in recoveries if one.username == username and one.at <= at) | {username}
+    return frozenset(one.by for one in recoveries if one.username == username and one.covers(at)) | {username}
 
 
 def writers(connection: Connection, ids: Collection[ActionId], recoveries: Collection[Recovery]) -> dict[ActionId, frozenset[str]]:

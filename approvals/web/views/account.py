@@ -22,6 +22,13 @@ TOLD = {
 }
 
 
+@router.post("/account/objection")
+def object_to_recovery(request: Request, me: Me, form: Form) -> Response:
+    """Ends this session too: it may be the colleague's."""
+    identity.object_to_recovery(desk_of(request).workspace, me.username, by=me.username)
+    return see_other("/signin")
+
+
 @router.get("/account")
 def show(request: Request, me: Me, told: str = "") -> Response:
     return _page(request, me, told=TOLD.get(told, ""))
@@ -141,6 +148,7 @@ def _page(request: Request, me: Session, *, status: int = 200, **values: Any) ->
         codes_left=totp.left(ws, me.username),
         is_required=person is not None and totp.is_required(ws.practice, person),
         shortest=identity.PASSWORD_MIN,
+        opened_by=identity.opened_by(ws).get(me.username, ()),
         **values,
     )
 

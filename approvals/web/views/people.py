@@ -20,6 +20,7 @@ WORTH_A_LOOK = [Depends(fresh_form)]
 TOLD = {
     "ended": "The person's sessions are ended.",
     "revoked": "The person's API tokens are revoked.",
+    "objected": "Noted: what was done from that account does not count, and its sessions are ended. Now make its owner a new link yourself.",
     "reset": "The authenticator is reset, and the person's sessions are ended.",
 }
 
@@ -39,6 +40,12 @@ def end_sessions(request: Request, username: str, me: Administrator, form: Form)
 def revoke_tokens(request: Request, username: str, me: Administrator, form: Form) -> Response:
     tokens.revoke_all(desk_of(request).workspace, username, by=me.username)
     return see_other("/people?told=revoked")
+
+
+@router.post("/people/{username}/objection")
+def object_to_recovery(request: Request, username: str, me: Administrator, form: Form) -> Response:
+    identity.object_to_recovery(desk_of(request).workspace, username, by=me.username)
+    return see_other("/people?told=objected")
 
 
 @router.post("/people/{username}/authenticator/reset", dependencies=WORTH_A_LOOK)
@@ -67,6 +74,7 @@ def _page(request: Request, me: Session, *, link: str = "", link_for: str = "", 
         people=practice.people,
         accounts=identity.accounts(desk.workspace),
         tokens=live,
+        opened_by=identity.opened_by(desk.workspace),
         ways=practice.sign_in,
         told=told,
         link=link,

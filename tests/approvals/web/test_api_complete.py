@@ -76,6 +76,8 @@ EXCEPTIONS: dict[str, str] = {
     "/webhooks": CREDENTIAL,
     "/webhooks/{endpoint}/rotate": CREDENTIAL,
     "/people/{username}/authenticator/reset": CREDENTIAL,
+    "/people/{username}/objection": CREDENTIAL,
+    "/account/objection": CREDENTIAL,
     "/people/{username}/link": CREDENTIAL,
     "/people/{username}/sessions/end": CREDENTIAL,
     "/people/{username}/tokens/revoke": CREDENTIAL,

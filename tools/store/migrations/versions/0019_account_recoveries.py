@@ -16,8 +16,10 @@ def upgrade() -> None:
     if "made_by" not in {column["name"] for column in sa.inspect(connection).get_columns("signin_links")}:
         op.execute("DELETE FROM signin_links WHERE used_at IS NULL")
         op.add_column("signin_links", sa.Column("made_by", Json, nullable=True))
+        op.add_column("totp", sa.Column("known_to", Json, nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("totp", "known_to")
     op.drop_column("signin_links", "made_by")
     account_recoveries.drop(op.get_bind())
