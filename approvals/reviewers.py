@@ -18,7 +18,7 @@ from tools.practice import Practice
 from tools.store import actions as store
 from tools.store import delegations
 from tools.store.delegations import Delegation
-from tools.store.recoveries import Recovery, hands, in_doubt, writers
+from tools.store.recoveries import Recovery, behind, hands, in_doubt, writers
 
 DESK_ROLES = ("marketing", "compliance", "clinical_reviewer", "admin")
 """Who, besides a kind's approvers, may reject, edit, send back or ask for a redraft: none of these lets anything out."""
@@ -173,7 +173,7 @@ def one_hand(panel: Panel, username: str, *, now: datetime) -> Recovery | None:
 def with_vote(practice: Practice, panel: Panel, username: str, principal: str | None, *, now: datetime) -> Panel:
     """The panel after this person's approval, in their own place or that of `principal`."""
     holder = practice.person(principal or username)
-    vote = Vote(username, principal or username, holder.roles if holder else (), hands(panel.recoveries, username, now) - {username})
+    vote = Vote(username, principal or username, holder.roles if holder else (), behind(panel.recoveries, username, now))
     return panel._replace(votes=(*panel.votes, vote))
 
 
@@ -229,7 +229,7 @@ def _votes(
             continue
         rests = any(one.deputy == decision.by and one.person == principal and one.covers(action.kind, decision.at) for one in lent)
         if decision.on_behalf_of is None or rests:
-            yield Vote(decision.by, principal, holder.roles, hands(recoveries, decision.by, decision.at) - {decision.by})
+            yield Vote(decision.by, principal, holder.roles, behind(recoveries, decision.by, decision.at))
 
 
 def _options(practice: Practice, panel: Panel, username: str, borrowed: Iterable[Delegation], now: datetime) -> list[Vote]:
@@ -237,9 +237,9 @@ def _options(practice: Practice, panel: Panel, username: str, borrowed: Iterable
     person = practice.person(username)
     if person is None:
         return []
-    behind = hands(panel.recoveries, username, now) - {username}
+    others = behind(panel.recoveries, username, now)
     lenders = (practice.person(one.person) for one in borrowed)
-    return [Vote(username, username, person.roles, behind), *(Vote(username, one.username, one.roles, behind) for one in lenders if one)]
+    return [Vote(username, username, person.roles, others), *(Vote(username, one.username, one.roles, others) for one in lenders if one)]
 
 
 def _useful(panel: Panel, options: Iterable[Vote]) -> list[Vote]:

@@ -313,7 +313,8 @@ def _of_the_house(notice: Notice, who: str, whom: str, when: When) -> Words:
         case AccessChanged():
             did = "made a one-time link for" if notice.way is WayIn.LINK else "took the authenticator away from"
             sentence = (
-                f"{who} {did} the account of {whom}. If {whom} did not ask for it, end the sessions of that account and say so at once."
+                f"{who} {did} the account of {whom}. For three days what either approves counts as one person's. If {whom} did not ask for it: "
+                f"object. {whom} does it under Your account, an administrator under People."
             )
             return Words(f"A way in for {whom}", sentence, "/notices", (who, whom))
         case WeeklyBrief():

@@ -164,7 +164,7 @@ def opened_by(ws: Workspace) -> dict[str, tuple[str, ...]]:
     now = ws.clock()
     with ws.database.read() as connection:
         found = recoveries.in_doubt(connection, now=now)
-    names = {one.username: recoveries.hands(found, one.username, now) - {one.username} for one in found}
+    names = {one.username: recoveries.behind(found, one.username, now) for one in found}
     return {username: tuple(sorted(inside)) for username, inside in names.items() if inside}
 
 
@@ -178,7 +178,7 @@ def reset_totp(ws: Workspace, username: str, *, by: str) -> None:
         end_sessions(ws, connection, username, by=by)
         if was_on:
             makers = recoveries.hands(recoveries.in_doubt(connection, now=now), by, now)
-            recoveries.factor_reset(connection, username, by=makers, at=now)
+            recoveries.entered(connection, username, by=makers, at=now)
 
 
 def accounts(ws: Workspace) -> dict[str, Account]:

@@ -123,7 +123,7 @@ def _new_link(ws: Workspace, connection: Connection, person: Person, *, by: str,
 
 def _opened_again(connection: Connection, username: str, makers: frozenset[str], now: datetime) -> None:
     """An account in use gets a new password by a link. Whoever else was in it before is out, if the link is not theirs."""
-    intruders = recoveries.hands(recoveries.in_doubt(connection, now=now), username, now) - {username}
+    intruders = recoveries.behind(recoveries.in_doubt(connection, now=now), username, now)
     if intruders and makers.isdisjoint(intruders):
         recoveries.objected(connection, username, at=now, back=True)
     known = totp.known_to(connection, username)  # None: no authenticator asks them for its code

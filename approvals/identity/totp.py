@@ -100,7 +100,7 @@ def confirm(ws: Workspace, connection: Connection, username: str, code: str, *, 
         raise SignInRefused(
             "this code is not right: wait for the next one in your authenticator, and check that your phone's clock is right"
         )
-    known = sorted(recoveries.hands(recoveries.in_doubt(connection, now=now), username, now) - {username})
+    known = sorted(recoveries.behind(recoveries.in_doubt(connection, now=now), username, now))
     connection.execute(update(totp).where(totp.c.username == username).values(confirmed_at=now, last_step=step, known_to=known))
     ws.audit.append(connection, event=Event.PERSON_TOTP_ON, actor=username, subject=username, at=now)
     return new_codes(ws, connection, username)

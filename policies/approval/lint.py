@@ -193,16 +193,13 @@ def _missing(needed: Requirement, votes: Sequence[Vote]) -> int:
 def _here(kind: ActionKind, people: Sequence[Somebody], deputies: Sequence[StandsIn]) -> list[Vote]:
     """Who can vote today: those who are here, and for the others their deputies, each person once and with the authority that is wanted most."""
     roles = {one.username: one.roles for one in people}
-    here = [Vote(one.username, one.username, one.roles) for one in people if not one.away]
-    taken = {vote.by for vote in here}
+    here = {one.username: Vote(one.username, one.username, one.roles) for one in people if not one.away}
     for one in deputies:
         if one.person in roles and one.deputy in roles and (not one.kinds or kind in one.kinds):
-            # A deputy may use one authority for an item: their own or the lent one. For a lint it is enough that either would do.
-            joined = tuple(dict.fromkeys((*roles[one.deputy], *roles[one.person])))
-            here = [Vote(vote.by, vote.principal, joined) if vote.by == one.deputy else vote for vote in here]
-            if one.deputy not in taken:
-                here.append(Vote(one.deputy, one.person, roles[one.person]))
-    return here
+            # A deputy may use one authority for an item: their own or a lent one. For a lint it is enough that one of them would do.
+            own = here.get(one.deputy, Vote(one.deputy, one.person, ()))
+            here[one.deputy] = own._replace(roles=tuple(dict.fromkeys((*own.roles, *roles[one.person]))))
+    return list(here.values())
 
 
 def _of_rules(rules: Sequence[ApprovalRule], people: Sequence[Somebody], states: frozenset[str]) -> Iterator[Problem]:

@@ -16,8 +16,6 @@ from tools.store.chunks import in_chunks
 from tools.store.identity_tables import account_recoveries
 
 DOUBT = timedelta(hours=72)  # from a Friday evening to the next working evening
-
-
 OBJECTED = timedelta(days=120)
 
 
@@ -34,10 +32,15 @@ class Recovery(NamedTuple):
         return self.at <= at and (self.ended_at is None or at < self.ended_at)
 
 
+def entered(connection: Connection, username: str, *, by: Collection[str], at: datetime) -> None:
+    """`by` may be in the account from now on."""
+    _add(connection, username, by, at=at, until=at + DOUBT)
+
+
 def opened(connection: Connection, username: str, *, by: Collection[str], waiting: Collection[str] = (), at: datetime) -> None:
     """`by` may have gone in with a new password. `waiting` may know it too, but an authenticator stands before them until it goes (`factor_gone`)."""
     password_chosen(connection, username)
-    _add(connection, username, by, at=at, until=at + DOUBT)
+    entered(connection, username, by=by, at=at)
     _add(connection, username, waiting, at=at, until=None)
 
 
@@ -47,11 +50,6 @@ def objected(connection: Connection, username: str, *, at: datetime, back: bool)
     open_now = (row.username == username) & (row.until > at) & row.ended_at.is_(None)
     values: dict[str, datetime] = {"until": at + OBJECTED} | ({"ended_at": at} if back else {})
     return bool(connection.execute(update(account_recoveries).where(open_now).values(values)).rowcount)
-
-
-def factor_reset(connection: Connection, username: str, *, by: Collection[str], at: datetime) -> None:
-    """`by` took the owner's authenticator away. Who knew the password already is in by `factor_gone`."""
-    _add(connection, username, by, at=at, until=at + DOUBT)
 
 
 def factor_gone(connection: Connection, username: str, *, at: datetime) -> None:
@@ -66,15 +64,20 @@ def password_chosen(connection: Connection, username: str) -> None:
 
 
 def in_doubt(connection: Connection, *, now: datetime) -> tuple[Recovery, ...]:
-    """The recoveries of the last `DOUBT`: most often none."""
+    """The recoveries that still matter: most often none."""
     row = account_recoveries.c
     found = connection.execute(select(row.username, row.by, row.at, row.until, row.ended_at).where(row.until > now).order_by(row.id))
     return tuple(Recovery(*one) for one in found)
 
 
+def behind(recoveries: Iterable[Recovery], username: str, at: datetime) -> frozenset[str]:
+    """Who besides its owner may have acted from this account at that moment."""
+    return frozenset(one.by for one in recoveries if one.username == username and one.covers(at))
+
+
 def hands(recoveries: Iterable[Recovery], username: str, at: datetime) -> frozenset[str]:
-    """Everybody who may have acted from this account at that moment: its owner, and who may have gone in."""
-    return frozenset(one.by for one in recoveries if one.username == username and one.covers(at)) | {username}
+    """Everybody who may have: its owner, and who is behind it."""
+    return behind(recoveries, username, at) | {username}
 
 
 def writers(connection: Connection, ids: Collection[ActionId], recoveries: Collection[Recovery]) -> dict[ActionId, frozenset[str]]:
@@ -84,7 +87,7 @@ def writers(connection: Connection, ids: Collection[ActionId], recoveries: Colle
         version, names = action_versions.c, {one.username for one in recoveries}
         wanted = select(version.action, version.author, version.created_at).where(version.author.in_(names))
         for row in in_chunks(connection, lambda part: wanted.where(version.action.in_(part)), ids):
-            found[ActionId(row.action)] |= hands(recoveries, row.author, row.created_at) - {row.author}
+            found[ActionId(row.action)] |= behind(recoveries, row.author, row.created_at)
     return {id_: frozenset(names) for id_, names in found.items()}
 
 

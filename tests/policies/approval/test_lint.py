@@ -7,6 +7,7 @@ import pytest
 from policies.actions import ActionKind
 from policies.approval.lint import Report, Somebody, StandsIn, lint
 from policies.approval.rules import ApprovalPolicy, Role
+from tests.timing import seconds
 
 ALL = [kind.value for kind in ActionKind]
 CEILINGS = {"spend_usd_per_day": 1, "spend_usd_per_30_days": 1, "emails_per_day": 1, "emails_per_lead_per_7_days": 1}
@@ -66,6 +67,24 @@ def test_who_is_away_closes_what_only_they_can_do_unless_somebody_stands_in(depu
     found = of(rules, away=("fay",), deputies=deputies)
 
     assert found.is_closed is is_closed
+
+
+@pytest.mark.parametrize("away", [("fay", "eve"), ("fay", "eve", "ana")])
+def test_a_deputy_of_several_is_one_person_with_any_of_their_authorities(away: tuple[str, ...]) -> None:
+    deputies = (StandsIn("fay", "ana"), StandsIn("eve", "ana"))
+    lent = [*SOUND, {"kinds": ["suppression"], "roles": ["clinical_reviewer"]}]
+    two = [*SOUND, {"kinds": ["suppression"], "reviews": [{"roles": ["clinical_reviewer"]}, {"roles": ["compliance"], "people": 2}]}]
+
+    assert not of(lent, away=away, deputies=deputies).is_closed
+    assert of(two, away=away, deputies=deputies).is_closed  # ana sits once; dot is the only other one
+
+
+def test_many_absences_are_weighed_in_no_time() -> None:
+    people: dict[str, tuple[Role, ...]] = {f"p{number:02}": ("marketing", "compliance") for number in range(60)}
+    away = tuple(sorted(people))[:33]
+    deputies = tuple(StandsIn(name, f"p{number % 3:02}") for number, name in enumerate(away) if number >= 3)
+
+    assert seconds(lambda: of(SOUND, people=people, away=away, deputies=deputies), runs=1) < 5
 
 
 def test_a_pair_that_hangs_on_one_person_is_said() -> None:
