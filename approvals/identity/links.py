@@ -133,8 +133,8 @@ def _opened_again(connection: Connection, username: str, makers: frozenset[str],
 
 def _was_used(ws: Workspace, connection: Connection, person: Person) -> bool:
     """Whether its owner has a way in or has acted already: a password, the organization's sign-in, Slack, anything in the audit log."""
-    oidc = ws.practice.sign_in.oidc
-    if person.slack_user is not None or (oidc is not None and person.username in oidc.people.values()):
+    oidc, slack = ws.practice.sign_in.oidc, ws.practice.notifications.slack
+    if (slack is not None and person.slack_user is not None) or (oidc is not None and person.username in oidc.people.values()):
         return True
     has_password = select(people.c.username).where(people.c.username == person.username, people.c.password_hash.is_not(None))
     has_acted = select(audit.c.actor).where(audit.c.actor == person.username)

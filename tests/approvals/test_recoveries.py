@@ -25,6 +25,9 @@ FIX = ActionKind.LANDING_PAGE_FIX
 FOUR_EYES = {"kinds": ["landing_page_fix"], "roles": ["marketing", "compliance"], "four_eyes": True}
 
 
+IN_SLACK = [{**one, "slack_user": "U0INEZ"} if one["username"] == "inez" else one for one in BODY["people"]]
+
+
 def let_in(ws: Workspace, username: str, *, by: str = "mara") -> None:
     identity.use_link(ws, identity.create_link(ws, username, by=by), PASSWORD)
 
@@ -200,8 +203,8 @@ def test_an_authenticator_set_up_in_days_of_doubt_keeps_nobody_out_who_was_in(ws
 
 
 def test_an_account_that_acts_through_slack_or_was_acted_in_is_in_use(workspace: Workspace, put: Put) -> None:
-    people = [{**one, "slack_user": "U0INEZ"} if one["username"] == "inez" else one for one in BODY["people"]]
-    in_slack = with_practice(workspace, approval_policy={"rules": [FOUR_EYES]}, people=people)
+    slack = {"bot_token_env": "SLACK_TOKEN", "signing_secret_env": "SLACK_SECRET"}
+    in_slack = with_practice(workspace, approval_policy={"rules": [FOUR_EYES]}, people=IN_SLACK, notifications={"slack": slack})
     acted = with_practice(workspace, approval_policy={"rules": [FOUR_EYES]})
     approve(acted, put(proposal(subject="/wrist"), ws=acted), "theo")
     for ws, person in ((in_slack, "inez"), (acted, "theo")):
@@ -209,6 +212,15 @@ def test_an_account_that_acts_through_slack_or_was_acted_in_is_in_use(workspace:
         action = put(proposal(subject=f"/{person}"), ws=ws)
         approve(ws, action, "mara")
         refused(ws, action, person)
+
+
+def test_a_member_of_slack_has_no_way_in_where_slack_is_not_set_up(workspace: Workspace, put: Put) -> None:
+    ws = with_practice(workspace, approval_policy={"rules": [FOUR_EYES]}, people=IN_SLACK)
+    let_in(ws, "inez", by="mara")
+    action = put(ws=ws)
+    approve(ws, action, "mara")
+
+    assert approve(ws, action, "inez").status is Status.APPROVED
 
 
 def test_what_was_written_before_the_account_was_opened_is_its_owners(ws: Workspace, put: Put, clock: Hand) -> None:

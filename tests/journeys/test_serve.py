@@ -13,7 +13,8 @@ from typing import NamedTuple
 import httpx2
 import pytest
 
-from tests.journeys.support import ROOT, environment, installed, liaison
+from tests.journeys.support import ROOT, environment, installed, liaison, open_home
+from tools.store.audit import Event, entries
 
 
 class Desk(NamedTuple):
@@ -90,3 +91,9 @@ def test_from_the_first_link_to_an_executed_action_and_a_clean_end(desk: Desk) -
     assert desk.process.wait(30) in (0, 130)
     verified = liaison("audit", "verify", env=desk.env)
     assert verified.returncode == 0
+    database = open_home(Path(desk.env["LIAISON_HOME"]))
+    with database.read() as connection:
+        links = [entry.detail["first"] for entry in entries(connection) if entry.event == Event.PERSON_LINK]
+    database.close()
+    assert links  # the sample's own first sign-in
+    assert all(links)  # lets nobody into an account in use, so nobody is warned of it
