@@ -204,7 +204,12 @@ def test_an_authenticator_set_up_in_days_of_doubt_keeps_nobody_out_who_was_in(ws
 
 def test_an_account_that_acts_through_slack_or_was_acted_in_is_in_use(workspace: Workspace, put: Put) -> None:
     slack = {"bot_token_env": "SLACK_TOKEN", "signing_secret_env": "SLACK_SECRET"}
-    in_slack = with_practice(workspace, approval_policy={"rules": [FOUR_EYES]}, people=IN_SLACK, notifications={"slack": slack})
+    in_slack = with_practice(
+        workspace,
+        approval_policy={"rules": [FOUR_EYES]},
+        people=IN_SLACK,
+        notifications={"desk_url": "https://desk.larkfield.example.com", "slack": slack},
+    )
     acted = with_practice(workspace, approval_policy={"rules": [FOUR_EYES]})
     approve(acted, put(proposal(subject="/wrist"), ws=acted), "theo")
     for ws, person in ((in_slack, "inez"), (acted, "theo")):
